@@ -1,0 +1,63 @@
+"""What a promotion would change: decisions, and the difference of two snapshots of the repository."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """One file before and after.
+
+    `path` is relative to the repository's root, in POSIX form; `before` is None for a file that is not there and
+    `after` is None for one to be removed. `before` is an optimistic lock.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+    def reversed(self) -> "FileEdit":
+        """The edit that takes this one back."""
+        return FileEdit(self.path, self.after, self.before)
+
+
+class DecisionKind(StrEnum):
+    CELL_KEPT = "cell kept"
+    CELL_DROPPED = "cell dropped"
+    ORDER = "order"
+    PARAMETER = "parameter"
+    NOT_A_PARAMETER = "not a parameter"
+    INPUT = "input"
+    OUTPUT = "output"
+    GUARD = "guard"
+    LIFTED = "lifted"
+    KEPT_LOCAL = "kept local"
+    ENVIRONMENT = "environment"
+    SESSION = "session"
+    HEADER = "header"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One choice that the tool made, and why. `subject` is what it is about (`cell 7`, `cutoff`, `expected_value`);
+    `what` the choice, `why` the evidence; `doubt` is true when a person should look."""
+
+    kind: DecisionKind
+    subject: str
+    what: str
+    why: str
+    doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a promotion would change in the repository, and why."""
+
+    source: str
+    target: str
+    decisions: tuple[Decision, ...] = ()
+    edits: tuple[FileEdit, ...] = field(default=())
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.edits
