@@ -1,0 +1,107 @@
+"""The command line: words become values, values become text. The only place that prints, catches and exits."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from nbpromote import __version__
+from nbpromote.cli.terminal import clear_line, print_error
+from nbpromote.errors import NbpromoteError
+
+INTERRUPTED = 130
+
+# In the order of a notebook's life. A command's file is imported when it is called, so that `--help` is quick.
+COMMANDS: dict[str, str] = {
+    "check": "Say what stands between a notebook and production.",
+    "plan": "Show what a promotion would change, and why.",
+    "promote": "Promote an ad-hoc notebook, and prove that its results did not change.",
+    "undo": "Take back the last promotion.",
+    "run": "Run a notebook headlessly with parameters, and keep a record.",
+    "runs": "List the runs that were made, or show one.",
+    "test": "Test that every production notebook still does what it did.",
+    "data": "Land, validate and list the data of the lake.",
+}
+
+
+class Commands(TyperGroup):
+    """The commands, each in a file of its own under `nbpromote/cli/`.
+
+    A file holds a function of the command's name, or a Typer `app` when the command has commands of its own.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"nbpromote.cli.{cmd_name}")
+        app = getattr(module, "app", None)
+        if app is None:
+            app = typer.Typer(add_completion=False, rich_markup_mode=None)
+            app.command(cmd_name, context_settings=getattr(module, "CONTEXT_SETTINGS", None))(getattr(module, cmd_name))
+        command = typer.main.get_command(app)
+        command.name = cmd_name
+        return command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[arg-type]  # only its keys are read, for "did you mean"
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+app = typer.Typer(
+    name="nbpromote",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    help="Promote ad-hoc notebooks to production notebooks, and prove that the results did not change.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nbpromote {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", is_eager=True, callback=_print_version, help="Print the version."),
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `nbpromote` with these words (those of the process when None).
+
+    Returns:
+        The exit code: 0 done, 1 refused or failed, 2 called with words that do not fit, 130 interrupted.
+    """
+    try:
+        typer.main.get_command(app).main(args=arguments, prog_name="nbpromote")
+    except NbpromoteError as error:
+        print_error(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, SystemExit) as end:
+        code = INTERRUPTED if isinstance(end, KeyboardInterrupt) else end.code
+        if code == INTERRUPTED:
+            clear_line()
+            print_error("interrupted")
+        return code if isinstance(code, int) else int(code is not None)
+    except BrokenPipeError:
+        # The reader went away (`| head`): no more to say, also not at the interpreter's exit, which flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
