@@ -41,7 +41,8 @@ class Definition:
 
     `free` are the notebook's names that its body reads when it is called (other functions and imports included,
     builtins excluded); `mutates_free` are those of them that it changes or rebinds (`global`); `mutates_arguments` the
-    parameters whose objects it changes in place. `span` covers the decorators too.
+    parameters whose objects it changes in place. `header` are the names that are read where the definition stands:
+    decorators, defaults, annotations, base classes. `span` covers the decorators too.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Definition:
     mutates_arguments: frozenset[str] = frozenset()
     docstring: str | None = None
     has_decorators: bool = False
+    header: frozenset[str] = frozenset()
 
 
 class Direction(StrEnum):
@@ -164,6 +166,9 @@ class CellFacts:
     - `reads`: names whose value from before the cell it may use (through functions it calls, followed, also);
     - `mutates`: names of which the object may be changed in place; `mutation_reasons` says how, per name;
     - `deletes`: names that it deletes;
+    - `carries`: names of which a value from before may live on, but need not exist: bound on some ways through the cell
+      only, or used by code that may never run (they make edges, but never hidden state);
+    - `binds_unknown`: it binds names that nobody can list (`from x import *`, `%run`, `exec`);
     - `displays`: it shows something that a reader would look at (last expression, print, plot, display);
     - `is_peek`: all that it does is to look (`df.head()`, `df.shape`, `len(x)`), nothing is bound or changed;
     - `opaque`: effects that analysis cannot see into (shell, other languages), as short texts;
@@ -188,6 +193,8 @@ class CellFacts:
     magics: tuple[str, ...] = ()
     pip_requirements: tuple[str, ...] = ()
     problem: Problem | None = None
+    carries: frozenset[str] = frozenset()
+    binds_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

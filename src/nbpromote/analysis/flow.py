@@ -1,0 +1,195 @@
+"""What flows between cells, and the order in which they run."""
+
+import builtins
+from collections.abc import Iterable, Mapping, Sequence
+
+from nbpromote.analysis.facts import CellFacts, Edge, Flow, HiddenState, OrderKind
+from nbpromote.notebook.model import Notebook
+
+BUILTINS = frozenset(dir(builtins)) | {
+    "__file__", "__name__", "__doc__", "__builtins__", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh",
+    "In", "Out", "get_ipython", "display", "exit", "quit", "open", "__vsc_ipynb_file__", "__session__",
+}  # fmt: skip
+# Databricks and PySpark kernels put these into every notebook.
+AMBIENT = frozenset(
+    {"spark", "sc", "sqlContext", "dbutils", "displayHTML", "table", "sql", "spark_session", "udf", "getArgument"}
+)
+_MANY = 64
+
+
+def find_flow(notebook: Notebook, cells: Sequence[CellFacts]) -> Flow:
+    """The running order of the cells, what flows between them in it, and what stays unresolved."""
+    by_id = {cell.cell_id: cell for cell in cells}
+    binders = _binders(cells)
+    document = tuple(cell.cell_id for cell in cells)
+    hidden_in_document = find_hidden(document, by_id, binders)
+    order, kind, hidden = document, OrderKind.DOCUMENT, hidden_in_document
+    if _count(hidden):
+        for other, other_kind in (
+            (_by_execution(notebook, document), OrderKind.EXECUTION),
+            (_by_flow(notebook, document, by_id, binders), OrderKind.FLOW),
+        ):
+            other_hidden = find_hidden(other, by_id, binders) if other != document else hidden_in_document
+            if _count(other_hidden) < _count(hidden):
+                order, kind, hidden = other, other_kind, other_hidden
+            if not _count(hidden):
+                break
+    return Flow(order, kind, find_edges(order, by_id), hidden, hidden_in_document)
+
+
+def is_given(name: str) -> bool:
+    """Whether Python, IPython or the platform provides this name."""
+    return name in BUILTINS or name in AMBIENT
+
+
+def find_hidden(
+    order: Iterable[str], cells: Mapping[str, CellFacts], binders: Mapping[str, tuple[str, ...]]
+) -> tuple[HiddenState, ...]:
+    """The names that cells read and that, in this order, no cell before has bound."""
+    bound: set[str] = set()
+    deleted: set[str] = set()
+    has_unknown = False
+    found: list[HiddenState] = []
+    for cell_id in order:
+        cell = cells[cell_id]
+        for name in sorted(cell.reads):
+            if name in bound or is_given(name):
+                continue
+            definers = tuple(definer for definer in binders.get(name, ()) if definer != cell_id)
+            if not definers and has_unknown:
+                continue
+            kind = "deleted" if name in deleted else "later" if definers else "gone"
+            found.append(HiddenState(cell_id, name, kind, definers))
+        bound |= cell.binds
+        bound -= cell.deletes
+        deleted |= cell.deletes
+        deleted -= cell.binds
+        has_unknown = has_unknown or cell.binds_unknown
+    return tuple(found)
+
+
+def find_edges(order: Iterable[str], cells: Mapping[str, CellFacts]) -> tuple[Edge, ...]:
+    """Which cell needs what from which, when the cells run in this order."""
+    sources = Sources()
+    edges: list[Edge] = []
+    for cell_id in order:
+        cell = cells[cell_id]
+        edges.extend(Edge(source, cell_id, name, kind) for source, name, kind in sources.of(cell))
+        sources.add(cell)
+    return tuple(edges)
+
+
+class Sources:
+    """At a point of the run: which cells made the value that each name has, and who changed it since."""
+
+    def __init__(self) -> None:
+        self.binders: dict[str, str] = {}
+        self.mutators: dict[str, list[str]] = {}
+        self.changers: dict[str, str] = {}
+        self.unknown: list[str] = []
+
+    def of(self, cell: CellFacts) -> Iterable[tuple[str, str, str]]:
+        """(source cell, name, kind) of all that the cell takes from cells before."""
+        for name in sorted(cell.reads | cell.carries | cell.mutates):
+            yield from self.of_name(name)
+        for resource in sorted(cell.resources_read):
+            if resource in self.changers:
+                yield self.changers[resource], resource, "resource"
+
+    def of_name(self, name: str) -> Iterable[tuple[str, str, str]]:
+        """(source cell, name, kind) of the value that this name has now."""
+        if name in self.binders:
+            yield self.binders[name], name, "value"
+        elif name not in AMBIENT:
+            yield from ((source, name, "value") for source in self.unknown)
+        for source in self.mutators.get(name, ()):
+            yield source, name, "mutation"
+
+    def add(self, cell: CellFacts) -> None:
+        """Let the cell run."""
+        taken = cell.reads | cell.carries
+        for name in cell.mutates:
+            mutators = self.mutators.setdefault(name, [])
+            if name in taken or len(mutators) > _MANY:
+                mutators.clear()
+            mutators.append(cell.cell_id)
+        for name in cell.binds:
+            self.binders[name] = cell.cell_id
+            self.mutators.pop(name, None)
+        for name in cell.deletes:
+            self.binders.pop(name, None)
+            self.mutators.pop(name, None)
+        for resource in cell.resources_changed:
+            self.changers[resource] = cell.cell_id
+        if cell.binds_unknown:
+            self.unknown.append(cell.cell_id)
+
+
+def _binders(cells: Sequence[CellFacts]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for cell in cells:
+        for name in cell.binds:
+            found.setdefault(name, []).append(cell.cell_id)
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def _count(hidden: tuple[HiddenState, ...]) -> int:
+    """How many could be resolved in another order."""
+    return sum(state.kind != "gone" for state in hidden)
+
+
+def _by_execution(notebook: Notebook, document: tuple[str, ...]) -> tuple[str, ...]:
+    """By execution counts; a cell that was not run stays behind the one above it."""
+    count = 0
+    keys: dict[str, int] = {}
+    for cell in notebook.cells:
+        count = cell.execution_count or count
+        keys[cell.id] = count
+    return tuple(sorted(document, key=lambda cell_id: keys.get(cell_id, 0)))
+
+
+def _by_flow(
+    notebook: Notebook,
+    document: tuple[str, ...],
+    cells: Mapping[str, CellFacts],
+    binders: Mapping[str, tuple[str, ...]],
+) -> tuple[str, ...]:
+    """Document order, but each cell is preceded by cells that bind what it reads."""
+    counts = {cell.id: cell.execution_count for cell in notebook.cells}
+    position = {cell_id: index for index, cell_id in enumerate(document)}
+    placed: dict[str, None] = {}
+    bound: set[str] = set()
+
+    def definer_of(name: str, reader: str) -> str | None:
+        candidates = [definer for definer in binders.get(name, ()) if definer not in placed and definer != reader]
+        count = counts.get(reader)
+        if count is not None:
+            ran_before = [each for each in candidates if (counts.get(each) or count) < count]
+            if ran_before:
+                return max(ran_before, key=lambda each: counts.get(each) or 0)
+        return min(candidates, key=lambda each: abs(position[each] - position[reader]), default=None)
+
+    for root in document:
+        stack = [root]
+        waiting: set[str] = {root}
+        while stack:
+            cell = cells[stack[-1]]
+            needed: str | None = None
+            if cell.cell_id not in placed:
+                for name in sorted(cell.reads):
+                    if name in bound or is_given(name):
+                        continue
+                    definer = definer_of(name, cell.cell_id)
+                    if definer is not None and definer not in waiting:
+                        needed = definer
+                        break
+            if needed is not None:
+                waiting.add(needed)
+                stack.append(needed)
+                continue
+            stack.pop()
+            if cell.cell_id not in placed:
+                placed[cell.cell_id] = None
+                bound |= cell.binds
+                bound -= cell.deletes
+    return tuple(placed)
