@@ -1,0 +1,30 @@
+# Each target sets up .venv from requirements.lock first (bootstrap.py), and takes no time for it when it stands.
+# Another Python 3.11 than the first on the PATH: make PYTHON=/path/to/python3.11 demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint environment clean
+export PYTHON
+
+BIN := .venv/bin
+
+help: ## Show what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep -E '^[a-z]+:.*##' Makefile
+
+demo: environment ## Run the main job on real data: land, validate, promote, prove, run
+	@$(BIN)/nbpromote demo
+
+test: environment ## Run all tests
+	@$(BIN)/python -m pytest
+
+lint: environment ## Check style and types, as CI does
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+environment: ## Make or repair .venv from the lock
+	@for python in $(BIN)/python $${PYTHON:-} python3.11 python3 python; do \
+	  "$$python" -I -c '' 2>/dev/null && exec "$$python" -I -B bootstrap.py; \
+	done; \
+	echo 'nbpromote: needs Python 3.11 (none runs): on Debian or Ubuntu "sudo apt-get install python3.11 python3.11-venv"' >&2; exit 1
+
+clean: ## Remove .venv and what tests and builds left (never the lake, never runs)
+	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find src commonlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
