@@ -1,0 +1,1 @@
+"""The formats in which notebooks are stored, one a file."""

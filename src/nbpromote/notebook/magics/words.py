@@ -7,7 +7,28 @@ import shlex
 # Magics whose body or argument is Python that runs in the notebook's namespace: IPython 9, memory_profiler, line_profiler,
 # snakeviz, pyinstrument, heat, scalene, sparkmagic and Databricks (`%python`).
 CODE_MAGICS = frozenset(
-    ["time", "timeit", "capture", "prun", "debug", "python", "pyspark", "memit", "mprun", "lprun", "snakeviz", "pyinstrument", "scalene", "heat", "wall_time", "skip_if", "notify", "local", "ray_time", "code_wrap"]
+    [
+        "time",
+        "timeit",
+        "capture",
+        "prun",
+        "debug",
+        "python",
+        "pyspark",
+        "memit",
+        "mprun",
+        "lprun",
+        "snakeviz",
+        "pyinstrument",
+        "scalene",
+        "heat",
+        "wall_time",
+        "skip_if",
+        "notify",
+        "local",
+        "ray_time",
+        "code_wrap",
+    ]
 ) | {"tb_time"}
 # Their body's assignments do not reach the notebook: it is compiled into a function.
 LOCAL_MAGICS = frozenset({"timeit", "memit", "lprun", "mprun"})

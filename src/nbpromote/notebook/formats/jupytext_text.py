@@ -1,0 +1,79 @@
+"""Text that Jupytext reads: percent, light, Markdown, R Markdown and its other forms, with and without header."""
+
+import re
+import warnings
+from collections.abc import Mapping
+from pathlib import PurePath
+
+from nbpromote.errors import UnreadableNotebook
+from nbpromote.notebook.formats import ipynb
+from nbpromote.notebook.model import Format, Notebook
+
+# Written out, so that other files are turned away without importing Jupytext, which takes longer than most readings.
+SUFFIXES = frozenset(
+    [".py", ".md", ".markdown", ".rmd", ".r", ".jl", ".scala", ".sql", ".sh", ".ps1", ".js", ".ts", ".cpp", ".cs", ".java", ".ss", ".clj", ".scm", ".m", ".q", ".gnuplot", ".pro", ".groovy", ".gp", ".robot", ".tcl", ".logo", ".lua", ".go", ".hs", ".coco", ".sage", ".do", ".sas", ".bash", ".ml", ".mli", ".rs", ".xsh", ".maxima", ".mac", ".resource"]
+)
+# Jupytext starts these programs to read their formats. No file may start a program.
+_PROGRAMS = frozenset({"pandoc", "quarto", "marimo"})
+_WITHOUT_PROGRAM = {".md": "markdown", ".markdown": "markdown", ".py": "light"}
+
+
+def parse(text: str, path: str) -> Notebook:
+    """The notebook in a text. Nothing is executed, and no Jupytext configuration is looked for."""
+    import jupytext
+    from jupytext.formats import guess_format, read_format_from_metadata
+
+    suffix = _suffix(path)
+    form: dict[str, str] = {"extension": suffix}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            named = read_format_from_metadata(text, suffix)
+            if named in _PROGRAMS:
+                raise UnreadableNotebook(
+                    path,
+                    f"is in the format {named}, which only the program {named} reads, and reading starts no program",
+                    f'convert it to .ipynb with "jupytext --to ipynb {path}", if you trust it',
+                )
+            if not named and guess_format(text, suffix)[0] in _PROGRAMS:
+                form["format_name"] = _WITHOUT_PROGRAM[suffix]
+                node = jupytext.jupytext.TextNotebookConverter(form, None).reads(text)
+            else:
+                node = jupytext.reads(text, form)
+    except UnreadableNotebook:
+        raise
+    except Exception as error:  # Jupytext and YAML raise whatever they run into
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise UnreadableNotebook(path, f"cannot be read as a text notebook: {reason}", "look at its header") from error
+    return ipynb.from_document(_plain(node), path, Format.TEXT)
+
+
+def _suffix(path: str) -> str:
+    suffix = PurePath(path).suffix
+    return {".rmd": ".Rmd", ".r": suffix}.get(suffix.lower(), suffix.lower())
+
+
+def _plain(node: Mapping[str, object]) -> Mapping[str, object]:
+    """The document without what Jupytext adds on each reading: random ids and how the text was represented."""
+    metadata = {key: value for key, value in _mapping(node.get("metadata")).items() if key != "jupytext"}
+    about = dict(_mapping(_mapping(node.get("metadata")).get("jupytext")))
+    main = about.get("main_language")
+    kept = {
+        key: value for key, value in about.items() if not re.match(r"text_representation|.*_filter$|main_language", key)
+    }
+    if kept:
+        metadata["jupytext"] = kept
+    if isinstance(main, str) and "kernelspec" not in metadata and "language_info" not in metadata:
+        metadata["language_info"] = {"name": main}
+    cells = node.get("cells")
+    return {"cells": [_plain_cell(cell) for cell in cells] if isinstance(cells, list) else [], "metadata": metadata}
+
+
+def _plain_cell(cell: Mapping[str, object]) -> Mapping[str, object]:
+    metadata = _mapping(cell.get("metadata"))
+    kept = {key: value for key, value in metadata.items() if not key.startswith("lines_to_")}
+    return {**{key: value for key, value in cell.items() if key != "id"}, "metadata": kept}
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
