@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+from itertools import pairwise
 
 # Magics whose body or argument is Python that runs in the notebook's namespace: IPython 9, memory_profiler, line_profiler,
 # snakeviz, pyinstrument, heat, scalene, sparkmagic and Databricks (`%python`).
@@ -142,7 +143,7 @@ def _words(text: str) -> list[str]:
 
 def _values(words: list[str], options: tuple[str, ...]) -> list[str]:
     found = []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         option, _, value = word.partition("=")
         if option in options:
             found.append(value or following)
