@@ -2,7 +2,7 @@
 # Another Python 3.11 than the first on the PATH: make PYTHON=/path/to/python3.11 demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint environment clean
+.PHONY: help demo test lint environment clean lock
 export PYTHON
 
 BIN := .venv/bin
@@ -28,3 +28,8 @@ environment: ## Make or repair .venv from the lock
 clean: ## Remove .venv and what tests and builds left (never the lake, never runs)
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find src commonlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: environment ## Make both locks anew from environment.yml and pyproject.toml (see docs/environment.md)
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/locking
+	@$(BIN)/uv pip install --quiet --python build/locking/bin/python conda-lock==4.0.3 py-rattler==0.28.0 uv
+	@PYTHONPATH=src build/locking/bin/python -m nbpromote.effects.relock

@@ -1,7 +1,7 @@
 """Make `.venv` what requirements.lock says, on a machine that has Python 3.11 and nothing of ours.
 
 `make demo`, `make test` and the rest run this first. It needs the standard library only, runs on any Python 3 to be
-able to say what is wrong, and answers at once when `.venv` stands. A set-up that was killed is begun anew by the next call.
+able to say what is wrong, and answers at once when `.venv` stands. A set-up that was killed is begun anew by the next.
 """
 
 import errno
@@ -24,7 +24,7 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / ".made-by-make"
 LOG = VENV / "install.log"
-VERSION = (3, 11)
+VERSION = "3.11"
 SPACE = {VENV: 1.4e9, "cache": 1.6e9}
 INSTALL_PYTHON = 'on Debian or Ubuntu "sudo apt-get install python3.11 python3.11-venv"'
 NO_NETWORK = re.compile(
@@ -89,7 +89,7 @@ def make(lock: int) -> None:
     run("install nbpromote", [*uv, *project], lock, environ)
     finished = STAMP.with_suffix(".new")
     finished.write_text(wanted())
-    os.replace(finished, STAMP)
+    finished.replace(STAMP)
     print(f"the environment stands, after {time.monotonic() - start:.0f} s", flush=True)
 
 
@@ -121,13 +121,17 @@ def find_python() -> str:
     """
     asked = os.environ.get("PYTHON")
     seen: List[str] = []  # noqa: UP006
-    for name in [asked] if asked else [getattr(sys, "_base_executable", sys.executable), "python3.11", "python3", "python"]:
+    for name in (
+        [asked] if asked else [getattr(sys, "_base_executable", sys.executable), "python3.11", "python3", "python"]
+    ):
         code = "import sys; print('%d.%d' % sys.version_info[:2], getattr(sys, '_base_executable', sys.executable))"
         try:
-            answer = subprocess.run([name, "-c", code], capture_output=True, text=True, check=True).stdout.split(None, 1)
+            answer = subprocess.run([name, "-c", code], capture_output=True, text=True, check=True).stdout.split(
+                None, 1
+            )
         except (OSError, subprocess.CalledProcessError):
             continue
-        if answer[0] == "%d.%d" % VERSION:
+        if answer[0] == VERSION:
             return answer[1].strip()
         seen.append(f"{name} is {answer[0]}")
     found = "; ".join(dict.fromkeys(seen)) or (f"{asked} does not run" if asked else "none runs")
@@ -181,7 +185,15 @@ def install_uv(pip: Sequence[str], lock: int) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_uv:
         only_uv.write(block.group())
         only_uv.flush()
-        options = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--disable-pip-version-check", "--retries", "2"]
+        options = [
+            "--require-hashes",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--disable-pip-version-check",
+            "--retries",
+            "2",
+        ]
         run("install the installer (uv)", [*pip, "install", *options, "-r", only_uv.name], lock)
 
 
@@ -232,7 +244,7 @@ def explain_failure(what: str, output: str) -> str:
     if re.search("hash(es)? (mismatch|do not match)", output, re.IGNORECASE):
         return f"a downloaded package does not have the hash that requirements.lock names; see {LOG}"
     if NO_NETWORK.search(output):
-        return f"no network: the package index was not reached (behind a proxy, set HTTPS_PROXY); call again when it is; {LOG}"
+        return f"no network: the package index was not reached (behind a proxy, set HTTPS_PROXY); the log is {LOG}"
     last = "\n".join("  | " + line for line in output.splitlines()[-12:])
     return f"could not {what}:\n{last}\n  the whole log: {LOG}"
 
