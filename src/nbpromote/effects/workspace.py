@@ -3,16 +3,15 @@
 import errno
 import os
 import shutil
-import signal
 import stat
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from nbpromote.effects import journal
 from nbpromote.effects.journal import Entry
 from nbpromote.effects.locker import Busy, locked
+from nbpromote.effects.signals import held
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion.plan import FileEdit
 
@@ -103,7 +102,7 @@ class Workspace:
             journal.end(self._folder)
             raise
         made: list[Path] = []
-        with _signals_held() as is_interrupted:
+        with held() as is_interrupted:
             try:
                 for entry, target in zip(entries, targets, strict=True):
                     self._put(entry, target, made)
@@ -137,7 +136,7 @@ class Workspace:
         entries = journal.read(self._folder)
         if entries is None:
             return ()
-        with _signals_held():
+        with held():
             restored = tuple(entry.path for entry in entries if self._is_changed(entry))
             self._take_back(entries)
         return restored
@@ -195,26 +194,6 @@ class Workspace:
             ignore.write_text("*\n")
         with locked(self._state / "lock"):
             yield
-
-
-@contextmanager
-def _signals_held() -> Iterator[Callable[[], bool]]:
-    """Note SIGINT and SIGTERM instead of being torn apart by them; deliver them at the end."""
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False  # Python runs signal handlers in the main thread only
-        return
-    noted: list[int] = []
-    former = {
-        number: signal.signal(number, lambda received, _: noted.append(received))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield lambda: bool(noted)
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-        for received in dict.fromkeys(noted):
-            signal.raise_signal(received)
 
 
 def _content(target: Path, path: str) -> bytes | None:

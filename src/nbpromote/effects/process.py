@@ -1,0 +1,134 @@
+"""A kernel's process and its children: how much memory they hold, how they ended, and that they are gone."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+_OOM_COUNTERS = (Path("/sys/fs/cgroup/memory.events"), Path("/sys/fs/cgroup/memory/memory.oom_control"))
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+
+
+class MemoryWatch:
+    """Looks at the memory of a process and its children twice a second, in a thread of its own."""
+
+    def __init__(self, pid: int, *, every_seconds: float = 0.5) -> None:
+        self._pid, self._every = pid, every_seconds
+        self._stop = threading.Event()
+        self._peak = self._peak_of_cell = 0
+        self._thread = threading.Thread(target=self._watch, name="nbpromote memory watch", daemon=True)
+
+    def __enter__(self) -> "MemoryWatch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    @property
+    def peak(self) -> int | None:
+        """The most bytes seen since the start."""
+        return self._peak or None
+
+    def take_peak(self) -> int | None:
+        """The most bytes seen since this was last asked, one look at this moment included."""
+        self._look()
+        peak, self._peak_of_cell = self._peak_of_cell, 0
+        return peak or None
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._every):
+            self._look()
+
+    def _look(self) -> None:
+        held = sum(_resident(process) for process in tree(self._pid))
+        self._peak = max(self._peak, held)
+        self._peak_of_cell = max(self._peak_of_cell, held)
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    """The process and all that descend from it, while they are alive."""
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def members(session: int) -> list[psutil.Process]:
+    """The live processes of a session (`setsid`), also those whose parent is gone."""
+    found = []
+    for pid in psutil.pids():
+        with contextlib.suppress(OSError, psutil.Error):
+            if os.getsid(pid) == session:
+                found.append(psutil.Process(pid))
+    return found
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def end_all(processes: list[psutil.Process], *, within_seconds: float) -> None:
+    """Wait for these processes to end by themselves (Spark's JVM clears its folders first), then kill what is left."""
+    deadline = time.monotonic() + within_seconds
+    left = processes
+    while (left := [process for process in left if _is_alive(process)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for process in left:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
+def out_of_memory_kills() -> int:
+    """How often the system has killed a process of this container for want of memory."""
+    for path in _OOM_COUNTERS:
+        with contextlib.suppress(OSError, ValueError):
+            for line in path.read_text().splitlines():
+                name, _, count = line.partition(" ")
+                if name == "oom_kill":
+                    return int(count)
+    return 0
+
+
+def describe_end(code: int | None, *, is_out_of_memory: bool) -> str:
+    """What an exit code says of a process that was not meant to end."""
+    if code is None:
+        return "the kernel stopped answering"
+    if is_out_of_memory:
+        return "the kernel was killed by the system: out of memory"
+    if code == -signal.SIGKILL:
+        return "the kernel was killed (SIGKILL; most often the system was out of memory)"
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            name = signal.Signals(-code).name
+            verb = "crashed" if -code in _CRASHES else "was killed"
+            return f"the kernel {verb} ({name})"
+    return f"the kernel ended itself (exit code {code}; a cell or a library called os._exit)"
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is a process with this id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

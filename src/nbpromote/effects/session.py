@@ -1,0 +1,296 @@
+"""One kernel for one run: started clean, watched, and gone afterwards."""
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from nbpromote.effects.process import MemoryWatch, describe_end, end_all, members, out_of_memory_kills
+from nbpromote.effects.signals import held
+from nbpromote.errors import NbpromoteError
+from nbpromote.running.executed import INJECTED, CellRun, CellStatus, Failure, Progress, Status
+
+_v4: Any = nbformat.v4  # has no types
+RECEIPT = "application/vnd.commonlib.receipt+json"
+_SOCKET_PATH_LIMIT = 90  # of the 107 bytes that a Unix socket's path may have (unix(7)), room for the name
+_EXIT_SECONDS = 10.0
+
+_PREPARE = """\
+def _nbpromote_prepare():
+    try:
+        from commonlib.session import prepare_environment
+    except ModuleNotFoundError:
+        return
+    prepare_environment()
+_nbpromote_prepare()
+del _nbpromote_prepare
+"""
+
+
+class KernelNotStarted(NbpromoteError):
+    """There is no kernel to run the notebook on."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the kernel did not start: {reason}")
+
+
+class HiddenCodeFailed(NbpromoteError):
+    """Code that the tool itself runs in the kernel raised."""
+
+    def __init__(self, which: str, reason: str) -> None:
+        self.which, self.reason = which, reason
+        super().__init__(f"the run's {which} failed in the kernel: {reason}")
+
+
+@dataclass
+class KernelSession:
+    """What a run asks for, and, as it goes on, what became of it. The engine drives it; it holds the kernel."""
+
+    cwd: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    preamble: str | None = None
+    epilogue: str | None = None
+    allow_errors_in: frozenset[str] = frozenset()
+    on_cell: Callable[[Progress], None] | None = None
+    timeout: float | None = None
+    cell_timeout: float | None = None
+    startup_timeout: float = 120.0
+    output_path: Path | None = None
+    logger: logging.Logger | None = None
+
+    notebook: Any = None
+    status: Status = Status.INTERRUPTED
+    failure: Failure | None = None
+    is_over: bool = False
+    cells: list[CellRun] = field(default_factory=list)
+    peak_memory: int | None = None
+    preamble_output: str = ""
+    epilogue_output: str = ""
+    seconds: float = 0.0
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        self._begun = time.monotonic()
+
+    def start(self, client: Any, kernel_name: str) -> None:
+        """Start the kernel in its folder, with its own IPython settings, and run the preamble."""
+        self._client = client
+        self._folder = Path(tempfile.mkdtemp(prefix="nbpromote-"))
+        self._oom_kills = out_of_memory_kills()
+        client.km = self._manager = _manager(kernel_name, self._folder)
+        with (self._folder / "kernel.log").open("wb") as log:
+            try:
+                with held():  # so that an interrupt finds either no process or one that it can end
+                    client.start_new_kernel(
+                        cwd=str(self.cwd), env=self._environment(), stdout=log, stderr=log, stdin=None
+                    )
+            except OSError as error:
+                raise KernelNotStarted(f"{error.strerror}: {error.filename or self.cwd}") from error
+        self._watch = MemoryWatch(self._process.pid)
+        self._watch.__enter__()
+        try:
+            client.start_new_kernel_client()
+        except (RuntimeError, DeadKernelError) as error:
+            raise KernelNotStarted(f"{error}\n{self._log_tail()}".strip()) from error
+        self._run_hidden("preparation", _PREPARE)
+        self._watch.take_peak()
+        if self.preamble:
+            self.preamble_output = self._run_hidden("preamble", self.preamble)
+        self._total = sum(1 for cell in self.notebook.cells if _is_run(cell))
+        self.status = Status.DONE
+
+    def seconds_left(self, _cell: Any) -> float | None:
+        """How long a cell may take, for nbclient; None for ever."""
+        limits = [] if self.cell_timeout is None else [self.cell_timeout]
+        if self.timeout is not None:
+            limits.append(self._begun + self.timeout - time.monotonic())
+        return max(min(limits), 0.001) if limits else None
+
+    def cell_started(self, cell: Any, index: int) -> None:
+        self._cell_begun = time.monotonic()
+        self._cell_status = CellStatus.COMPLETED
+        self._report(cell, index)
+
+    def cell_raised(self, cell: Any, error: CellExecutionError) -> None:
+        """A cell raised: by intent, with leave, or the run has failed."""
+        if _is_exit(cell, error):
+            self.status, self.is_over = Status.EXITED, True
+            return
+        self._cell_status = CellStatus.FAILED
+        if cell.get("id") in self.allow_errors_in:
+            return
+        self._fail(Status.FAILED, cell, error.ename or "Error", error.evalue or "", error.traceback or "")
+
+    def kernel_lost(self, cell: Any, error: CellTimeoutError | DeadKernelError) -> None:
+        """The kernel died under a cell, or took too long for it."""
+        self._cell_status = CellStatus.FAILED
+        if isinstance(error, DeadKernelError):
+            status, name, message = Status.DEAD, "DeadKernel", self._describe_death()
+        elif "IOPub" in str(error):
+            status, name, message = (
+                Status.TIMED_OUT,
+                "Timeout",
+                "the kernel finished the cell, but its output did not come",
+            )
+        else:
+            status, name = Status.TIMED_OUT, "Timeout"
+            if self.timeout is not None and time.monotonic() >= self._begun + self.timeout:
+                message = f"the run took longer than the {self.timeout:g} s that it was given"
+            else:
+                message = f"the cell took longer than the {self.cell_timeout:g} s that it was given"
+        self._fail(status, cell, name, message, "")
+        shown = _v4.new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
+        cell.setdefault("outputs", []).append(shown)
+        self.kill()
+
+    def interrupted(self, cell: Any) -> None:
+        self._cell_status = CellStatus.FAILED
+        self._fail(Status.INTERRUPTED, cell, "Interrupted", "", "")
+
+    def cell_ended(self, cell: Any, index: int) -> None:
+        seconds = time.monotonic() - self._cell_begun
+        if not _is_run(cell):
+            return
+        run = CellRun(cell.get("id", ""), self.number(index), self._cell_status, seconds, self._watch.take_peak())
+        self.cells.append(run)
+        self._report(cell, index, seconds)
+
+    def finish(self, client: Any) -> None:
+        """Run the epilogue and let the kernel go in peace, when it is alive."""
+        if self.status in (Status.DEAD, Status.TIMED_OUT):
+            return
+        if self.epilogue:
+            self.epilogue_output = self._run_hidden("epilogue", self.epilogue)
+        reply = client.wait_for_reply(client.kc.kernel_info())
+        if reply:
+            client.nb.metadata["language_info"] = reply["content"]["language_info"]
+        client.set_widgets_metadata()
+        session = self._process.pid
+        client._cleanup_kernel()
+        end_all(members(session), within_seconds=4)
+
+    def kill(self) -> None:
+        """End the kernel and its children now."""
+        process = self._process
+        if process is None:
+            return
+        with held():
+            process.kill()
+            process.wait()
+            end_all(members(process.pid), within_seconds=3)
+
+    def close(self) -> None:
+        """Let go of channels and files."""
+        self.seconds = time.monotonic() - self._begun
+        with held():
+            watch = getattr(self, "_watch", None)
+            if watch is not None:
+                self.peak_memory = watch.peak
+                watch.__exit__(None, None, None)
+            client = getattr(self, "_client", None)
+            if client is not None and client.kc is not None:
+                client._cleanup_kernel()
+            if hasattr(self, "_folder"):
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run_hidden(self, which: str, code: str) -> str:
+        """Run code outside of the notebook; what it printed."""
+        client, notebook = self._client, self._client.nb
+        client.nb = _v4.new_notebook(cells=[_v4.new_code_cell(code)])
+        (cell,) = client.nb.cells
+        try:
+            client.execute_cell(cell, 0, store_history=False)
+        except CellExecutionError as error:
+            raise HiddenCodeFailed(which, f"{error.ename}: {error.evalue}") from error
+        except DeadKernelError as error:
+            raise HiddenCodeFailed(which, self._describe_death()) from error
+        except CellTimeoutError as error:
+            raise HiddenCodeFailed(which, "it took longer than the time that the run was given") from error
+        finally:
+            client.nb = notebook
+            client.reset_execution_trackers()
+        return "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stdout")
+
+    @property
+    def _process(self) -> Any:
+        """The kernel's `subprocess.Popen`, its pid also that of its session; None when none was started."""
+        return getattr(getattr(getattr(self, "_manager", None), "provisioner", None), "process", None)
+
+    def _environment(self) -> dict[str, str]:
+        given = {**os.environ, **self.environment}
+        # A developer's start-up files and history are no part of a production run.
+        given["IPYTHONDIR"] = str(self._folder / "ipython")
+        given["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+        return given
+
+    def _fail(self, status: Status, cell: Any, name: str, message: str, traceback: str) -> None:
+        self.status, self.is_over = status, True
+        number = self.number(self.notebook.cells.index(cell))
+        self.failure = Failure(cell.get("id", ""), number, name, message, traceback, cell.source)
+
+    def number(self, index: int) -> int:
+        """The cell's place in the document as its author knows it; 0 for what was injected."""
+        own = [INJECTED not in cell.metadata.get("tags", []) for cell in self.notebook.cells[: index + 1]]
+        return sum(own) if own[-1] else 0
+
+    def _report(self, cell: Any, index: int, seconds: float | None = None) -> None:
+        if self.on_cell is None or not _is_run(cell):
+            return
+        position = len(self.cells) + (seconds is None)
+        status = None if seconds is None else self._cell_status
+        self.on_cell(
+            Progress(cell.get("id", ""), self.number(index), position, self._total, cell.source, seconds, status)
+        )
+
+    def _describe_death(self) -> str:
+        process = self._process
+        code = None if process is None else process.poll()
+        text = describe_end(code, is_out_of_memory=out_of_memory_kills() > self._oom_kills)
+        last = self._log_tail()
+        return f"{text}\n{last}" if last and code not in (None, -9) else text
+
+    def _log_tail(self) -> str:
+        try:
+            lines = (self._folder / "kernel.log").read_text(errors="replace").strip().splitlines()
+        except OSError:
+            return ""
+        return "\n".join(lines[-8:])
+
+
+def _manager(kernel_name: str, folder: Path) -> AsyncKernelManager:
+    """A manager whose kernel talks through sockets in a private folder, not through ports that others can take."""
+    sockets = folder / "socket"
+    is_short = len(os.fsencode(sockets)) <= _SOCKET_PATH_LIMIT
+    where = {"transport": "ipc", "ip": str(sockets)} if is_short else {}
+    manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(folder / "kernel.json"), **where)
+    manager.shutdown_wait_time = _EXIT_SECONDS
+    if kernel_name == "python3":
+        # This interpreter, whatever a kernel specification in somebody's home says of "python3".
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
+    return manager
+
+
+def _is_run(cell: Any) -> bool:
+    return cell.cell_type == "code" and bool(cell.source.strip())
+
+
+def _is_exit(cell: Any, error: CellExecutionError) -> bool:
+    """Whether a cell ended the run on purpose: `sys.exit()`, or commonlib's receipt of an exit."""
+    if error.ename == "SystemExit" and error.evalue in ("", "0", "None"):
+        return True
+    receipts = (output.get("data", {}).get(RECEIPT) for output in cell.outputs)
+    return any(isinstance(receipt, dict) and receipt.get("kind") == "exit" for receipt in receipts)
