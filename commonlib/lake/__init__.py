@@ -1,0 +1,32 @@
+"""Data that no crash, re-run or colleague can corrupt: named datasets in zones, in immutable committed versions."""
+
+from commonlib.lake.artefacts import file, write_file
+from commonlib.lake.errors import (
+    BadManifest,
+    BadName,
+    LakeError,
+    NotFound,
+    PartitionTaken,
+    SchemaRefused,
+    WriteNotProven,
+)
+from commonlib.lake.manifest import Version
+from commonlib.lake.tables import latest, read, read_pandas, versions, write
+
+__all__ = [
+    "BadManifest",
+    "BadName",
+    "LakeError",
+    "NotFound",
+    "PartitionTaken",
+    "SchemaRefused",
+    "Version",
+    "WriteNotProven",
+    "file",
+    "latest",
+    "read",
+    "read_pandas",
+    "versions",
+    "write",
+    "write_file",
+]

@@ -1,0 +1,66 @@
+"""Files that are no tables, kept as immutably: models, plots, reports."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from commonlib import receipts
+from commonlib.lake import commit, failpoints, lineage, manifest, paths, tables
+from commonlib.lake.errors import LakeError, NotFound
+
+
+@contextlib.contextmanager
+def write_file(dataset: str, name: str) -> Iterator[str]:
+    """A path to write one file to; when the block ends well, it is committed as a new version of the dataset.
+
+    A version keeps the other files of the one before. When the block raises, or leaves no file, nothing is committed:
+
+        with lake.write_file("derived/model", "model.pkl") as path:
+            joblib.dump(model, path)
+    """
+    log = manifest.open_log(dataset)
+    paths.check_file_name(name)
+    attempt = commit.begin(log)
+    target = f"{attempt.folder}/{name}"
+    location = Path(log.storage.location(target))
+    location.parent.mkdir(parents=True)
+    yield str(location)
+    failpoints.reach("data-written")
+    if not location.is_file():
+        raise LakeError(f"{dataset}: the block ended without writing {name}; write to the path that it was given")
+    sealed = commit.seal(log.storage, log.dataset, target)
+    failpoints.reach("data-sealed")
+    draft = commit.Draft(kind="files", files=(sealed,), replaces=name, inputs=lineage.inputs())
+    version = commit.publish(log, attempt, draft)
+    receipts.show(
+        receipts.Receipt(
+            "write",
+            dataset=dataset,
+            version=version.number,
+            path=f"{tables.place(version)}/{name}",
+            details={"file": name, "bytes": sealed.bytes, "sha256": sealed.sha256},
+        )
+    )
+
+
+def file(dataset: str, name: str, *, version: int | None = None) -> str:
+    """The path of a committed file, in the latest version or the one named; it is there to be read only.
+
+    Raises NotFound.
+    """
+    found = manifest.open_log(dataset).find(version)
+    for each in found.files:
+        if found.manifest.kind == "files" and each.slot == name:
+            lineage.note(found)
+            receipts.show(
+                receipts.Receipt(
+                    "read",
+                    dataset=dataset,
+                    version=found.number,
+                    path=f"{dataset}/{each.path}",
+                    details={"file": name, "bytes": each.bytes, "sha256": each.sha256},
+                )
+            )
+            return f"{found.folder}/{each.path}"
+    names = ", ".join(sorted(each.slot for each in found.files)) if found.manifest.kind == "files" else "a table"
+    raise NotFound(f"{dataset} version {found.number}: no file {name!r}; it holds {names}")

@@ -1,0 +1,200 @@
+"""The commit protocol: write where nobody looks, prove it, then publish one log entry by one exclusive create.
+
+1. `begin` gives the write a folder of its own under a random name; no other write ever uses it.
+2. The files are written there, and read back by `footers`; what was observed while writing must be what lies there.
+3. `publish` creates the next entry of the log. Two writers cannot create the same one: the loser looks at what the
+   winner committed and takes the next number.
+
+A writer that dies anywhere before the create leaves a folder that nobody reads; after it, a whole version.
+"""
+
+import datetime
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from commonlib.lake import failpoints, paths
+from commonlib.lake.errors import PartitionTaken, SchemaRefused
+from commonlib.lake.manifest import CHAIN, INLINE, Column, DataFile, Input, Kind, Log, Manifest, Version, is_under
+from commonlib.lake.storage import Storage
+
+RUN = "COMMONLIB_RUN"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One write under way: its folder, and the last version that it could know of."""
+
+    dataset: paths.Dataset
+    id: str
+    partition: tuple[paths.PartitionValue, ...]
+    seen: int
+
+    @property
+    def folder(self) -> str:
+        return paths.attempt_folder(self.dataset, self.id)
+
+    @property
+    def slot(self) -> str:
+        """The partition's folder within the attempt; empty when the write is not one partition's."""
+        return "/".join(value.folder for value in self.partition)
+
+    @property
+    def data_folder(self) -> str:
+        return f"{self.folder}/{self.slot}" if self.slot else self.folder
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a finished write wants to publish."""
+
+    kind: Kind
+    files: tuple[DataFile, ...]
+    columns: tuple[Column, ...] = ()
+    replaces: str | None = None
+    sources: tuple[DataFile, ...] = ()
+    key: str | None = None
+    inputs: tuple[Input, ...] = ()
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+def begin(log: Log, partition: Mapping[str, object] | None = None) -> Attempt:
+    """A new folder name for one write. Raises BadName for a partition value that cannot be kept."""
+    numbers = log.numbers()
+    # The time makes folders sort as they were begun; the random part makes them nobody else's.
+    name = f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex}"
+    attempt = Attempt(log.dataset, name, paths.partition_values(partition or {}), numbers[-1] if numbers else 0)
+    failpoints.reach("attempt-begun")
+    return attempt
+
+
+def find_key(log: Log, key: str, *, after: int = 0) -> Version | None:
+    """The version that was committed under this idempotency key, looked for from the newest."""
+    mark = json.dumps(key, ensure_ascii=False).encode()
+    for number in reversed(log.numbers()):
+        if number <= after:
+            break
+        if mark in log.storage.read(paths.log_path(log.dataset, number)) and log.manifest(number).key == key:
+            return log.version(number)
+    return None
+
+
+def seal(storage: Storage, dataset: paths.Dataset, path: str, rows: int | None = None) -> DataFile:
+    """The file as a manifest lists it, safe on the disk. `path` is relative to the lake's root."""
+    size, digest = storage.seal(path)
+    return DataFile(path.removeprefix(f"{dataset}/"), size, digest, rows)
+
+
+def publish(log: Log, attempt: Attempt, draft: Draft) -> Version:
+    """Commit what the attempt wrote as the next version, and return it.
+
+    When a version was committed under the same key meanwhile, that one is returned and this attempt stays unseen.
+    Raises PartitionTaken when another run committed the same partition meanwhile, SchemaRefused when the columns do not
+    fit the dataset.
+    """
+    seen, key_seen = attempt.seen, 0
+    while True:
+        numbers = log.numbers()
+        last = numbers[-1] if numbers else 0
+        if draft.key is not None and (done := find_key(log, draft.key, after=key_seen)):
+            return done
+        for number in (number for number in numbers if number > seen):
+            if attempt.partition and _is_same_place(log.manifest(number).replaces, attempt.slot):
+                raise PartitionTaken(str(log.dataset), attempt.slot, number)
+        seen = key_seen = last
+        before = log.version(last) if last else None
+        manifest = _manifest(log, attempt, draft, before)
+        failpoints.reach("before-publish")
+        path = paths.log_path(log.dataset, manifest.version)
+        if log.storage.create(path, manifest.to_json(), scratch=attempt.folder):
+            failpoints.reach("after-publish")
+            return log.version(manifest.version)
+
+
+def _is_same_place(one: str | None, other: str) -> bool:
+    return one is not None and (is_under(one, other) or is_under(other, one))
+
+
+def _manifest(log: Log, attempt: Attempt, draft: Draft, before: Version | None) -> Manifest:
+    kept: tuple[DataFile, ...] = ()
+    manifest = Manifest(
+        dataset=str(log.dataset),
+        version=before.number + 1 if before else 1,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        attempt=attempt.id,
+        kind=draft.kind,
+        columns=draft.columns,
+        partition_columns=tuple(Column(value.name, value.type) for value in attempt.partition),
+        partition={value.name: value.text for value in attempt.partition},
+        files=draft.files,
+        sources=draft.sources,
+        key=draft.key,
+        inputs=draft.inputs,
+        run=_run(),
+        details=draft.details,
+    )
+    if before is not None:
+        check_fit(before, manifest)
+        if draft.replaces is not None:
+            kept = tuple(file for file in before.files if not is_under(file.slot, draft.replaces))
+    whole = kept + draft.files
+    # A short list is written out, so that people and plain tools need one file to read the whole version.
+    is_short = len(kept) <= INLINE or manifest.version % CHAIN == 0
+    return replace(
+        manifest,
+        replaces=draft.replaces,
+        carried=kept if is_short or draft.replaces is None else None,
+        rows=_rows(whole),
+        rows_written=_rows(draft.files),
+    )
+
+
+def check_fit(before: Version, manifest: Manifest) -> None:
+    """That the new version's columns fit those of the one before.
+
+    A type never changes, and partitions of one dataset have the same columns. Raises SchemaRefused.
+    """
+    old = before.manifest
+    name = f"{manifest.dataset}: version {old.version}"
+    if old.kind != manifest.kind:
+        raise SchemaRefused(f"{name} is of kind {old.kind!r}, not {manifest.kind!r}; use a dataset of another name")
+    if manifest.kind == "files":
+        return
+    if old.partition_columns != manifest.partition_columns:
+        raise SchemaRefused(
+            f"{name} is partitioned by {_spell(old.partition_columns)}, this write by "
+            f"{_spell(manifest.partition_columns)}; write it the same way, or use a dataset of another name"
+        )
+    types = {column.name: column.type for column in old.columns}
+    for column in manifest.columns:
+        if (was := types.get(column.name, column.type)) != column.type:
+            raise SchemaRefused(
+                f"{name} has column {column.name!r} of type {was}, this write has {column.type}; "
+                "cast it, or use a dataset of another name"
+            )
+    if manifest.partition and set(old.columns) != set(manifest.columns):
+        differing = sorted({column.name for column in {*old.columns} ^ {*manifest.columns}})
+        raise SchemaRefused(
+            f"{name} and this partition differ in column {', '.join(map(repr, differing))}; "
+            "partitions of one dataset have the same columns"
+        )
+
+
+def _spell(columns: tuple[Column, ...]) -> str:
+    return ", ".join(f"{column.name} ({column.type})" for column in columns) or "nothing"
+
+
+def _rows(files: tuple[DataFile, ...]) -> int | None:
+    counts = [file.rows for file in files if file.rows is not None]
+    return sum(counts) if counts else None
+
+
+def _run() -> dict[str, object]:
+    """What the runner says of this run: JSON in COMMONLIB_RUN, for example its id, code commit and environment."""
+    try:
+        found = json.loads(os.environ.get(RUN, "{}"))
+    except ValueError:
+        return {}
+    return dict(found) if isinstance(found, dict) else {}

@@ -1,0 +1,49 @@
+"""What was written, read back: the footers of an attempt's Parquet files."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from commonlib.lake import failpoints, schema
+from commonlib.lake.commit import Attempt, seal
+from commonlib.lake.errors import LakeError, WriteNotProven
+from commonlib.lake.manifest import Column, DataFile, Log
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The files of an attempt, whose footers say what was observed while writing."""
+
+    files: tuple[DataFile, ...]
+    columns: tuple[Column, ...]
+
+
+def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
+    """Read the footers back, make the files safe on the disk and hash them.
+
+    `observed` is the number of rows counted while they were written. Raises WriteNotProven when the files hold another.
+    """
+    failpoints.reach("data-written")
+    folder, files, schemas, rows = attempt.data_folder, [], [], 0
+    for name in log.storage.files(folder):
+        if not name.endswith(".parquet") or name.startswith(("_", ".")):
+            continue
+        footer = pq.read_metadata(log.storage.location(f"{folder}/{name}"))
+        schemas.append(footer.schema.to_arrow_schema())
+        rows += footer.num_rows
+        files.append(seal(log.storage, log.dataset, f"{folder}/{name}", footer.num_rows))
+    if rows != observed:
+        raise WriteNotProven(str(log.dataset), observed, rows)
+    if not files:
+        raise LakeError(f"{log.dataset}: the write left no Parquet file in {log.storage.location(folder)}")
+    columns = _one_schema(log, schemas)
+    failpoints.reach("data-sealed")
+    return Proven(tuple(files), columns)
+
+
+def _one_schema(log: Log, schemas: list[pa.Schema]) -> tuple[Column, ...]:
+    found = {schema.columns_of(each) for each in schemas}
+    if len(found) != 1:
+        raise LakeError(f"BUG: {log.dataset}: one write made files of {len(found)} schemas; please report how")
+    return found.pop()

@@ -1,0 +1,251 @@
+"""What a committed version says about itself, and how a dataset's log is read. Standard library only.
+
+The log of a dataset is a folder of numbered manifests. A manifest lists the files that its write made, and which files
+of earlier versions it took over (`carried`). When those are many, `carried` is null and they are those of the version
+before, less what this one replaces; a complete list comes at least every 32 versions.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias, cast
+
+from commonlib.lake import paths
+from commonlib.lake.errors import BadManifest, NotFound
+from commonlib.lake.storage import LocalStorage, Storage
+
+FORMAT = 1
+CHAIN = 32
+INLINE = 64
+
+Kind: TypeAlias = Literal["table", "files"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column with its type as Spark spells it: string, bigint, decimal(10,2), date, timestamp, array<string>, ..."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One immutable file. `path` is relative to the dataset's folder; `rows` is absent when it holds no table."""
+
+    path: str
+    bytes: int
+    sha256: str
+    rows: int | None = None
+
+    @property
+    def slot(self) -> str:
+        """Where it lies within its attempt: what a later write of the same partition or file name replaces."""
+        return self.path.split("/", 2)[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A version that was read to make another."""
+
+    dataset: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One entry of a dataset's log.
+
+    `replaces` is absent when the version holds nothing but what it wrote; else the slot (a partition's folder, a
+    file's name) in which it differs from the version before. `rows` counts the whole version, `rows_written` this
+    write. `sources` are files kept beside the data, such as the original of an ingest. `details` is free: a verdict,
+    counts, whatever is worth keeping as JSON.
+    """
+
+    dataset: str
+    version: int
+    created: str
+    attempt: str
+    kind: Kind
+    columns: tuple[Column, ...] = ()
+    partition_columns: tuple[Column, ...] = ()
+    partition: Mapping[str, str] = field(default_factory=dict)
+    replaces: str | None = None
+    rows: int | None = None
+    rows_written: int | None = None
+    files: tuple[DataFile, ...] = ()
+    carried: tuple[DataFile, ...] | None = ()
+    sources: tuple[DataFile, ...] = ()
+    key: str | None = None
+    inputs: tuple[Input, ...] = ()
+    run: Mapping[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    def to_json(self) -> bytes:
+        return (json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def parse(content: bytes, path: str) -> Manifest:
+    """The manifest that `Manifest.to_json` wrote. Keys of later versions are passed over. Raises BadManifest."""
+    try:
+        found = json.loads(content)
+        if found["format"] > FORMAT:
+            raise BadManifest(path, f"its format is {found['format']}, this library reads up to {FORMAT}; upgrade it")
+        carried = found["carried"]
+        return Manifest(
+            dataset=str(found["dataset"]),
+            version=int(found["version"]),
+            created=str(found["created"]),
+            attempt=str(found["attempt"]),
+            kind=cast(Kind, found["kind"]),
+            columns=_columns(found["columns"]),
+            partition_columns=_columns(found["partition_columns"]),
+            partition=dict(found["partition"]),
+            replaces=found["replaces"],
+            rows=found["rows"],
+            rows_written=found["rows_written"],
+            files=_files(found["files"]),
+            carried=None if carried is None else _files(carried),
+            sources=_files(found["sources"]),
+            key=found["key"],
+            inputs=tuple(Input(str(item["dataset"]), int(item["version"])) for item in found["inputs"]),
+            run=dict(found["run"]),
+            details=dict(found["details"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadManifest(path, f"{type(error).__name__}: {error}") from error
+
+
+def _columns(found: list[dict[str, str]]) -> tuple[Column, ...]:
+    return tuple(Column(item["name"], item["type"]) for item in found)
+
+
+def _files(found: list[dict[str, object]]) -> tuple[DataFile, ...]:
+    return tuple(
+        DataFile(
+            str(item["path"]),
+            cast(int, item["bytes"]),
+            str(item["sha256"]),
+            cast("int | None", item.get("rows")),
+        )
+        for item in found
+    )
+
+
+def is_under(slot: str, replaced: str) -> bool:
+    """Whether a file at this slot gives way to a write that replaces the other."""
+    return slot == replaced or slot.startswith(replaced + "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A committed version of a dataset, with every file that it consists of."""
+
+    manifest: Manifest
+    files: tuple[DataFile, ...]
+    folder: str
+
+    @property
+    def dataset(self) -> str:
+        return self.manifest.dataset
+
+    @property
+    def number(self) -> int:
+        return self.manifest.version
+
+    @property
+    def rows(self) -> int | None:
+        return self.manifest.rows
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns that readers get, those of the partition last."""
+        return self.manifest.columns + self.manifest.partition_columns
+
+    @property
+    def path(self) -> str:
+        """The folder that this version's own write made."""
+        return f"{self.folder}/{paths.DATA}/{paths.ATTEMPT}={self.manifest.attempt}"
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All files of the version, to be opened by anything that reads Parquet."""
+        return tuple(f"{self.folder}/{file.path}" for file in self.files)
+
+
+class Log:
+    """The committed versions of one dataset; reads the log and nothing else."""
+
+    def __init__(self, storage: Storage, dataset: paths.Dataset) -> None:
+        self.storage, self.dataset = storage, dataset
+
+    def numbers(self) -> list[int]:
+        names = self.storage.names(paths.log_folder(self.dataset))
+        return [int(match[1]) for name in names if (match := paths.ENTRY.fullmatch(name))]
+
+    def manifest(self, number: int) -> Manifest:
+        """One entry. Raises NotFound."""
+        path = paths.log_path(self.dataset, number)
+        try:
+            return parse(self.storage.read(path), self.storage.location(path))
+        except FileNotFoundError:
+            raise self._missing(number) from None
+
+    def version(self, number: int) -> Version:
+        """One version with all its files. Raises NotFound."""
+        manifest = self.manifest(number)
+        chain = [manifest]
+        while chain[-1].carried is None:
+            chain.append(self.manifest(chain[-1].version - 1))
+        files = (chain[-1].carried or ()) + chain[-1].files
+        for later in reversed(chain[:-1]):
+            kept = tuple(file for file in files if later.replaces and not is_under(file.slot, later.replaces))
+            files = kept + later.files
+        return Version(manifest, files, self.storage.location(str(self.dataset)))
+
+    def latest(self) -> Version | None:
+        numbers = self.numbers()
+        return self.version(numbers[-1]) if numbers else None
+
+    def find(self, number: int | None) -> Version:
+        """The named version, or the latest when none is named. Raises NotFound."""
+        if number is not None:
+            return self.version(number)
+        if (latest := self.latest()) is None:
+            raise self._missing(None)
+        return latest
+
+    def _missing(self, number: int | None) -> NotFound:
+        numbers = self.numbers()
+        if not numbers:
+            return NotFound(
+                f"{self.dataset}: no version was ever committed in {self.storage.location('')}; ingest or write it "
+                "first, or point LAKE_ROOT at the lake that has it"
+            )
+        return NotFound(f"{self.dataset}: no version {number}; there are {numbers[0]} to {numbers[-1]}")
+
+
+def open_log(dataset: str, root: Path | None = None) -> Log:
+    """The log of `zone/name` in the lake at `root`. Raises BadName."""
+    return Log(LocalStorage(root or paths.root()), paths.parse_dataset(dataset))
+
+
+def list_datasets(root: Path | None = None) -> Iterator[str]:
+    """Every dataset with a committed version, zone by zone."""
+    storage = LocalStorage(root or paths.root())
+    for zone in paths.ZONES:
+        for name in storage.names(zone):
+            if any(paths.ENTRY.fullmatch(entry) for entry in storage.names(f"{zone}/{name}/{paths.LOG}")):
+                yield f"{zone}/{name}"
+
+
+def versions(dataset: str, root: Path | None = None) -> tuple[Version, ...]:
+    """The committed versions, oldest first; none when the dataset was never written."""
+    log = open_log(dataset, root)
+    return tuple(log.version(number) for number in log.numbers())
+
+
+def latest(dataset: str, root: Path | None = None) -> Version | None:
+    """The latest committed version, or None when the dataset was never written."""
+    return open_log(dataset, root).latest()

@@ -1,0 +1,125 @@
+"""Where a lake's bytes lie. The commit protocol asks a storage for one thing that matters: an exclusive create.
+
+Paths are relative to the lake's root, with forward slashes. Standard library only.
+"""
+
+import contextlib
+import hashlib
+import os
+import uuid
+from pathlib import Path
+from typing import Protocol
+
+CHUNK = 1 << 20
+
+
+class Storage(Protocol):
+    """What the lake asks of a disk or an object store."""
+
+    def location(self, path: str) -> str:
+        """The path as Spark, pyarrow and people open it."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The whole content. Raises FileNotFoundError."""
+        ...
+
+    def names(self, folder: str) -> list[str]:
+        """The names right under the folder, sorted; none when there is no such folder."""
+        ...
+
+    def files(self, folder: str) -> list[str]:
+        """The files under the folder at any depth, relative to it, sorted. Only for a writer, of its own folder."""
+        ...
+
+    def seal(self, path: str) -> tuple[int, str]:
+        """Make the file survive a power cut, and return its size in bytes and its sha256."""
+        ...
+
+    def create(self, path: str, content: bytes, *, scratch: str) -> bool:
+        """Publish the content at the path in one step, or return False when something is there.
+
+        Whoever looks sees nothing or all of it, whenever the writer dies. `scratch` is a folder of the caller's own.
+        """
+        ...
+
+
+class LocalStorage:
+    """A lake on a disk, or on any file system with hard links."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def location(self, path: str) -> str:
+        return str(self._root / path)
+
+    def read(self, path: str) -> bytes:
+        return (self._root / path).read_bytes()
+
+    def names(self, folder: str) -> list[str]:
+        try:
+            return sorted(entry.name for entry in os.scandir(self._root / folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def files(self, folder: str) -> list[str]:
+        top = self._root / folder
+        return sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
+
+    def seal(self, path: str) -> tuple[int, str]:
+        digest, size = hashlib.sha256(), 0
+        with (self._root / path).open("rb") as stream:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+            os.fsync(stream.fileno())
+        return size, digest.hexdigest()
+
+    def create(self, path: str, content: bytes, *, scratch: str) -> bool:
+        target = self._root / path
+        self._make_folder(target.parent)
+        self._make_folder(self._root / scratch)
+        draft = self._root / scratch / f"_{uuid.uuid4().hex}.tmp"
+        try:
+            with draft.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            self._sync_folders(self._root / scratch)
+            try:
+                # The only step that others see. Unlike a rename, a link never replaces what is there.
+                os.link(draft, target)
+            except FileExistsError:
+                return False
+            _sync_folder(target.parent)
+            return True
+        finally:
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            for parent in (folder.parent, *folder.parent.parents):
+                _sync_folder(parent)
+                if parent == self._root or not parent.is_relative_to(self._root):
+                    break
+
+    def _sync_folders(self, top: Path) -> None:
+        for folder, _, _ in os.walk(top):
+            _sync_folder(Path(folder))
+        for parent in top.parents:
+            _sync_folder(parent)
+            if parent == self._root:
+                break
+
+
+def _sync_folder(folder: Path) -> None:
+    """A file's name survives a power cut once its folder is synced; Windows neither can nor must."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,161 @@
+"""Reading and writing tables in the lake."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from commonlib import receipts
+from commonlib.lake import commit, lineage, manifest, paths
+from commonlib.lake.errors import LakeError
+from commonlib.lake.manifest import Column, DataFile, Input, Log, Version
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+    Frame: TypeAlias = DataFrame | pd.DataFrame | pa.Table | pa.RecordBatchReader
+
+Approve: TypeAlias = Callable[[int], Mapping[str, object]]
+
+
+def read(dataset: str, *, version: int | None = None) -> "DataFrame":
+    """The latest committed version of a dataset, or the one named, as a Spark DataFrame.
+
+    It keeps that version while others write. Raises NotFound when there is none.
+    """
+    from commonlib.lake import spark_frames
+
+    found = open_version(dataset, version)
+    frame = spark_frames.read(found)
+    _show("read", found)
+    return frame
+
+
+def read_pandas(dataset: str, *, version: int | None = None) -> "pd.DataFrame":
+    """The latest committed version of a dataset, or the one named, as a pandas DataFrame, without Spark."""
+    from commonlib.lake import arrow_frames
+
+    found = open_version(dataset, version)
+    frame: pd.DataFrame = arrow_frames.read(found).to_pandas()
+    _show("read", found)
+    return frame
+
+
+def open_version(dataset: str, version: int | None = None) -> Version:
+    """The version that a read would take, noted as an input of what this process writes next."""
+    found = manifest.open_log(dataset).find(version)
+    if found.manifest.kind != "table":
+        raise LakeError(f"{dataset}: holds files, not a table; use lake.file({dataset!r}, name)")
+    lineage.note(found)
+    return found
+
+
+def write(
+    frame: "Frame",
+    dataset: str,
+    *,
+    partition: Mapping[str, object] | None = None,
+    key: str | None = None,
+) -> Version:
+    """Commit the frame as a new version of the dataset, and return it.
+
+    `frame` is a Spark DataFrame, a pandas DataFrame or a pyarrow Table. With `partition`, for example
+    `{"run_date": "1997-09-30"}`, only that partition is replaced, as a whole, and the others are taken over. A version
+    that was committed under the same `key` is returned as it is, and nothing is written.
+
+    Raises SchemaRefused, PartitionTaken, WriteNotProven, BadName; after each of them the dataset is as it was.
+    """
+    done = put(frame, dataset, partition=partition, key=key)
+    _show("write", done)
+    return done
+
+
+def put(
+    frame: "Frame",
+    dataset: str,
+    *,
+    partition: Mapping[str, object] | None = None,
+    key: str | None = None,
+    inputs: Sequence[Input] | None = None,
+    approve: Approve | None = None,
+    sources: Callable[[Log, commit.Attempt], tuple[DataFile, ...]] | None = None,
+) -> Version:
+    """Commit the frame as `write` does, without a receipt.
+
+    `approve` is called with the number of rows once they are written and proven; what it returns becomes the manifest's
+    details, and what it raises stops the commit. `sources` puts further files into the attempt's folder.
+    """
+    from commonlib.lake import footers
+
+    log = manifest.open_log(dataset)
+    if key is not None and (done := commit.find_key(log, key)):
+        return done
+    attempt = commit.begin(log, partition)
+    observed = _write_data(frame, log, attempt)
+    proven = footers.prove(log, attempt, observed)
+    details = approve(observed) if approve else {}
+    draft = commit.Draft(
+        kind="table",
+        files=proven.files,
+        columns=proven.columns,
+        replaces=attempt.slot or None,
+        sources=sources(log, attempt) if sources else (),
+        key=key,
+        inputs=lineage.inputs() if inputs is None else tuple(inputs),
+        details=details,
+    )
+    return commit.publish(log, attempt, draft)
+
+
+def _write_data(frame: "Frame", log: Log, attempt: commit.Attempt) -> int:
+    import pyarrow as pa
+
+    from commonlib.lake import arrow_frames, spark_frames
+
+    location = log.storage.location(attempt.data_folder)
+    if spark_frames.is_frame(frame):
+        return spark_frames.write(cast("DataFrame", frame), location, attempt.partition)
+    if isinstance(frame, pa.Table | pa.RecordBatchReader):
+        return arrow_frames.write(frame, location, attempt.partition)
+    if type(frame).__module__.startswith("pandas."):
+        return arrow_frames.write(arrow_frames.from_pandas(cast("pd.DataFrame", frame)), location, attempt.partition)
+    raise LakeError(
+        f"cannot write a {type(frame).__name__}; give a Spark DataFrame, a pandas DataFrame or a pyarrow Table"
+    )
+
+
+def versions(dataset: str) -> tuple[Version, ...]:
+    """Every committed version of a dataset, oldest first."""
+    return manifest.versions(dataset)
+
+
+def latest(dataset: str) -> Version | None:
+    """The latest committed version of a dataset, or None when it was never written."""
+    return manifest.latest(dataset)
+
+
+def _show(kind: receipts.Kind, version: Version) -> None:
+    names = tuple(_name(column) for column in version.columns)
+    details = (
+        {f"partition {name}": text for name, text in version.manifest.partition.items()} if kind == "write" else {}
+    )
+    receipts.show(
+        receipts.Receipt(
+            kind,
+            dataset=version.dataset,
+            version=version.number,
+            path=place(version),
+            rows=version.manifest.rows_written if kind == "write" else version.rows,
+            columns=names,
+            details=details,
+        )
+    )
+
+
+def _name(column: Column) -> str:
+    return column.name
+
+
+def place(version: Version) -> str:
+    """Where the version's own files lie, from the lake's root on, so that a receipt names no machine."""
+    return paths.attempt_folder(paths.parse_dataset(version.dataset), version.manifest.attempt)
