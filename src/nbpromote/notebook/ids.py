@@ -10,8 +10,8 @@ _FIT = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 def assign(cells: Iterable[tuple[object, str, str]]) -> list[str]:
     """An id for each cell, told as (the file's id or None, kind, source).
 
-    The file's id is kept when nbformat allows it (JEP 62) and no cell before has it. Else the id is made of the kind and
-    the source, so that a change to one cell leaves the ids of all others.
+    The file's id is kept when nbformat allows it (JEP 62) and no cell before has it. Else the id is made of the kind
+    and the source, so that a change to one cell leaves the ids of all others.
     """
     told = list(cells)
     taken: set[str] = set()

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 _NAMES = {
     "ipython": "python", "ipython2": "python", "ipython3": "python", "python2": "python", "python3": "python",
-    "pyspark": "python", "pysparkkernel": "python", "pyspark3kernel": "python", "pyspark3": "python", "py": "python",
+    "pyspark": "python", "pysparkkernel": "python", "pyspark3kernel": "python", "pyspark3": "python",
+    "py": "python",
     "ir": "r", "sparkr": "r", "sparkrkernel": "r",
     "sparkkernel": "scala", "spylon-kernel": "scala", "almond": "scala", "spark": "scala", "apache_toree_scala": "scala",
     "sh": "bash", "shell": "bash", "shellscript": "bash", "zsh": "bash",

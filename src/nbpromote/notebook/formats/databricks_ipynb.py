@@ -34,7 +34,7 @@ def own_id(metadata: Mapping[str, object]) -> object:
 
 
 def understand(cell: Cell) -> Cell:
-    """The cell with the language and kind that its first line names, and its title under `databricks`."""
+    """The cell with the language and kind that its first line names, and its title, told under `databricks`."""
     told = _mapping(cell.metadata.get(_CELL))
     known: dict[str, object] = {}
     title = told.get("title")
@@ -42,11 +42,12 @@ def understand(cell: Cell) -> Cell:
         known = {"title": title, "title_shown": bool(told.get("showTitle"))}
     if cell.kind is CellKind.CODE:
         if prefix := markdown_prefix(cell.source):
-            known["prefix"] = prefix
+            known |= {"prefix": prefix, "magic": True}
             cell = replace(cell, kind=CellKind.MARKDOWN, source=cell.source[len(prefix) :])
         elif named := named_language(cell.source):
+            known["magic"] = True
             cell = replace(cell, language=named)
-    return replace(cell, metadata=MappingProxyType({**cell.metadata, "databricks": MappingProxyType(known)}))
+    return replace(cell, metadata=MappingProxyType({**cell.metadata, "databricks": known})) if known else cell
 
 
 def restore(cell: Cell) -> Cell:

@@ -1,18 +1,19 @@
 """Databricks source: a script whose first line says so, cut into cells by COMMAND lines.
 
-Jupytext takes such a file for a light script and makes text of its magics without a warning, so it is recognised before.
-What a cell's text tells beyond its source is kept in its metadata under `databricks`: `title`, `title_shown`, `prefix`
-(what stood before the text of a `%md` cell), and `raw`, the cell's exact text, where writing it in the usual way would
-not give it back.
+Jupytext takes such a file for a light script and makes text of its magics without a warning, so it is recognised before
+Jupytext sees it. What a cell's text tells beyond its source is kept in its metadata under `databricks`: `title` and
+`title_shown`; `magic`, whether its lines stand behind MAGIC; `prefix`, what stood before the text of a `%md` cell; and
+`raw`, the cell's exact text, where writing it in the usual way would not give it back.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from nbpromote.notebook import ids
 from nbpromote.notebook.databricks import markdown_prefix, named_language
-from nbpromote.notebook.model import Cell, CellKind, Format, Notebook
+from nbpromote.notebook.model import EMPTY, Cell, CellKind, Format, Notebook
 
 _COMMENTS = {"#": "python", "--": "sql", "//": "scala"}
 _HEADER = re.compile(r"(#|--|//) Databricks notebook source[ \t]*(\r\n|\r|\n|$)")
@@ -23,6 +24,12 @@ class _Dialect:
     comment: str
     language: str
     newline: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    is_first: bool
+    is_last: bool
 
 
 def recognises(text: str) -> bool:
@@ -37,7 +44,8 @@ def parse(text: str, path: str) -> Notebook:
         raise ValueError("BUG: not Databricks source; please report it")
     language = "r" if header[1] == "#" and path.lower().endswith(".r") else _COMMENTS[header[1]]
     dialect = _Dialect(header[1], language, header[2] or "\n")
-    found = [_cell(raw, dialect) for raw in _chunks(text[header.end() :], dialect)]
+    chunks = _chunks(text[header.end() :], dialect)
+    found = [_cell(raw, dialect, _Position(at == 0, at == len(chunks) - 1)) for at, raw in enumerate(chunks)]
     names = ids.assign((None, str(cell.kind), cell.source) for cell in found)
     cells = tuple(
         Cell(name, number, cell.kind, cell.source, cell.language, metadata=cell.metadata)
@@ -47,6 +55,52 @@ def parse(text: str, path: str) -> Notebook:
     return Notebook(path, Format.DATABRICKS_SOURCE, language, cells, MappingProxyType(metadata))
 
 
+def render(notebook: Notebook) -> str:
+    """The notebook as Databricks source: what was read from such a file is given back character by character.
+
+    A cell that was changed since is written in the usual way. Only for notebooks that were read from Databricks source.
+    """
+    about = notebook.metadata.get("databricks")
+    if notebook.format is not Format.DATABRICKS_SOURCE or not isinstance(about, Mapping):
+        raise ValueError("BUG: this notebook was not Databricks source; please report it")
+    comment = next(mark for mark in _COMMENTS if str(about["header"]).startswith(mark))
+    dialect = _Dialect(comment, notebook.language, str(about["newline"]))
+    texts = []
+    for at, cell in enumerate(notebook.cells):
+        position = _Position(at == 0, at == len(notebook.cells) - 1)
+        raw = _known(cell).get("raw")
+        is_unchanged = isinstance(raw, str) and _cell(raw, dialect, position, like=cell) == cell
+        texts.append(str(raw) if is_unchanged else _usual(cell, dialect, position))
+    return str(about["header"]) + "".join(texts)
+
+
+def _usual(cell: Cell, dialect: _Dialect, position: _Position) -> str:
+    """The cell as Databricks itself writes it."""
+    known = _known(cell)
+    lines = [] if position.is_first else [f"{dialect.comment} COMMAND ----------", ""]
+    if "title" in known:
+        lines.append(f"{dialect.comment} DBTITLE {'1' if known.get('title_shown') else '0'},{known['title']}")
+    prefix = known.get("prefix", "%md\n") if cell.kind is CellKind.MARKDOWN else ""
+    source = f"{prefix}{cell.source}".split("\n")
+    is_magic = known.get("magic") or cell.kind is CellKind.MARKDOWN or cell.language != dialect.language
+    lines += (
+        [
+            f"{dialect.comment} MAGIC {line}".rstrip(" ") if not line else f"{dialect.comment} MAGIC {line}"
+            for line in source
+        ]
+        if is_magic
+        else source
+    )
+    if not position.is_last:
+        lines.append("")
+    return "".join(f"{line}{dialect.newline}" for line in lines)
+
+
+def _known(cell: Cell) -> Mapping[str, object]:
+    known = cell.metadata.get("databricks")
+    return known if isinstance(known, Mapping) else EMPTY
+
+
 def _chunks(body: str, dialect: _Dialect) -> list[str]:
     """The exact texts of the cells, each with the COMMAND line before it."""
     line = re.compile(rf"^{dialect.comment} COMMAND -{{10}}[ \t]*\r?$", re.M)
@@ -54,7 +108,7 @@ def _chunks(body: str, dialect: _Dialect) -> list[str]:
     return [body[start:end] for start, end in zip(starts, [*starts[1:], len(body)], strict=True)]
 
 
-def _cell(raw: str, dialect: _Dialect) -> Cell:
+def _cell(raw: str, dialect: _Dialect, position: _Position, *, like: Cell | None = None) -> Cell:
     comment = re.escape(dialect.comment)
     text = re.sub(r"\r\n|\r", "\n", raw)
     text = re.sub(rf"\A{comment} COMMAND -{{10}}[ \t]*\n?", "", text).strip("\n")
@@ -71,6 +125,14 @@ def _cell(raw: str, dialect: _Dialect) -> Cell:
         kind, known["prefix"], source = CellKind.MARKDOWN, prefix, source[len(prefix) :]
     else:
         language = named_language(source) or language
-    known["magic"] = is_magic
-    known["raw"] = raw
-    return Cell("", 0, kind, source, language, metadata=MappingProxyType({"databricks": MappingProxyType(known)}))
+    if is_magic:
+        known["magic"] = True
+    name, number = (like.id, like.number) if like else ("", 0)
+    cell = Cell(name, number, kind, source, language, metadata=_metadata(known))
+    if _usual(cell, dialect, position) == raw:
+        return cell
+    return replace(cell, metadata=_metadata({**known, "raw": raw}))
+
+
+def _metadata(known: Mapping[str, object]) -> Mapping[str, object]:
+    return MappingProxyType({"databricks": MappingProxyType(dict(known))})

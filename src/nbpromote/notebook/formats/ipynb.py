@@ -68,34 +68,42 @@ def from_document(document: object, path: str, stored: Format = Format.IPYNB) ->
             execution_count=_count(raw) if kind is CellKind.CODE else None,
             outputs=outputs.parse(raw.get("outputs")) if kind is CellKind.CODE else (),
         )
-        cells.append(databricks_ipynb.understand(cell) if stored is Format.DATABRICKS_IPYNB else cell)
+        # Text that was made of a Databricks notebook keeps what is known of its cells.
+        is_databricks = stored is Format.DATABRICKS_IPYNB or "databricks" in cell_metadata
+        cells.append(databricks_ipynb.understand(cell) if is_databricks else cell)
     return Notebook(path, stored, language, tuple(cells), _frozen(metadata))
 
 
 def render(notebook: Notebook) -> bytes:
     """The notebook as a valid .ipynb file of nbformat 4.5, ids kept."""
-    metadata = dict(notebook.metadata)
+    text = json.dumps(to_document(notebook), indent=1, ensure_ascii=False, sort_keys=True)
+    return f"{text}\n".encode()
+
+
+def to_document(notebook: Notebook, *, with_outputs: bool = True) -> dict[str, object]:
+    """The notebook as a document of nbformat 4.5 made of plain dicts and lists."""
+    metadata = _thawed(notebook.metadata)
     if languages.main_language(metadata) != notebook.language:
         metadata = {**metadata, "language_info": {"name": notebook.language}}
     cells = []
     for cell in notebook.cells:
         plain = databricks_ipynb.restore(cell) if notebook.format is Format.DATABRICKS_IPYNB else cell
-        cell_metadata = {**plain.metadata, "tags": list(plain.tags)} if plain.tags else dict(plain.metadata)
+        cell_metadata = _thawed(plain.metadata)
+        if plain.tags:
+            cell_metadata["tags"] = list(plain.tags)
         if plain.kind is CellKind.CODE and plain.language != notebook.language and "databricks" not in cell.metadata:
             cell_metadata["vscode"] = {**_mapping(cell_metadata.get("vscode")), "languageId": plain.language}
         rendered: dict[str, object] = {
             "cell_type": str(plain.kind),
             "id": plain.id,
             "metadata": cell_metadata,
-            "source": plain.source.splitlines(keepends=True),
+            "source": plain.source.splitlines(keepends=True) if with_outputs else plain.source,
         }
         if plain.kind is CellKind.CODE:
-            rendered["execution_count"] = plain.execution_count
-            rendered["outputs"] = outputs.render(plain.outputs, plain.execution_count)
+            rendered["execution_count"] = plain.execution_count if with_outputs else None
+            rendered["outputs"] = outputs.render(plain.outputs, plain.execution_count) if with_outputs else []
         cells.append(rendered)
-    document = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True, default=_plain)
-    return f"{text}\n".encode()
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
 def _cells(document: Mapping[str, object], path: str) -> Iterable[Mapping[str, object]]:
@@ -169,10 +177,8 @@ def _frozen(value: Mapping[str, object]) -> Mapping[str, object]:
     return MappingProxyType(dict(value)) if value else EMPTY
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"BUG: metadata hold a {type(value).__name__}, which is not JSON; please report it")
+def _thawed(value: Mapping[str, object]) -> dict[str, object]:
+    return {key: _thawed(item) if isinstance(item, Mapping) else item for key, item in value.items()}
 
 
 def _json(value: object) -> str:

@@ -10,9 +10,14 @@ from nbpromote.notebook.formats import ipynb
 from nbpromote.notebook.model import Format, Notebook
 
 # Written out, so that other files are turned away without importing Jupytext, which takes longer than most readings.
-SUFFIXES = frozenset(
-    [".py", ".md", ".markdown", ".rmd", ".r", ".jl", ".scala", ".sql", ".sh", ".ps1", ".js", ".ts", ".cpp", ".cs", ".java", ".ss", ".clj", ".scm", ".m", ".q", ".gnuplot", ".pro", ".groovy", ".gp", ".robot", ".tcl", ".logo", ".lua", ".go", ".hs", ".coco", ".sage", ".do", ".sas", ".bash", ".ml", ".mli", ".rs", ".xsh", ".maxima", ".mac", ".resource"]
-)
+# fmt: off
+SUFFIXES = frozenset((
+    ".py", ".md", ".markdown", ".rmd", ".r", ".jl", ".scala", ".sql", ".sh", ".ps1", ".js", ".ts", ".cpp", ".cs",
+    ".java", ".ss", ".clj", ".scm", ".m", ".q", ".gnuplot", ".gp", ".pro", ".groovy", ".robot", ".resource", ".tcl",
+    ".lua", ".logo", ".go", ".hs", ".coco", ".sage", ".do", ".sas", ".bash", ".ml", ".mli", ".rs", ".xsh", ".maxima",
+    ".mac",
+))
+# fmt: on
 # Jupytext starts these programs to read their formats. No file may start a program.
 _PROGRAMS = frozenset({"pandoc", "quarto", "marimo"})
 _WITHOUT_PROGRAM = {".md": "markdown", ".markdown": "markdown", ".py": "light"}
@@ -71,7 +76,7 @@ def _plain(node: Mapping[str, object]) -> Mapping[str, object]:
 
 def _plain_cell(cell: Mapping[str, object]) -> Mapping[str, object]:
     metadata = _mapping(cell.get("metadata"))
-    kept = {key: value for key, value in metadata.items() if not key.startswith("lines_to_")}
+    kept = {k: v for k, v in metadata.items() if not k.startswith("lines_to_") and k != "cell_marker"}
     return {**{key: value for key, value in cell.items() if key != "id"}, "metadata": kept}
 
 

@@ -27,11 +27,13 @@ class MagicKind(StrEnum):
 class Magic:
     """One magic, shell escape or help request.
 
-    `name` is the magic's (`time`, `pip`, `run`, `pinfo` for help) or, for a shell escape, the program's (`ls`; `pip` for
-    `!{sys.executable} -m pip` too); `arguments` is the rest of its line. `reads` are the names it may read by `{name}`,
-    `$name` or an option such as `-i name`, if the notebook has such a name: IPython leaves unknown ones as they are.
-    `binds` are the names that it sets, which the Python code assigns too. `place` covers the magic's own line, with what
-    is assigned to, not the body of a cell magic. `is_local` says that assignments in its body stay inside (`%timeit`).
+    - `name` is the magic's (`time`, `pip`, `run`, `pinfo` for help) or, for a shell escape, the program's (`ls`; `pip`
+      for `!{sys.executable} -m pip` too); `arguments` is the rest of its line.
+    - `reads` are the names that it may read by `{name}`, `$name` or an option such as `-i name`, if the notebook has
+      such a name: IPython leaves unknown ones as they are.
+    - `binds` are the names that it sets; the Python code assigns them.
+    - `place` covers the magic's own line, with what is assigned to, but not the body of a cell magic.
+    - `is_local` says that assignments in its body stay inside (`%timeit`).
     """
 
     kind: MagicKind
@@ -74,7 +76,8 @@ class CodeProblem:
 class Piece:
     """A run of characters on a line of the Python code, from `column` on.
 
-    It is the user's own text, from `line` and `user_column` on; or text that stands for the user's text at `instead_of`."""
+    It is the user's own text, from `line` and `user_column` on; or it stands for the user's text at `instead_of`.
+    """
 
     column: int
     line: int

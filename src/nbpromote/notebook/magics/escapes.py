@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from nbpromote.notebook.magics import words
+from nbpromote.notebook.magics import ipython, words
 from nbpromote.notebook.magics.code import Foreign, Magic, MagicKind, Place
 from nbpromote.notebook.magics.mapped import MappedLine
 
@@ -41,15 +41,7 @@ def _next_escape(texts: list[str], at: int, indents: list[str]) -> tuple[Any, in
 
     IPython tokenizes the whole cell again after each escape; starting again behind the last one finds the same.
     """
-    from IPython.core.inputtransformer2 import (
-        EscapedCommand,
-        HelpEnd,
-        MagicAssign,
-        SystemAssign,
-        TokenTransformBase,
-        find_end_of_continued_line,
-    )
-
+    transformers = ipython.load().module
     opened = [f"{indent}if 1:\n" for indent in indents[:-1]] + ([f"{indents[-1]}pass\n"] if len(indents) > 1 else [])
     shift = len(opened) - at
     stack = [""]
@@ -62,17 +54,22 @@ def _next_escape(texts: list[str], at: int, indents: list[str]) -> tuple[Any, in
         if tokens[0].start[0] <= len(opened):
             continue
         candidates = []
-        for kind in (MagicAssign, SystemAssign, EscapedCommand, HelpEnd):
+        for kind in (
+            transformers.MagicAssign,
+            transformers.SystemAssign,
+            transformers.EscapedCommand,
+            transformers.HelpEnd,
+        ):
             try:
                 candidate = kind.find([tokens])
             except IndexError:
                 candidate = None
             if candidate:
                 candidates.append(candidate)
-        for transformer in sorted(candidates, key=TokenTransformBase.sortby):
+        for transformer in sorted(candidates, key=transformers.TokenTransformBase.sortby):
             first = transformer.start_line - shift
-            is_help = isinstance(transformer, HelpEnd)
-            last = transformer.q_line - shift if is_help else find_end_of_continued_line(texts, first)
+            is_help = isinstance(transformer, transformers.HelpEnd)
+            last = transformer.q_line - shift if is_help else transformers.find_end_of_continued_line(texts, first)
             last = min(last, len(texts) - 1)
             transformer.start_line = 0
             if is_help:
@@ -87,12 +84,10 @@ def _next_escape(texts: list[str], at: int, indents: list[str]) -> tuple[Any, in
 
 def _logical_lines(lines: Iterable[str]) -> Iterator[list[tokenize.TokenInfo]]:
     """Tokens by logical line, as IPython's `make_tokens_by_line` groups them, but lazily."""
-    from IPython.utils.tokenutil import generate_tokens_catch_errors
-
     tokens: list[tokenize.TokenInfo] = []
     level = 0
     try:
-        for token in generate_tokens_catch_errors(iter(lines).__next__, extra_errors_to_catch=["expected EOF"]):
+        for token in ipython.load().generate_tokens(iter(lines).__next__, extra_errors_to_catch=["expected EOF"]):
             tokens.append(token)
             if token.type == tokenize.NEWLINE or (token.type == tokenize.NL and level <= 0):
                 yield tokens

@@ -9,7 +9,7 @@ import re
 import warnings
 from dataclasses import dataclass, field
 
-from nbpromote.notebook.magics import words
+from nbpromote.notebook.magics import ipython, words
 from nbpromote.notebook.magics.code import CodeProblem, Foreign, Magic, MagicKind, Place, PythonCode
 from nbpromote.notebook.magics.escapes import replace_escapes
 from nbpromote.notebook.magics.mapped import MappedLine
@@ -78,10 +78,9 @@ def _translate(lines: list[MappedLine], found: Found) -> list[MappedLine]:
 
 def _clean(lines: list[MappedLine]) -> tuple[list[MappedLine], int]:
     """Without prompts and common indentation, as IPython does it; and where the first line that is not blank is."""
-    from IPython.core.inputtransformer2 import classic_prompt, ipython_prompt, leading_indent
-
+    ipy = ipython.load().module
     first = next((index for index, line in enumerate(lines) if line.text.strip()), len(lines))
-    for transform in (leading_indent, classic_prompt, ipython_prompt):
+    for transform in (ipy.leading_indent, ipy.classic_prompt, ipy.ipython_prompt):
         before = [f"{line.text}\n" for line in lines[first:]]
         after = transform(before)
         if len(after) != len(before):

@@ -5,32 +5,12 @@ import re
 import shlex
 from itertools import pairwise
 
-# Magics whose body or argument is Python that runs in the notebook's namespace: IPython 9, memory_profiler, line_profiler,
-# snakeviz, pyinstrument, heat, scalene, sparkmagic and Databricks (`%python`).
-CODE_MAGICS = frozenset(
-    [
-        "time",
-        "timeit",
-        "capture",
-        "prun",
-        "debug",
-        "python",
-        "pyspark",
-        "memit",
-        "mprun",
-        "lprun",
-        "snakeviz",
-        "pyinstrument",
-        "scalene",
-        "heat",
-        "wall_time",
-        "skip_if",
-        "notify",
-        "local",
-        "ray_time",
-        "code_wrap",
-    ]
-) | {"tb_time"}
+# Magics whose body or argument is Python that runs in the notebook's namespace: of IPython 9, and of memory_profiler,
+# line_profiler, snakeviz, pyinstrument, heat, scalene, sparkmagic and Databricks (`%python`).
+CODE_MAGICS = frozenset((
+    "time", "timeit", "capture", "prun", "debug", "python", "pyspark", "memit", "mprun", "lprun", "snakeviz",
+    "pyinstrument", "scalene", "heat", "local",
+))  # fmt: skip
 # Their body's assignments do not reach the notebook: it is compiled into a function.
 LOCAL_MAGICS = frozenset({"timeit", "memit", "lprun", "mprun"})
 # `%%python` starts another process in Jupyter; only as a Databricks cell is it code of the notebook.
@@ -41,7 +21,8 @@ LANGUAGES = {
     "script": "bash", "cmd": "bash", "fs": "databricks fs", "html": "html", "HTML": "html", "svg": "svg", "SVG": "svg",
     "latex": "latex", "markdown": "markdown", "md": "markdown", "javascript": "javascript", "js": "javascript",
     "perl": "perl", "ruby": "ruby", "R": "r", "r": "r", "Rscript": "r", "sql": "sql", "SQL": "sql", "bigquery": "sql",
-    "sparksql": "sql", "spark_sql": "sql", "read_sql": "sql", "scala": "scala", "spark": "scala", "julia": "julia", "cython": "cython",
+    "sparksql": "sql", "spark_sql": "sql", "read_sql": "sql", "scala": "scala", "spark": "scala", "julia": "julia",
+    "cython": "cython",
     "Cython": "cython", "python": "python process", "python2": "python 2", "python3": "python process",
     "pypy": "python process", "writefile": "file", "file": "file", "writetemplate": "file", "mermaid": "mermaid",
     "stata": "stata", "octave": "octave", "matlab": "matlab", "fortran": "fortran", "cpp": "c++", "cu": "cuda",
@@ -56,6 +37,9 @@ _VALUE_OPTIONS = {
     "snakeviz": "f",
 }
 _LINE_QUERY_LANGUAGES = {"sql": "sql", "bigquery": "sql", "R": "r", "sh": "bash", "bash": "bash", "fs": "databricks fs"}
+_SUDO = r"(?:sudo\s+(?:-\w+\s+)*)?"
+_PIP = re.compile(_SUDO + r"(?:\{sys\.executable\}|\$\{?\w+\}?|\S*python[\d.]*)\s+-m\s+pip\b\s*(.*)", re.S)
+_COMMAND = re.compile(_SUDO + r"(\S+)\s*(.*)", re.S)
 _INPUTS = ("-i", "--input")
 _OUTPUTS = ("-o", "--output", "--out", "--err")
 
@@ -122,12 +106,10 @@ def reads(name: str, text: str) -> frozenset[str]:
 def command(line: str) -> tuple[str, str]:
     """The program that a shell line starts and its arguments; pip, however it is called, is `pip`."""
     line = line.strip()
-    pip = re.match(
-        r"(?:sudo\s+(?:-\w+\s+)*)?(?:\{sys\.executable\}|\$\{?\w+\}?|\S*python[\d.]*)\s+-m\s+pip\b\s*(.*)", line, re.S
-    )
+    pip = _PIP.match(line)
     if pip:
         return "pip", pip[1]
-    words = re.match(r"(?:sudo\s+(?:-\w+\s+)*)?(\S+)\s*(.*)", line, re.S)
+    words = _COMMAND.match(line)
     if not words:
         return "", ""
     program = words[1].rpartition("/")[2]
