@@ -1,9 +1,9 @@
 """conda's command line as conda-lock calls it, with py-rattler as the solver: for machines without a conda.
 
 Read from conda-lock 4.0.3 (`conda_solver.py`, `invoke_conda.py`): `--version`, `info --json`, and `create --prefix P
---dry-run --json --override-channels --channel C... SPEC...` with the platform in CONDA_SUBDIR. Virtual packages (`__glibc`
-and their like) come as the last channel. Run as a program of its own: py-rattler has crashed at interpreter exit after it
-had answered rightly, so the program leaves by `os._exit`.
+--dry-run --json --override-channels --channel C... SPEC...` with the platform in CONDA_SUBDIR. Virtual packages
+(`__glibc` and their like) come as the last channel. Run as a program of its own: py-rattler has crashed at interpreter
+exit after it had answered rightly, so the program leaves by `os._exit`.
 
 CHANNEL_MIRRORS="conda-forge=file:///records ..." reads a channel's records from elsewhere; the addresses that go into
 the lock are the channel's own.
