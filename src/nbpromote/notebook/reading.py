@@ -8,7 +8,7 @@ import tokenize
 from pathlib import Path, PurePath
 
 from nbpromote.errors import UnreadableNotebook
-from nbpromote.notebook.formats import databricks_source, ipynb, jupytext_text
+from nbpromote.notebook.formats import FORMATS
 from nbpromote.notebook.model import Notebook
 
 _KNOWN = "known are .ipynb, Jupytext text (.py, .md, .Rmd, .R and more) and Databricks source (.py, .sql, .r, .scala)"
@@ -51,14 +51,9 @@ def parse(data: bytes, path: str) -> Notebook:
         raise UnreadableNotebook(path, "is empty", "save the notebook again")
     suffix = PurePath(path).suffix.lower()
     text = _decode(data, path, suffix)
-    if suffix == ".ipynb":
-        return ipynb.parse(text, path)
-    if databricks_source.recognises(text):
-        return databricks_source.parse(text, path)
-    if suffix in jupytext_text.SUFFIXES:
-        return jupytext_text.parse(text, path)
-    if text.lstrip().startswith("{"):
-        return ipynb.parse(text, path)
+    for member in FORMATS:
+        if member.recognises(text, suffix):
+            return member.parse(text, path)
     raise UnreadableNotebook(path, f"has a format that is not known ({suffix or 'no suffix'})", _KNOWN)
 
 

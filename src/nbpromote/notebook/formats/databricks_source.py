@@ -32,7 +32,7 @@ class _Position:
     is_last: bool
 
 
-def recognises(text: str) -> bool:
+def recognises(text: str, suffix: str) -> bool:  # noqa: ARG001
     """Whether the first line says that this is Databricks source."""
     return _HEADER.match(text) is not None
 

@@ -24,6 +24,11 @@ _KINDS = {
 }
 
 
+def recognises(text: str, suffix: str) -> bool:
+    """Whether this is meant to be an .ipynb file: by its suffix, else by its first character."""
+    return suffix == ".ipynb" or (suffix in {"", ".json"} and text.lstrip().startswith("{"))
+
+
 def parse(text: str, path: str) -> Notebook:
     """The notebook in the text of an .ipynb file."""
     try:
@@ -80,14 +85,15 @@ def render(notebook: Notebook) -> bytes:
     return f"{text}\n".encode()
 
 
-def to_document(notebook: Notebook, *, with_outputs: bool = True) -> dict[str, object]:
-    """The notebook as a document of nbformat 4.5 made of plain dicts and lists."""
+def to_document(notebook: Notebook, *, for_text: bool = False) -> dict[str, object]:
+    """The notebook as a document of nbformat 4.5 made of plain dicts and lists; without outputs if it is to be text."""
     metadata = _thawed(notebook.metadata)
     if languages.main_language(metadata) != notebook.language:
         metadata = {**metadata, "language_info": {"name": notebook.language}}
+    is_export = notebook.format is Format.DATABRICKS_IPYNB and not for_text
     cells = []
     for cell in notebook.cells:
-        plain = databricks_ipynb.restore(cell) if notebook.format is Format.DATABRICKS_IPYNB else cell
+        plain = databricks_ipynb.restore(cell) if is_export else cell
         cell_metadata = _thawed(plain.metadata)
         if plain.tags:
             cell_metadata["tags"] = list(plain.tags)
@@ -97,11 +103,11 @@ def to_document(notebook: Notebook, *, with_outputs: bool = True) -> dict[str, o
             "cell_type": str(plain.kind),
             "id": plain.id,
             "metadata": cell_metadata,
-            "source": plain.source.splitlines(keepends=True) if with_outputs else plain.source,
+            "source": plain.source if for_text else plain.source.splitlines(keepends=True),
         }
         if plain.kind is CellKind.CODE:
-            rendered["execution_count"] = plain.execution_count if with_outputs else None
-            rendered["outputs"] = outputs.render(plain.outputs, plain.execution_count) if with_outputs else []
+            rendered["execution_count"] = None if for_text else plain.execution_count
+            rendered["outputs"] = [] if for_text else outputs.render(plain.outputs, plain.execution_count)
         cells.append(rendered)
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 

@@ -11,7 +11,7 @@ from nbpromote.notebook.model import Format, Notebook
 
 # Written out, so that other files are turned away without importing Jupytext, which takes longer than most readings.
 # fmt: off
-SUFFIXES = frozenset((
+_SUFFIXES = frozenset((
     ".py", ".md", ".markdown", ".rmd", ".r", ".jl", ".scala", ".sql", ".sh", ".ps1", ".js", ".ts", ".cpp", ".cs",
     ".java", ".ss", ".clj", ".scm", ".m", ".q", ".gnuplot", ".gp", ".pro", ".groovy", ".robot", ".resource", ".tcl",
     ".lua", ".logo", ".go", ".hs", ".coco", ".sage", ".do", ".sas", ".bash", ".ml", ".mli", ".rs", ".xsh", ".maxima",
@@ -21,6 +21,11 @@ SUFFIXES = frozenset((
 # Jupytext starts these programs to read their formats. No file may start a program.
 _PROGRAMS = frozenset({"pandoc", "quarto", "marimo"})
 _WITHOUT_PROGRAM = {".md": "markdown", ".markdown": "markdown", ".py": "light"}
+
+
+def recognises(text: str, suffix: str) -> bool:  # noqa: ARG001
+    """Whether Jupytext reads files with this suffix."""
+    return suffix in _SUFFIXES
 
 
 def parse(text: str, path: str) -> Notebook:

@@ -33,7 +33,7 @@ def render(notebook: Notebook) -> str:
     import jupytext
     import nbformat
 
-    document = ipynb.to_document(notebook, with_outputs=False)
+    document = ipynb.to_document(notebook, for_text=True)
     metadata = {key: value for key, value in _mapping(document["metadata"]).items() if key != "jupytext"}
     others = sorted(key for key in metadata if key not in {"kernelspec", "kernel_info"})
     about = {"notebook_metadata_filter": ",".join([*others, _VERSION])}
