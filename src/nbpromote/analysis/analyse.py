@@ -1,17 +1,18 @@
 """All that is known of a notebook, put together."""
 
-import ast
-from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from nbpromote.analysis.code import CellCode, read_code
 from nbpromote.analysis.definitions import find_definitions
-from nbpromote.analysis.facts import CellFacts, Facts
+from nbpromote.analysis.display import displays, is_peek
+from nbpromote.analysis.evaluation import Evaluator, Record
+from nbpromote.analysis.facts import CellFacts, Definition, Facts
 from nbpromote.analysis.flow import BUILTINS, find_flow
 from nbpromote.analysis.imports import find_imports, find_requirements
 from nbpromote.analysis.names import CellNames, all_names, find_names
 from nbpromote.analysis.names import find_definitions as find_taken
-from nbpromote.analysis.rough import find_mutations
+from nbpromote.analysis.opaque import find_opaque
 from nbpromote.notebook.model import Notebook
 
 
@@ -20,51 +21,107 @@ def analyse(notebook: Notebook) -> Facts:
 
     Never raises on anything a notebook can hold: what cannot be read is a cell's `problem`.
     """
-    codes = tuple(read_code(cell) for cell in notebook.code_cells)
-    cells = _cells(codes)
+    codes = {cell.id: read_code(cell) for cell in notebook.code_cells}
+    names = _names(tuple(codes.values()))
+    named = tuple(_named(code, names[cell_id]) for cell_id, code in codes.items())
+    order = find_flow(notebook, named).order
+    evaluator = Evaluator()
+    records = {cell_id: _follow(evaluator, codes[cell_id]) for cell_id in order}
+    cells = tuple(_completed(cell, codes[cell.cell_id], records[cell.cell_id]) for cell in named)
+    cells = tuple(_with_changes(cell, evaluator) for cell in cells)
     return Facts(notebook, cells, find_flow(notebook, cells), ())
 
 
-def _cells(codes: Sequence[CellCode]) -> tuple[CellFacts, ...]:
+def _names(codes: Sequence[CellCode]) -> Mapping[str, CellNames]:
     functions: dict[str, frozenset[str]] = {}
     for code in codes:
         for name, taken in find_taken(code.tree).items():
             functions[name] = functions.get(name, frozenset()) | taken
-    names = [_names(code, functions) for code in codes]
-    bound = set().union(*(each.binds for each in names)) if names else set()
-    shown = BUILTINS - bound
-    found = []
-    for code, each in zip(codes, names, strict=True):
-        magics = code.python.magics
-        reads = frozenset(each.reads - shown)
-        found.append(
-            CellFacts(
-                cell_id=code.cell.id,
-                binds=frozenset(each.binds),
-                reads=reads,
-                mutates=frozenset(find_mutations(code.tree) & (each.reads | each.carries) - shown),
-                deletes=frozenset(each.deletes),
-                imports=find_imports(code),
-                definitions=find_definitions(code),
-                opaque=tuple(magic.text for magic in magics),
-                magics=tuple(magic.text for magic in magics),
-                pip_requirements=find_requirements(magics),
-                problem=code.problem,
-                displays=bool(code.tree.body) and isinstance(code.tree.body[-1], ast.Expr),
-                carries=frozenset(each.carries - shown),
-                binds_unknown=bool(each.star_imports),
-            )
-        )
-    return tuple(found)
-
-
-def _names(code: CellCode, functions: dict[str, frozenset[str]]) -> CellNames:
-    try:
-        found = find_names(code.tree, ChainMap({}, functions))
-    except RecursionError:
-        found = all_names([code.tree])
-    known = set(functions) | found.binds | found.reads
-    for magic in code.python.magics:
-        found.carries |= set(magic.reads) - found.binds - known
-        found.carries |= set(magic.reads) - found.reads
+    found: dict[str, CellNames] = {}
+    bound: set[str] = set()
+    for code in codes:
+        try:
+            names = find_names(code.tree, functions)
+        except RecursionError:
+            names = all_names([code.tree])
+        for magic in code.python.magics:
+            names.carries |= set(magic.reads) - names.reads
+        found[code.cell.id] = names
+        bound |= names.binds
+    given = BUILTINS - bound
+    for names in found.values():
+        names.reads -= given
+        names.carries -= given
     return found
+
+
+def _named(code: CellCode, names: CellNames) -> CellFacts:
+    magics = code.python.magics
+    opaque = find_opaque(code.python)
+    return CellFacts(
+        cell_id=code.cell.id,
+        binds=frozenset(names.binds),
+        reads=frozenset(names.reads),
+        deletes=frozenset(names.deletes),
+        carries=frozenset(names.carries),
+        imports=find_imports(code),
+        definitions=find_definitions(code),
+        opaque=opaque.texts,
+        magics=tuple(magic.text for magic in magics),
+        pip_requirements=find_requirements(magics),
+        problem=code.problem,
+        binds_unknown=bool(names.star_imports) or opaque.binds_unknown,
+        resources_read=opaque.resources_read,
+        resources_changed=opaque.resources_changed,
+    )
+
+
+def _follow(evaluator: Evaluator, code: CellCode) -> Record | None:
+    try:
+        return evaluator.cell(code)
+    except RecursionError:
+        return None
+
+
+def _completed(cell: CellFacts, code: CellCode, record: Record | None) -> CellFacts:
+    """The facts with what following the cell has brought; when it could not be followed, it may change all it uses."""
+    if record is None:
+        everything = cell.reads | cell.carries
+        return replace(
+            cell,
+            mutates=everything,
+            mutation_reasons=dict.fromkeys(everything, "the cell nests too deep to be followed"),
+        )
+    given = BUILTINS - cell.binds
+    mutates = {name: reason for name, reason in record.mutates.items() if name not in given}
+    reads = cell.reads | (record.reads - given - cell.binds)
+    return replace(
+        cell,
+        binds=cell.binds | record.binds,
+        reads=reads,
+        carries=cell.carries | (record.binds - cell.binds - reads),
+        mutates=frozenset(mutates),
+        mutation_reasons=mutates or None,
+        accesses=tuple(sorted(record.accesses, key=lambda access: access.span)),
+        resources_read=cell.resources_read | record.resources_read,
+        resources_changed=cell.resources_changed | record.resources_changed,
+        binds_unknown=cell.binds_unknown or record.binds_unknown,
+        displays=displays(code, record),
+        is_peek=is_peek(code, record, mutates),
+    )
+
+
+def _with_changes(cell: CellFacts, evaluator: Evaluator) -> CellFacts:
+    """The facts with what each function of the cell changes when it is called."""
+    if not cell.definitions:
+        return cell
+    definitions: list[Definition] = []
+    for definition in cell.definitions:
+        try:
+            names, parameters = evaluator.changes_of(definition.name)
+        except RecursionError:
+            names, parameters = definition.free, frozenset(definition.parameters)
+        definitions.append(
+            replace(definition, mutates_free=definition.mutates_free | names, mutates_arguments=parameters)
+        )
+    return replace(cell, definitions=tuple(definitions))

@@ -90,7 +90,7 @@ class Sources:
 
     def of(self, cell: CellFacts) -> Iterable[tuple[str, str, str]]:
         """(source cell, name, kind) of all that the cell takes from cells before."""
-        for name in sorted(cell.reads | cell.carries | cell.mutates):
+        for name in sorted(cell.reads | cell.carries):
             yield from self.of_name(name)
         for resource in sorted(cell.resources_read):
             if resource in self.changers:

@@ -1,0 +1,109 @@
+"""What a cell shows, and whether looking is all that it does."""
+
+import ast
+from collections.abc import Collection
+
+from nbpromote.analysis.code import CellCode
+from nbpromote.analysis.evaluation import Record
+
+_LOOKS = frozenset(
+    "head tail info describe shape dtypes columns index size ndim count nunique unique value_counts isnull isna sum sample "
+    "mean min max any memory_usage show printSchema dtype schema version keys explain take first limit "
+    "duplicated sort_values sort_index toPandas".split()
+)
+_LOOK_FUNCTIONS = frozenset(
+    "len type print display dir help id isinstance set list sorted min max sum round repr str".split()
+)
+_PLOTS = frozenset(
+    "plot hist scatter bar barh boxplot pie imshow heatmap lineplot histplot barplot pairplot countplot scatterplot".split()
+)
+
+
+def displays(code: CellCode, record: Record) -> bool:
+    """Whether the cell shows something that a reader would look at."""
+    body = code.tree.body
+    if body and isinstance(body[-1], ast.Expr) and not _is_silent(code, body[-1]) and not _is_quiet(body[-1].value):
+        return True
+    return any(id(node) in record.shows or _is_plot(node) for node in ast.walk(code.tree) if isinstance(node, ast.Call))
+
+
+def is_peek(code: CellCode, record: Record, changed: Collection[str]) -> bool:
+    """Whether looking is all that the cell does: nothing is bound, changed, read or written."""
+    body = [statement for statement in code.tree.body if not _is_text(statement)]
+    if not body or changed or record.binds or record.accesses or record.resources_changed or code.python.foreign:
+        return False
+    return all(isinstance(statement, ast.Expr) and _looks(statement.value) for statement in body)
+
+
+def _looks(node: ast.expr) -> bool:
+    """`df.head()`, `df.shape`, `len(df)`, `df["x"].value_counts()`, `print(df.shape)`."""
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name):
+            return (
+                node.func.id in _LOOK_FUNCTIONS
+                and all(_looks(each) or isinstance(each, (ast.Constant, ast.JoinedStr, ast.Name)) for each in node.args)
+                and not _is_result(node)
+            )
+        if isinstance(node.func, ast.Attribute):
+            return node.func.attr in _LOOKS or (not _is_plot(node) and _looks(node.func.value))
+        return False
+    if isinstance(node, ast.Attribute):
+        return node.attr in _LOOKS or _looks(node.value)
+    if isinstance(node, ast.Subscript):
+        return _looks(node.value)
+    if isinstance(node, (ast.BinOp, ast.Compare)):
+        sides = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.left, *node.comparators]
+        return all(_looks(each) or isinstance(each, ast.Constant) for each in sides)
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return bool(node.elts) and all(_looks(each) for each in node.elts)
+    return False
+
+
+def _is_result(node: ast.Call) -> bool:
+    """Printing a computed name is a result as much as a look; only printing of looks is a peek."""
+    return (
+        isinstance(node.func, ast.Name)
+        and node.func.id in {"print", "display"}
+        and not any(_looks(each) for each in node.args)
+    )
+
+
+def _is_plot(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr in _PLOTS
+
+
+def _is_silent(code: CellCode, node: ast.Expr) -> bool:
+    """A semicolon at the end of the cell keeps IPython from showing its value."""
+    return code.cell.source.rstrip().endswith(";") and not _has_call(node)
+
+
+def _has_call(node: ast.AST) -> bool:
+    return any(isinstance(each, ast.Call) and _is_plot(each) for each in ast.walk(node))
+
+
+def _is_quiet(node: ast.expr) -> bool:
+    """Calls that return nothing worth showing, as far as their name tells."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        name = node.func.attr
+        return name in {
+            "append", "extend", "update", "add", "insert", "remove", "sort", "reverse", "clear", "seed", "to_csv", "to_parquet",
+            "to_sql", "to_excel", "to_pickle", "to_json", "save", "saveAsTable", "insertInto", "parquet", "savefig", "dump", "makedirs",
+            "mkdir", "createOrReplaceTempView", "createTempView", "filterwarnings", "simplefilter", "set_option", "stop",
+            "run_line_magic", "run_cell_magic", "system", "use", "set_style", "set_theme", "cache", "persist", "unpersist", "close",
+            "set", "write", "write_text", "write_bytes", "getsystem", "chdir", "insertInto", "show" if _is_pyplot(node) else "",
+        }  # fmt: skip
+    return _is_text(ast.Expr(node)) or (isinstance(node, ast.Constant) and node.value is None)
+
+
+def _is_pyplot(node: ast.Call) -> bool:
+    return (
+        isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "plt"
+    )
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )

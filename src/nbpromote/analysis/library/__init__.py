@@ -1,0 +1,8 @@
+"""What libraries do: for each function and method what it returns, changes, shares, reads and writes.
+
+The specifications are the TOML files beside this one; `README.md` says how to write one.
+"""
+
+from nbpromote.analysis.library.specification import AccessSpec, CallSpec, Library
+
+__all__ = ["AccessSpec", "CallSpec", "Library"]

@@ -1,0 +1,266 @@
+"""Specifications of libraries, read from TOML when a notebook first needs them."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nbpromote.analysis.facts import AccessKind, Direction
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSpec:
+    """Where a call names the data that it reads or writes.
+
+    `position` and `argument` say which argument names it, `data` which argument is written (None: the receiver);
+    `is_query` means that the argument is SQL. `mode` is a fixed write mode.
+    """
+
+    direction: Direction
+    kind: AccessKind
+    position: int | None
+    argument: str | None
+    data: int | None = None
+    format: str | None = None
+    mode: str | None = None
+    is_query: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallSpec:
+    """What one function or method does.
+
+    `returns` is a type, `self` for the receiver itself, `same` for a new object of the receiver's type, empty when not
+    known. `changes` are the arguments changed in place (positions, names, `self`); `shares` are those that the result is
+    or is a view of; `holds` that the receiver keeps its arguments. `random` names the argument that fixes the random
+    numbers; `state` is a resource that it changes.
+    """
+
+    returns: str = ""
+    changes: tuple[int | str, ...] = ()
+    shares: tuple[int | str, ...] = ()
+    holds: bool = False
+    is_inplace_by_argument: bool = False
+    random: str | None = None
+    state: str | None = None
+    reads_state: str | None = None
+    access: AccessSpec | None = None
+    is_peek: bool = False
+    shows: bool = False
+
+
+@dataclass(slots=True)
+class TypeSpec:
+    """A type: its methods, its attributes, and what subscripting gives."""
+
+    name: str
+    default: CallSpec | None
+    methods: dict[str, CallSpec] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
+    items: Mapping[str, str] = field(default_factory=dict)
+    element: str = ""
+    views: frozenset[str] = frozenset()
+    base: str = ""
+
+
+@dataclass(slots=True)
+class Library:
+    """The specifications of all libraries that were asked for so far."""
+
+    folders: tuple[Path, ...] = (_HERE,)
+    functions: dict[str, CallSpec] = field(default_factory=dict)
+    types: dict[str, TypeSpec] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    pure: set[str] = field(default_factory=set)
+    families: dict[str, str] = field(default_factory=dict)
+    methods_of_anything: dict[str, CallSpec] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
+    _loaded: set[str] = field(default_factory=set)
+    _index: dict[str, list[Path]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for folder in self.folders:
+            for path in sorted(folder.glob("*.toml")):
+                for root in path.stem.split("+"):
+                    self._index.setdefault(root, []).append(path)
+        self._load("builtins")
+        self._load("standard")
+
+    def function(self, path: str) -> CallSpec | None:
+        """The specification of a function by its dotted name; None when nothing is known of it."""
+        path = self.canonical(path)
+        found = self.functions.get(path)
+        if found is not None:
+            return found
+        root = path
+        while root:
+            if root in self.pure:
+                return _PURE
+            root = root.rpartition(".")[0]
+        return None
+
+    def is_listed(self, path: str) -> bool:
+        """Whether the specification names this function or type."""
+        path = self.canonical(path)
+        return path in self.functions or path in self.types
+
+    def type(self, name: str) -> TypeSpec | None:
+        """The specification of a type by its dotted name."""
+        return self.types.get(self.canonical(name))
+
+    def method(self, type_name: str, method: str) -> CallSpec | None:
+        """The specification of a method; that of the type's base, when the type itself says nothing."""
+        for _ in range(5):
+            spec = self.type(type_name)
+            if spec is None:
+                return None
+            if method in spec.methods:
+                return spec.methods[method]
+            if not spec.base:
+                return spec.default
+            if spec.default is not None and not self._names(spec.base, method):
+                return spec.default
+            type_name = spec.base
+        return None
+
+    def attribute(self, type_name: str, name: str) -> str | None:
+        """The type of an attribute."""
+        for _ in range(5):
+            spec = self.type(type_name)
+            if spec is None:
+                return None
+            if name in spec.attributes:
+                return spec.attributes[name]
+            type_name = spec.base
+        return None
+
+    def canonical(self, path: str) -> str:
+        """The name under which a thing is specified, which may be imported from several places."""
+        root = path.partition(".")[0]
+        if root not in self._loaded:
+            self._load(root)
+        return self.aliases.get(path, path)
+
+    def class_type(self, path: str) -> str:
+        """The type of what a class of the library makes, if all its classes are of one kind."""
+        return self.classes.get(path.partition(".")[0], "")
+
+    def family(self, path: str) -> str:
+        """Whose settings a library's calls depend on: its own, or those of the library that it draws with."""
+        root = path.partition(".")[0]
+        if root not in self._loaded:
+            self._load(root)
+        return self.families.get(root, root)
+
+    def _names(self, type_name: str, method: str) -> bool:
+        spec = self.type(type_name)
+        return spec is not None and (method in spec.methods or (bool(spec.base) and self._names(spec.base, method)))
+
+    def _load(self, root: str) -> None:
+        self._loaded.add(root)
+        if root not in self._index and root not in self.pure and "more" not in self._loaded:
+            self._load("more")
+        for path in self._index.get(root, ()):
+            for each in path.stem.split("+"):
+                self._loaded.add(each)
+            _add(self, _read(path))
+
+
+_PURE = CallSpec()
+_MODES = {"read": Direction.READ, "write": Direction.WRITE}
+
+
+@cache
+def _read(path: Path) -> Mapping[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _add(library: Library, data: Mapping[str, Any]) -> None:
+    module = data.get("module", "")
+    library.aliases.update(data.get("aliases", {}))
+    library.pure.update(data.get("pure", ()))
+    library.families.update(data.get("families", {}))
+    library.classes.update(data.get("classes", {}))
+    # Function by function: several headings may speak of the same one.
+    functions: dict[str, CallSpec] = {}
+    _collect(functions, data.get("functions", {}), prefix=f"{module}." if module and module != "builtins" else "")
+    library.functions.update(functions)
+    for name, entry in data.get("types", {}).items():
+        full = name if "." in name or module in {"", "builtins"} else f"{module}.{name}"
+        default = CallSpec() if entry.get("default", "pure") == "pure" else None
+        spec = TypeSpec(
+            full,
+            default,
+            attributes=_by_name(entry.get("attributes", {})),
+            items=entry.get("items", {}),
+            element=entry.get("element", ""),
+            views=frozenset(_words(entry.get("views", ""))),
+            base=entry.get("base", ""),
+        )
+        _collect(spec.methods, entry, prefix="")
+        library.types[full] = spec
+    _collect(library.methods_of_anything, data.get("anything", {}), prefix="")
+
+
+def _collect(found: dict[str, CallSpec], entry: Mapping[str, Any], *, prefix: str) -> None:
+    def change(names: Iterable[str], **changes: Any) -> None:
+        for name in names:
+            full = prefix + name
+            found[full] = replace(found.get(full, _PURE), **changes)
+
+    for type_name, names in entry.get("returns", {}).items():
+        change(_words(names), returns=type_name)
+    change(_words(entry.get("same", "")), returns="same")
+    change(_words(entry.get("pure", "")))
+    change(_words(entry.get("self", "")), returns="self")
+    change(_words(entry.get("changes_self", "")), changes=("self",))
+    for name, arguments in entry.get("changes", {}).items():
+        change([name], changes=tuple(arguments))
+    for name, arguments in entry.get("shares", {}).items():
+        change([name], shares=tuple(arguments))
+    change(_words(entry.get("shares_self", "")), shares=("self",))
+    change(_words(entry.get("holds", "")), changes=("self",), holds=True)
+    change(_words(entry.get("inplace", "")), is_inplace_by_argument=True)
+    for argument, names in entry.get("random", {}).items():
+        change(_words(names), random=argument)
+    for state, names in entry.get("sets", {}).items():
+        change(_words(names), state=state)
+    for state, names in entry.get("needs", {}).items():
+        change(_words(names), reads_state=state)
+    change(_words(entry.get("peeks", "")), is_peek=True)
+    change(_words(entry.get("shows", "")), shows=True)
+    for word, direction in _MODES.items():
+        for name, access in entry.get(f"{word}s", {}).items():
+            change([name], access=_access(direction, access))
+
+
+def _access(direction: Direction, entry: Mapping[str, Any]) -> AccessSpec:
+    for kind in ("file", "table", "view", "url", "dataset", "secret", "query"):
+        if kind in entry:
+            where = entry[kind]
+            break
+    else:
+        raise ValueError(f"BUG: a specification names no data: {entry}")
+    kinds = {"view": AccessKind.TEMP_VIEW, "query": AccessKind.TABLE}
+    return AccessSpec(
+        direction,
+        kinds.get(kind) or AccessKind(kind),
+        next((each for each in where if isinstance(each, int)), None),
+        next((each for each in where if isinstance(each, str)), None),
+        entry.get("data"),
+        entry.get("format"),
+        entry.get("mode"),
+        kind == "query",
+    )
+
+
+def _by_name(groups: Mapping[str, str]) -> dict[str, str]:
+    return {name: type_name for type_name, names in groups.items() for name in _words(names)}
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
