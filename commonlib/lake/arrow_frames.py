@@ -44,7 +44,7 @@ def write(
         raise SchemaRefused("the frame has no columns beside those of the partition; there is nothing to write")
     target = pa.schema([frame.schema.field(name) for name in kept])
     schema.columns_of(target)
-    Path(location).mkdir(parents=True)
+    Path(location).mkdir(parents=True, exist_ok=True)
     rows = 0
     with pq.ParquetWriter(f"{location}/part-00000.parquet", target, coerce_timestamps="us") as writer:
         for batch in frame.to_batches() if isinstance(frame, pa.Table) else frame:

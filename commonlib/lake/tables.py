@@ -83,7 +83,8 @@ def put(
     """Commit the frame as `write` does, without a receipt.
 
     `approve` is called with the number of rows once they are written and proven; what it returns becomes the manifest's
-    details, and what it raises stops the commit. `sources` puts further files into the attempt's folder.
+    details, and what it raises stops the commit. `sources` puts further files into the attempt's folder before the
+    first row is asked for.
     """
     from commonlib.lake import footers
 
@@ -91,6 +92,7 @@ def put(
     if key is not None and (done := commit.find_key(log, key)):
         return done
     attempt = commit.begin(log, partition)
+    beside = sources(log, attempt) if sources else ()
     observed = _write_data(frame, log, attempt)
     proven = footers.prove(log, attempt, observed)
     details = approve(observed) if approve else {}
@@ -99,7 +101,7 @@ def put(
         files=proven.files,
         columns=proven.columns,
         replaces=attempt.slot or None,
-        sources=sources(log, attempt) if sources else (),
+        sources=beside,
         key=key,
         inputs=lineage.inputs() if inputs is None else tuple(inputs),
         details=details,
