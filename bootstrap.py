@@ -199,7 +199,7 @@ def install_uv(pip: Sequence[str], lock: int) -> None:
 
 def uv_environ(python: str) -> Dict[str, str]:  # noqa: UP006
     """uv's environment variables: a company's mirror that pip is told of serves uv too."""
-    environ = {**os.environ, "UV_NO_PROGRESS": "1"}
+    environ = {"UV_LINK_MODE": "hardlink", **os.environ, "UV_NO_PROGRESS": "1"}
     if not any(name in environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL")):
         question = [python, "-m", "pip", "config", "get", "global.index-url"]
         index = subprocess.run(question, capture_output=True, text=True, check=False).stdout.strip()
