@@ -123,12 +123,10 @@ def describe_end(code: int | None, *, is_out_of_memory: bool) -> str:
     return f"the kernel ended itself (exit code {code}; a cell or a library called os._exit)"
 
 
-def is_running(pid: int) -> bool:
-    """Whether there is a process with this id."""
+def identity(pid: int) -> str | None:
+    """What tells this process from a later one of the same number; None when there is none."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        process = psutil.Process(pid)
+        return f"{pid} {process.create_time():.2f}" if _is_alive(process) else None
+    except psutil.Error:
+        return None

@@ -1,0 +1,132 @@
+"""A run as a page to look at, and all runs as one: self-contained HTML that runs no script and loads nothing.
+
+What comes from a notebook is escaped, or, where it is HTML by intent, sanitised by nbconvert; a content security policy
+stands behind both.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib import resources
+from typing import Any, Protocol
+
+from nbpromote.publish.sizes import bytes_text, seconds_text
+
+SHOWN_CELLS = 12
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Run(Protocol):
+    """What a page shows of a run: `nbpromote.running.record.Record` fits."""
+
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def notebook(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def started(self) -> str: ...
+    @property
+    def duration(self) -> float | None: ...
+    @property
+    def parameters(self) -> Mapping[str, object]: ...
+    @property
+    def given(self) -> Sequence[str]: ...
+    @property
+    def cells(self) -> Sequence[Any]: ...
+    @property
+    def failure(self) -> Any: ...
+    @property
+    def code(self) -> Any: ...
+    @property
+    def environment(self) -> Any: ...
+
+
+def render_run(run: Run, notebook: Any | None, *, version: str = "") -> str:
+    """The page of one run.
+
+    Args:
+        notebook: the executed notebook as nbformat's node; None when there is none to show.
+        version: the tool's, for the last line.
+    """
+    timed = sorted((cell for cell in run.cells if cell.seconds is not None), key=lambda cell: -cell.seconds)
+    slowest = [
+        {
+            "number": cell.number,
+            "status": cell.status.value,
+            "seconds": cell.seconds,
+            "peak_memory": cell.peak_memory,
+            "share": round(100 * cell.seconds / max(timed[0].seconds, 1e-9), 1),
+        }
+        for cell in timed[:SHOWN_CELLS]
+    ]
+    rest = len(run.cells) - len(slowest)
+    return _render(
+        "run.html.j2",
+        run=run,
+        slowest=slowest,
+        shown_of=f"The slowest of {len(run.cells)} cells; {rest} more." if rest else "",
+        notebook=_body(notebook) if notebook is not None else "",
+        version=version,
+    )
+
+
+def render_index(runs: Sequence[Run], *, version: str = "") -> str:
+    """The page of all runs, newest first; it links to `<run id>/page.html`."""
+    counts = Counter(run.status for run in runs).most_common()
+    return _render("index.html.j2", runs=runs, counts=counts, version=version)
+
+
+def tone(status: str) -> str:
+    """Whether a status is good, bad, or to be waited for."""
+    if status in {"done", "exited early"}:
+        return "good"
+    return "wait" if status in {"running", "interrupted", "lost"} else "bad"
+
+
+def _body(notebook: Any) -> Any:
+    from markupsafe import Markup
+    from nbconvert.exporters import HTMLExporter
+
+    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="basic", sanitize_html=True, exclude_anchor_links=True
+    )
+    body, _ = exporter.from_notebook_node(notebook)
+    return Markup(body)
+
+
+def _render(name: str, **values: object) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("nbpromote.publish"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "tone": tone,
+        "seconds": seconds_text,
+        "bytes": bytes_text,
+        "moment": lambda text: f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC",
+        "count": lambda number: f"{number:,}",
+        "literal": lambda value: json.dumps(value, ensure_ascii=False, default=str),
+        "plain": lambda text: _ANSI.sub("", text),
+    }
+    text: str = environment.get_template(name).render(style=_style(), **values)
+    return text
+
+
+def _style() -> Any:
+    from markupsafe import Markup
+    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+
+    own = resources.files("nbpromote.publish").joinpath("templates/style.css").read_text(encoding="utf-8")
+    light = HtmlFormatter(style="xcode").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="nord").get_style_defs(".highlight")
+    ground = ".notebook .highlight { background: var(--panel); }"
+    return Markup(f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n{own}\n{ground}")

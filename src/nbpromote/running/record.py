@@ -1,0 +1,163 @@
+"""What is known of a run, for ever: parameters, inputs, outputs, code, environment, timings, verdicts."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from commonlib import receipts
+from commonlib.receipts import Receipt
+from nbpromote.errors import NbpromoteError
+from nbpromote.running.executed import CellRun, CellStatus, Executed, Failure
+from nbpromote.running.receipts import receipts_in
+from nbpromote.running.request import RunRequest
+
+FORMAT = 1
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class UnreadableRecord(NbpromoteError):
+    """A record that is none, or of a later nbpromote."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: is not a run's record: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Which code ran: the commit, the files that differed from it, and the notebook's own digest (sha256)."""
+
+    commit: str | None = None
+    branch: str | None = None
+    dirty: tuple[str, ...] = ()
+    notebook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where it ran: versions by package, the digest of everything installed and of the lock, and the machine."""
+
+    versions: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    installed: str = ""
+    lock: str | None = None
+    host: str = ""
+    platform: str = ""
+    cores: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run. `status` is an `executed.Status`, or `running` or `lost`; `started` an ISO time in UTC; `duration` and
+    cells' times are seconds, memory is bytes."""
+
+    run_id: str
+    notebook: str
+    status: str
+    started: str
+    duration: float | None = None
+    parameters: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    given: tuple[str, ...] = ()
+    failure: Failure | None = None
+    cells: tuple[CellRun, ...] = ()
+    peak_memory: int | None = None
+    receipts: tuple[Receipt, ...] = ()
+    code: Code = Code()
+    environment: Environment = Environment()
+
+    @property
+    def reads(self) -> tuple[Receipt, ...]:
+        """The versions that were read, each once."""
+        return _once(receipt for receipt in self.receipts if receipt.kind == "read")
+
+    @property
+    def writes(self) -> tuple[Receipt, ...]:
+        """The versions that were written."""
+        return _once(receipt for receipt in self.receipts if receipt.kind in {"write", "ingest"})
+
+    @property
+    def validations(self) -> tuple[Receipt, ...]:
+        return tuple(receipt for receipt in self.receipts if receipt.kind == "validate")
+
+    @property
+    def ended(self) -> str | None:
+        """When it ended, as an ISO time in UTC."""
+        if self.duration is None:
+            return None
+        return (datetime.fromisoformat(self.started) + timedelta(seconds=self.duration)).isoformat(timespec="seconds")
+
+
+def begun(request: RunRequest, started: datetime, code: Code, environment: Environment) -> Record:
+    """The record of a run that has just begun."""
+    return Record(
+        run_id=request.run_id,
+        notebook=request.notebook,
+        status="running",
+        started=started.isoformat(timespec="seconds"),
+        parameters=request.whole_parameters,
+        given=tuple(request.parameters),
+        code=code,
+        environment=environment,
+    )
+
+
+def of(request: RunRequest, executed: Executed, code: Code, environment: Environment) -> Record:
+    """The record of a run that has ended."""
+    return Record(
+        run_id=request.run_id,
+        notebook=request.notebook,
+        status=executed.status.value,
+        started=executed.started.isoformat(timespec="seconds"),
+        duration=round(executed.seconds, 3),
+        parameters=request.whole_parameters,
+        given=tuple(request.parameters),
+        failure=executed.failure,
+        cells=executed.cells,
+        peak_memory=executed.peak_memory,
+        receipts=tuple(receipt for _, receipt in receipts_in(executed.notebook)),
+        code=code,
+        environment=environment,
+    )
+
+
+def to_json(record: Record) -> str:
+    """The record as JSON text, the same for the same record."""
+    data = {one.name: getattr(record, one.name) for one in fields(record)}
+    data["parameters"] = dict(record.parameters)
+    data["failure"] = asdict(record.failure) if record.failure else None
+    data["cells"] = [asdict(cell) for cell in record.cells]
+    data["receipts"] = [receipts.to_json(receipt) for receipt in record.receipts]
+    data["code"] = asdict(record.code)
+    named = {one.name: getattr(record.environment, one.name) for one in fields(record.environment)}
+    data["environment"] = {**named, "versions": dict(record.environment.versions)}
+    return json.dumps({"format": FORMAT, **data}, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def from_json(text: str, path: str = "record.json") -> Record:
+    """The record that `to_json` wrote.
+
+    Raises:
+        UnreadableRecord: it is none.
+    """
+    try:
+        data = json.loads(text)
+        if data.pop("format") > FORMAT:
+            raise UnreadableRecord(path, "it was written by a later nbpromote; upgrade")
+        failure = data.pop("failure")
+        return Record(
+            failure=Failure(**failure) if failure else None,
+            cells=tuple(CellRun(**{**cell, "status": CellStatus(cell["status"])}) for cell in data.pop("cells")),
+            receipts=tuple(receipts.from_json(receipt) for receipt in data.pop("receipts")),
+            code=Code(**{**data["code"], "dirty": tuple(data.pop("code")["dirty"])}),
+            environment=Environment(**data.pop("environment")),
+            given=tuple(data.pop("given")),
+            **data,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, receipts.ReceiptError) as error:
+        raise UnreadableRecord(path, f"{type(error).__name__}: {error}") from error
+
+
+def _once(found: Any) -> tuple[Receipt, ...]:
+    return tuple({(receipt.dataset, receipt.version, receipt.path): receipt for receipt in found}.values())
