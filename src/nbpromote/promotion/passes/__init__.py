@@ -1,0 +1,20 @@
+"""The rewriting steps of a promotion, in their order."""
+
+from collections.abc import Callable
+
+from nbpromote.promotion.draft import Draft, Snapshot
+from nbpromote.promotion.passes import data, guards, imports, keep, lift, magics, parameters, peeks, session
+
+PASSES: tuple[Callable[[Draft, Snapshot], Draft], ...] = (
+    keep.apply,
+    magics.apply,
+    peeks.apply,
+    parameters.apply,
+    session.apply,
+    data.apply,
+    lift.apply,
+    guards.apply,
+    imports.apply,
+)
+
+__all__ = ["PASSES"]

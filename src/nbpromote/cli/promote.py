@@ -1,0 +1,53 @@
+"""`nbpromote promote`: promote an ad-hoc notebook, and prove that its results did not change."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def promote(
+    notebook: Annotated[Path, typer.Argument(help="The ad-hoc notebook.")],
+    result: Annotated[list[str] | None, typer.Option(help="A name whose final value is a result; repeatable.")] = None,
+    name: Annotated[str | None, typer.Option(help="What the production notebook is called.")] = None,
+    module: Annotated[str | None, typer.Option(help="The commonlib module that functions move to.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds that each of the two runs may take.")] = None,
+) -> None:
+    """Promote an ad-hoc notebook, and prove that its results did not change.
+
+    Both notebooks run in fresh kernels and what they compute is compared. Everything lands as one change, or nothing.
+    """
+    from nbpromote.cli.planning import planned
+    from nbpromote.cli.progress import CellProgress
+    from nbpromote.cli.promotion_text import show_plan, show_verdict, shown_path
+    from nbpromote.cli.terminal import out
+    from nbpromote.effects import promoting
+    from nbpromote.proof import report
+
+    made = planned(notebook, results=result or (), name=name, module=module)
+    options = made.draft.options
+    if made.plan.is_empty:
+        kept = report.outcome(made.workspace.read_bytes(options.proof_path))
+        proven = f"its proof says: {kept}" if kept else "no proof is kept beside it"
+        out().print(f"Nothing to change: {options.target} is what {options.source} becomes; {proven}.")
+        return
+    promoting.check_untouched(made.plan, made.draft, made.repository, made.workspace)
+    show_plan(made.plan, made.draft)
+    out().print()
+    try:
+        with CellProgress() as progress:
+            landed = promoting.promote(
+                made.draft, made.plan, made.repository, made.workspace, on_cell=progress.cell, timeout=timeout
+            )
+    except promoting.Differs as refusal:
+        show_verdict(refusal.verdict)
+        raise
+    show_verdict(landed.proof.verdict)
+    out().print()
+    out().print(f"Promoted: {len(landed.edits)} files, as one change.")
+    for edit in landed.edits:
+        out().print(f"  {shown_path(made.repository.root / edit.path)}")
+    for function in landed.untested:
+        out().print(f"  no call of {function} could be recorded, so it has no test yet")
+    out().print(f"Run it:       nbpromote run {options.target}")
+    out().print("Take it back: nbpromote undo")

@@ -1,0 +1,105 @@
+"""How plans, findings and verdicts of a promotion look in a terminal."""
+
+from pathlib import Path
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from nbpromote.cli.terminal import clean, err, out
+from nbpromote.promotion import explain
+from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.plan import Decision, DecisionKind, Plan
+from nbpromote.proof.verdict import Comparison, Outcome, Verdict, Weight
+
+_OUTCOMES = {
+    Outcome.SAME: ("same", "bold green"),
+    Outcome.DIFFERS: ("differs", "bold red"),
+    Outcome.NOT_COMPARABLE: ("not comparable", "bold yellow"),
+}
+
+
+def show_plan(plan: Plan, draft: Draft) -> None:
+    """The decisions by what they are about, then the files."""
+    console = out()
+    console.print(Text.assemble((plan.source, "bold"), " becomes ", (plan.target, "bold")))
+    for section in explain.sections(_told(plan.decisions)):
+        console.print()
+        console.print(Text(section.title, style="bold cyan"))
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column()
+        for line in section.lines:
+            mark = Text("? ", style="bold yellow") if line.doubt else Text("  ")
+            said = Text.assemble(clean(line.what), (f"  {clean(line.why)}", "dim") if line.why else "")
+            table.add_row(Text.assemble(mark, clean(line.subject)), said)
+        console.print(Padding(table, (0, 0, 0, 0)))
+    console.print()
+    show_files(plan, draft)
+
+
+def show_files(plan: Plan, draft: Draft) -> None:
+    """What the plan writes, and what the proof adds."""
+    console = out()
+    if plan.is_empty:
+        console.print("Nothing to change: the production notebook is what this notebook becomes.")
+        return
+    console.print(Text("Files", style="bold cyan"))
+    for edit in plan.edits:
+        console.print(Text.assemble(f"  {explain.change(edit):8}", edit.path))
+    tested = f", tests of {len(draft.lifted)} functions" if draft.lifted else ""
+    console.print(Text(f"  after the proof: a regression case{tested}, and the proof itself", style="dim"))
+
+
+def show_diff(plan: Plan) -> None:
+    """The plan as a unified diff, coloured in a terminal."""
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in explain.diff(plan).splitlines():
+        out().print(Text(clean(line), style=colours.get(line[:1], "")), soft_wrap=True)
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """The verdict with each comparison that counts, and where the two part when they do."""
+    console = out()
+    word, style = _OUTCOMES[verdict.outcome]
+    console.print(Text.assemble(("Proof: ", "bold"), (word, style)))
+    table = Table.grid(padding=(0, 2))
+    results = [one for one in verdict.comparisons if one.weight is Weight.RESULT]
+    for one in results:
+        table.add_row(*_row(one))
+    console.print(table)
+    steps = [one for one in verdict.comparisons if one.weight is Weight.STEP]
+    same = sum(1 for one in steps if one.outcome is Outcome.SAME)
+    if steps:
+        console.print(Text(f"  {same} of {len(steps)} values and outputs on the way are the same, too", style="dim"))
+    for one in steps:
+        if one.outcome is Outcome.DIFFERS:
+            label = "  parts at" if verdict.outcome is Outcome.DIFFERS else "  but"
+            console.print(Text(f"{label} {clean(one.subject)}: {clean(one.detail)}", style="yellow"))
+    if verdict.outcome is Outcome.SAME:
+        console.print(Text(f"  floats agree within {verdict.tolerance:g}, everything else exactly", style="dim"))
+
+
+def _row(one: Comparison) -> tuple[Text, Text, Text]:
+    word, style = _OUTCOMES[one.outcome]
+    return Text(f"  {clean(one.subject)}"), Text(word, style=style.removeprefix("bold ")), Text(clean(one.detail))
+
+
+def _told(decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+    """The decisions worth a line: of the cells that stay, only those that are a result."""
+    return tuple(
+        one
+        for one in decisions
+        if one.kind is not DecisionKind.CELL_KEPT or not one.why.startswith(("binds", "changes", "sets"))
+    )
+
+
+def note(text: str) -> None:
+    """A line on how the work goes."""
+    err().print(Text(clean(text), style="dim"))
+
+
+def shown_path(path: Path) -> str:
+    """A path as the user can type it from where they are."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,0 +1,186 @@
+"""From a plan to a promotion that has landed: tried on a stage, proven, and applied as one change."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nbpromote import __version__
+from nbpromote.effects import git
+from nbpromote.effects.proving import OnCell, Proof, prove
+from nbpromote.effects.references import case_edits
+from nbpromote.effects.repository import Repository
+from nbpromote.effects.staging import Stage, staged
+from nbpromote.effects.workspace import Workspace
+from nbpromote.errors import NbpromoteError
+from nbpromote.promotion import recorded_tests
+from nbpromote.promotion.assemble import source_hash
+from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.plan import FileEdit, Plan
+from nbpromote.proof import report
+from nbpromote.proof.verdict import Outcome, Verdict
+
+
+class Edited(NbpromoteError):
+    """Files that a promotion would replace are not what it last wrote."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = tuple(paths)
+        super().__init__(
+            f"{', '.join(paths)}: somebody has edited what nbpromote wrote, or wrote it by hand; nothing was changed. "
+            "Keep those edits and carry the notebook's change over by hand, or move the file away and promote again"
+        )
+
+
+class NotCommitted(NbpromoteError):
+    """Files that a promotion would replace hold changes that git does not have."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = tuple(paths)
+        super().__init__(f"{', '.join(paths)}: has changes that are not committed; commit or remove them first")
+
+
+class Differs(NbpromoteError):
+    """The promoted notebook does not compute what the ad-hoc one did, or nothing shows that it does."""
+
+    def __init__(self, source: str, verdict: Verdict) -> None:
+        self.verdict = verdict
+        first = next((one for one in verdict.comparisons if one.outcome is Outcome.DIFFERS), None)
+        if verdict.outcome is Outcome.DIFFERS and first is not None:
+            reason = f"{first.subject}: {first.detail}"
+        else:
+            reason = "nothing that it makes can be compared"
+        super().__init__(f"{source}: the promotion is not proven ({reason}); nothing was changed")
+
+
+class TestsFail(NbpromoteError):
+    """The tests that were made of recorded calls do not pass on the lifted functions."""
+
+    def __init__(self, output: str) -> None:
+        self.output = output
+        super().__init__(f"the functions in commonlib fail their recorded calls; nothing was changed\n{output}")
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """What landed: every edit, and the proof."""
+
+    edits: tuple[FileEdit, ...]
+    proof: Proof
+    untested: tuple[str, ...]
+
+
+def check_untouched(plan: Plan, draft: Draft, repository: Repository, workspace: Workspace) -> None:
+    """Refuse when the plan would replace what people have written.
+
+    Raises:
+        Edited: a file is there that nbpromote did not write, or it was edited since.
+        NotCommitted: a file has changes that are not in git.
+    """
+    vouched = report.vouched(workspace.read_bytes(draft.options.proof_path))
+    edited = [
+        edit.path
+        for edit in plan.edits
+        if edit.before is not None and vouched.get(edit.path) != report.sha256(edit.before)
+    ]
+    if edited:
+        raise Edited(edited)
+    existing = [edit.path for edit in plan.edits if edit.before is not None]
+    if existing and git.top(repository.root) is not None:
+        dirty = git.dirty_paths(repository.root, existing)
+        if dirty:
+            raise NotCommitted(dirty)
+
+
+def promote(
+    draft: Draft,
+    plan: Plan,
+    repository: Repository,
+    workspace: Workspace,
+    *,
+    on_cell: OnCell,
+    timeout: float | None = None,
+) -> Promotion:
+    """Prove the plan on a stage, and apply it with its tests, reference and proof as one change.
+
+    Raises:
+        CannotProve, Differs, TestsFail: nothing was changed.
+    """
+    lake = repository.folder("lake")
+    with staged(repository.root, lake, plan.edits, (one.dataset for one in draft.outputs)) as stage:
+        proof = prove(draft, repository.root / draft.options.source, stage, on_cell=on_cell, timeout=timeout)
+        if proof.verdict.outcome is not Outcome.SAME:
+            raise Differs(draft.options.source, proof.verdict)
+        tests = recorded_tests.edits_for(draft, proof.calls, workspace)
+        _run_tests(stage, tests)
+        cases = case_edits(draft, proof.promoted, stage, workspace)
+    edits = (*plan.edits, *tests, *cases)
+    evidence = report.render(
+        proof.verdict,
+        source=draft.options.source,
+        source_sha256=source_hash(draft.facts.notebook),
+        edits=edits,
+        packages={name: proof.packages[name] for name in _TOLD if name in proof.packages},
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=__version__,
+    )
+    path = draft.options.proof_path
+    edits = (*edits, FileEdit(path, workspace.read_bytes(path), evidence))
+    workspace.apply(edits)
+    remember(repository.root, draft.options.target, edits)
+    return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls))
+
+
+_TOLD = ("numpy", "pandas", "pyarrow", "pyspark", "scipy", "sklearn", "matplotlib")
+
+
+def _run_tests(stage: Stage, edits: Sequence[FileEdit]) -> None:
+    """Run the new tests against the staged commonlib."""
+    if not edits:
+        return
+    folder = stage.folder / "evidence"
+    for edit in edits:
+        target = folder / edit.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(edit.after or b"")
+    environment = {**os.environ, "PYTHONPATH": str(stage.root), "LAKE_ROOT": str(stage.lake)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:nbpromote", "--rootdir", "."]
+    done = subprocess.run([*command, "tests"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise TestsFail("\n".join(done.stdout.strip().splitlines()[-25:]))
+
+
+def remember(root: Path, target: str, edits: Sequence[FileEdit]) -> None:
+    """Keep the last promotion, so that it can be taken back."""
+    folder = root / ".nbpromote" / "promotions"
+    folder.mkdir(parents=True, exist_ok=True)
+    number = len(list(folder.glob("*.json"))) + 1
+    content = {
+        "target": target,
+        "edits": [[edit.path, _text(edit.before), _text(edit.after)] for edit in edits],
+    }
+    temporary = folder / f"{number:06}.tmp"
+    temporary.write_text(json.dumps(content), encoding="utf-8")
+    temporary.rename(folder / f"{number:06}.json")
+
+
+def last(root: Path) -> tuple[Path, str, tuple[FileEdit, ...]] | None:
+    """The last promotion that was not taken back: its file, the production notebook, and its edits."""
+    kept = sorted((root / ".nbpromote" / "promotions").glob("*.json"))
+    if not kept:
+        return None
+    content = json.loads(kept[-1].read_text(encoding="utf-8"))
+    edits = tuple(FileEdit(path, _bytes(before), _bytes(after)) for path, before, after in content["edits"])
+    return kept[-1], content["target"], edits
+
+
+def _text(content: bytes | None) -> str | None:
+    return None if content is None else content.decode("latin-1")
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode("latin-1")

@@ -1,0 +1,287 @@
+"""Runs the ad-hoc notebook and the promoted one in fresh kernels, and gathers what both computed."""
+
+import ast
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+import numpy
+import pyarrow
+import pyarrow.dataset
+import pyarrow.parquet
+
+from commonlib.lake import manifest
+from nbpromote import proof
+from nbpromote.analysis.facts import DefinitionKind
+from nbpromote.effects import kernels
+from nbpromote.effects.staging import Stage
+from nbpromote.errors import NbpromoteError
+from nbpromote.notebook import parse
+from nbpromote.notebook.model import CellKind
+from nbpromote.promotion import assemble
+from nbpromote.promotion.code import parse_cell
+from nbpromote.promotion.draft import Draft, name_of
+from nbpromote.promotion.passes.magics import without_installs
+from nbpromote.proof import outputs
+from nbpromote.proof.comparison import compare
+from nbpromote.proof.evidence import Evidence, Value, Written
+from nbpromote.proof.verdict import Verdict
+from nbpromote.running.executed import Executed, Progress
+
+OnCell = Callable[[str, Progress], None]
+_v4: Any = nbformat.v4  # has no types
+_OBSERVER = Path(proof.__file__).parent / "observer"
+_PREAMBLE = """\
+def _nbpromote_watch():
+    import importlib.util, json, sys
+    spec = importlib.util.spec_from_file_location(
+        "_nbpromote_observer", {init!r}, submodule_search_locations=[{folder!r}]
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    module.start(json.loads({settings!r}))
+_nbpromote_watch()
+del _nbpromote_watch
+"""
+_EPILOGUE = "import sys as _nbpromote_sys; _nbpromote_sys.modules['_nbpromote_observer'].finish()"
+
+
+class CannotProve(NbpromoteError):
+    """One of the two notebooks does not run, so there is nothing to compare."""
+
+    def __init__(self, which: str, path: str, executed: Executed, hint: str) -> None:
+        self.which, self.path, self.executed = which, path, executed
+        reason = str(executed.failure) if executed.failure else str(executed.status)
+        super().__init__(f"{path}: the {which} notebook does not run: {reason}; {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A verdict, the promoted notebook as it ran, and the calls that were recorded on the way."""
+
+    verdict: Verdict
+    promoted: Executed
+    calls: Mapping[str, Sequence[Mapping[str, Any]]]
+    packages: Mapping[str, str]
+
+
+def prove(draft: Draft, adhoc_path: Path, stage: Stage, *, on_cell: OnCell, timeout: float | None = None) -> Proof:
+    """Run both notebooks and compare what they computed.
+
+    Args:
+        draft: the promotion.
+        adhoc_path: where the ad-hoc notebook lies; it runs in that folder.
+        stage: where the promoted notebook lies; it runs in the stage's root.
+        on_cell: told of every cell, with `ad-hoc` or `promoted`.
+        timeout: seconds for each of the two runs.
+
+    Raises:
+        CannotProve: one of them does not run.
+    """
+    adhoc = _run_adhoc(draft, adhoc_path, stage, on_cell, timeout)
+    promoted, executed = _run_promoted(draft, stage, on_cell, timeout)
+    verdict = compare(
+        adhoc,
+        promoted,
+        writes={one.access.target or one.access.expression or "": one.dataset for one in draft.outputs},
+        result_cells=draft.results,
+        result_names=draft.options.results,
+        cell_names={cell.id: name_of(cell) for cell in draft.facts.notebook.cells},
+    )
+    calls = {name: list(found) for name, found in adhoc.calls.items()}
+    return Proof(verdict, executed, calls, promoted.packages)  # type: ignore[arg-type]
+
+
+def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout: float | None) -> Evidence:
+    notebook = draft.facts.notebook
+    kept = {cell.id for cell in draft.kept_code}
+    cells = [notebook.cell(cell_id) for cell_id in draft.facts.flow.order]
+    sources = {cell.id: without_installs(cell.source) for cell in cells if cell.language == "python"}
+    node = _node((cell_id, source) for cell_id, source in sources.items() if source.strip())
+    folder = stage.folder / "adhoc"
+    settings = {
+        "folder": str(folder),
+        "watch": [[sources[cell_id], cell_id, _observed(draft, cell_id)] for cell_id in kept if cell_id in sources],
+        "functions": {one.definition.name: list(one.arguments) for one in draft.lifted if _is_recordable(draft, one)},
+        "redirect": True,
+        "modules": sorted({one.module.split(".")[0] for cell in draft.facts.cells for one in cell.imports} & _PATCHED),
+    }
+    executed = kernels.execute(
+        node,
+        cwd=path.parent,
+        root=stage.root,
+        timeout=timeout,
+        preamble=_preamble(settings),
+        epilogue=_EPILOGUE,
+        allow_errors_in=[cell_id for cell_id in sources if cell_id not in kept],
+        on_cell=lambda progress: on_cell("ad-hoc", progress),
+        environment=_environment(stage),
+        source=notebook.path,
+    )
+    if not executed.status.is_good:
+        raise CannotProve("ad-hoc", notebook.path, executed, "mend that cell, run the notebook, and promote again")
+    shown = {cell.id: outputs.shown(cell.outputs) for cell in executed.notebook.cells if cell.id in kept}
+    return _gather(folder, shown)
+
+
+_PATCHED = frozenset({"pandas", "numpy", "pyspark", "matplotlib", "joblib"})
+
+
+def _run_promoted(draft: Draft, stage: Stage, on_cell: OnCell, timeout: float | None) -> tuple[Evidence, Executed]:
+    intended = assemble.notebook_of(draft)
+    text = (stage.root / draft.options.target).read_bytes()
+    written = parse(text, draft.options.target)
+    ids = {cell.id: meant.id for cell, meant in zip(written.cells, intended.cells, strict=True)}
+    code = [cell for cell in written.cells if cell.kind is CellKind.CODE]
+    folder = stage.folder / "promoted"
+    settings = {
+        "folder": str(folder),
+        "watch": [[cell.source, ids[cell.id], _observed(draft, ids[cell.id])] for cell in code],
+        "functions": {},
+        "redirect": False,
+        "modules": [],
+    }
+    node = _node_of(written)
+    executed = kernels.execute(
+        node,
+        cwd=stage.root,
+        root=stage.root,
+        timeout=timeout,
+        preamble=_preamble(settings),
+        epilogue=_EPILOGUE,
+        on_cell=lambda progress: on_cell("promoted", progress),
+        environment=_environment(stage),
+        source=draft.options.target,
+    )
+    if not executed.status.is_good:
+        raise CannotProve("promoted", draft.options.target, executed, "nothing has landed; please report this notebook")
+    shown = {ids[cell.id]: outputs.shown(cell.outputs) for cell in executed.notebook.cells if cell.cell_type == "code"}
+    evidence = _gather(folder, shown)
+    datasets = {one.dataset: _written_to(stage.lake, one.dataset) for one in draft.outputs}
+    found = {name: written for name, written in datasets.items() if written is not None}
+    return Evidence(evidence.values, evidence.shown, found, {}, evidence.notes, evidence.packages), executed
+
+
+def _environment(stage: Stage) -> dict[str, str]:
+    return {"LAKE_ROOT": str(stage.lake)}
+
+
+def _preamble(settings: object) -> str:
+    return _PREAMBLE.format(init=str(_OBSERVER / "__init__.py"), folder=str(_OBSERVER), settings=json.dumps(settings))
+
+
+def _node(cells: Iterable[tuple[str, str]]) -> Any:
+    made = [_v4.new_code_cell(source, id=cell_id) for cell_id, source in cells]
+    return _v4.new_notebook(cells=made, metadata={"kernelspec": {"name": "python3", "language": "python"}})
+
+
+def _node_of(notebook: Any) -> Any:
+    from nbpromote.notebook.formats import ipynb
+
+    return nbformat.from_dict(ipynb.to_document(notebook))  # type: ignore[no-untyped-call]
+
+
+def _observed(draft: Draft, cell_id: str) -> list[str]:
+    """The names that a kept cell binds or changes and that are data, not code."""
+    try:
+        facts = draft.facts.of(cell_id)
+    except KeyError:
+        return []
+    code = {one.name for one in facts.imports} | {one.name for one in facts.definitions}
+    return sorted((facts.binds | facts.mutates) - code - facts.deletes)
+
+
+def _is_recordable(draft: Draft, lifted: Any) -> bool:
+    """Functions that run on executors are not wrapped: their pickles must stay what they are."""
+    if lifted.definition.kind is DefinitionKind.CLASS or lifted.definition.has_decorators:
+        return False
+    name = lifted.definition.name
+    for cell in draft.facts.notebook.code_cells:
+        code = parse_cell(cell.source)
+        for node in ast.walk(code.tree) if code else ():
+            if isinstance(node, ast.Call) and any(word in ast.unparse(node.func) for word in _ON_EXECUTORS):
+                arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+                if any(isinstance(one, ast.Name) and one.id == name for one in arguments):
+                    return False
+    return True
+
+
+_ON_EXECUTORS = (
+    "udf",
+    "mapInPandas",
+    "applyInPandas",
+    "foreach",
+    "mapPartitions",
+    "rdd",
+    "mapInArrow",
+    "Parallel",
+    "Pool",
+)
+
+
+def _gather(folder: Path, shown: Mapping[str, Any]) -> Evidence:
+    found = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    values = {(one["cell"], one["name"]): _value(folder, one["value"]) for one in found["values"]}
+    written = {one["target"]: _written_at(one["target"], folder / one["path"]) for one in found["writes"]}
+    return Evidence(values, shown, written, found["calls"], tuple(found["notes"]), found["packages"])
+
+
+def _value(folder: Path, found: Mapping[str, Any]) -> Value:
+    table = None
+    if found["kind"] == "frame":
+        table = pyarrow.parquet.read_table(folder / found["file"])
+    elif found["kind"] == "array":
+        table = _array_table(numpy.load(folder / found["file"], allow_pickle=found["dtype"] == "object"))
+    text = found.get("value", found.get("schema", found.get("dtype", "")))
+    return Value(
+        kind=found["kind"],
+        type=found["type"],
+        text=str(text),
+        table=table,
+        columns=tuple(found.get("columns", ())),
+        dtypes=tuple(found.get("dtypes", ())),
+        items=tuple((key, _value(folder, item)) for key, item in found.get("items", ())),
+    )
+
+
+def _array_table(array: Any) -> pyarrow.Table:
+    flat = array.reshape(-1)
+    if flat.dtype.kind in "OVc":
+        flat = [repr(one) for one in flat.tolist()]
+    shape = "x".join(map(str, array.shape)) or "scalar"
+    return pyarrow.table({f"values {shape}": pyarrow.array(flat)})
+
+
+def _written_at(target: str, path: Path) -> Written:
+    """What lies at a place that the ad-hoc notebook wrote to."""
+    if path.is_dir():
+        files = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith((".", "_")))
+        if files and all(one.suffix in {".parquet", ".orc"} for one in files):
+            return Written(target, _table(files))
+        return Written(target, None, {one.relative_to(path).as_posix(): one.read_bytes() for one in files})
+    if not path.is_file():
+        return Written(target)
+    if path.suffix in {".parquet", ".pq"}:
+        return Written(target, pyarrow.parquet.read_table(path))
+    return Written(target, None, {path.name: path.read_bytes()})
+
+
+def _table(files: Sequence[Path]) -> pyarrow.Table:
+    form = "orc" if files[0].suffix == ".orc" else "parquet"
+    return pyarrow.dataset.dataset([str(one) for one in files], format=form).to_table()
+
+
+def _written_to(lake: Path, dataset: str) -> Written | None:
+    """What the promoted notebook committed to the stage's lake."""
+    version = manifest.latest(dataset, lake)
+    if version is None:
+        return None
+    if version.manifest.kind == "table":
+        if not version.paths:
+            return Written(dataset, pyarrow.table({column.name: [] for column in version.columns}))
+        return Written(dataset, pyarrow.dataset.dataset(list(version.paths), format="parquet").to_table())
+    return Written(dataset, None, {Path(one).name: Path(one).read_bytes() for one in version.paths})

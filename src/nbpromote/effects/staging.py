@@ -1,0 +1,80 @@
+"""A promoted repository and a lake to try a promotion in, before anything lands."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from commonlib.lake import paths
+from nbpromote.promotion.plan import FileEdit
+
+_COPIED = frozenset({"commonlib"})
+_LEFT_OUT = frozenset({".git", ".nbpromote", ".venv", "lake", "runs", "build"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`root` looks like the repository with the plan applied; `lake` like its lake, and takes the writes of a proof."""
+
+    folder: Path
+    root: Path
+    lake: Path
+
+
+@contextmanager
+def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[str]) -> Iterator[Stage]:
+    """A stage that is gone afterwards.
+
+    Args:
+        root, lake: the repository and its lake; neither is written to.
+        edits: what the promotion would change.
+        written: the datasets that the promoted notebook writes; they begin empty on the stage.
+    """
+    with tempfile.TemporaryDirectory(prefix="nbpromote-proof-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        stage = Stage(folder, folder / "repository", folder / "lake")
+        _copy_repository(root, stage.root, {edit.path.split("/")[0] for edit in edits} | _COPIED)
+        for edit in edits:
+            target = stage.root / edit.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if edit.after is not None:
+                target.write_bytes(edit.after)
+        _link_lake(lake, stage.lake, set(written))
+        yield stage
+
+
+def _copy_repository(root: Path, target: Path, copied: set[str]) -> None:
+    """Links to what stays as it is, copies of the folders that the plan changes."""
+    target.mkdir()
+    for entry in os.scandir(root):
+        if entry.name in _LEFT_OUT:
+            continue
+        if entry.name not in copied:
+            (target / entry.name).symlink_to(entry.path)
+        elif entry.name == "notebooks":
+            _copy_notebooks(Path(entry.path), target / entry.name)
+        elif entry.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+            shutil.copytree(entry.path, target / entry.name, ignore=ignored, symlinks=True)
+
+
+def _copy_notebooks(source: Path, target: Path) -> None:
+    """Only `production` is changed by a promotion; what lies beside it may be large."""
+    target.mkdir()
+    for entry in os.scandir(source):
+        if entry.name == "production":
+            shutil.copytree(entry.path, target / entry.name, symlinks=True)
+        else:
+            (target / entry.name).symlink_to(entry.path)
+
+
+def _link_lake(lake: Path, target: Path, written: set[str]) -> None:
+    for zone in paths.ZONES:
+        (target / zone).mkdir(parents=True)
+        source = lake / zone
+        for entry in os.scandir(source) if source.is_dir() else ():
+            if f"{zone}/{entry.name}" not in written:
+                (target / zone / entry.name).symlink_to(entry.path)

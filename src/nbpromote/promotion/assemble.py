@@ -1,0 +1,201 @@
+"""The finished draft as text: the production notebook and the module of its functions."""
+
+import ast
+import hashlib
+import sys
+from dataclasses import replace
+from functools import reduce
+
+from nbpromote import __version__
+from nbpromote.notebook.formats import percent
+from nbpromote.notebook.model import Cell, CellKind, Format, Notebook
+from nbpromote.promotion.code import free_names, has_code, used_names
+from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.rewriting import Rewrite, rewrite
+
+_PARAMETERS_IMPORT = "from commonlib import parameters"
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def notebook_of(draft: Draft) -> Notebook:
+    """The production notebook: title, imports, parameters, their checks, then the work."""
+    body = _body(draft)
+    front: list[Cell] = []
+    if body and body[0].kind is CellKind.MARKDOWN:
+        front.append(body.pop(0))
+    elif not any(cell.kind is CellKind.MARKDOWN for cell in body):
+        front.append(_cell("title", CellKind.MARKDOWN, f"# {draft.options.name.replace('_', ' ').capitalize()}"))
+    checks = "\n".join(f"{one.name} = {one.check}" for one in draft.parameters if one.check != one.name)
+    opening = "\n".join(line for line in (checks, draft.session or "") if line)
+    imports = [*draft.imports, *([_PARAMETERS_IMPORT] if checks else []), *_lifted_imports(draft)]
+    used = _used("\n".join([opening, *(cell.source for cell in body if cell.kind is CellKind.CODE)]))
+    wanted = [line for line in imports if _binds(line) & used]
+    cells = [*front]
+    if wanted:
+        cells.append(_cell("imports", CellKind.CODE, sorted_imports(wanted)))
+    declared = "\n".join(_declaration(draft, index) for index in range(len(draft.parameters)))
+    cells.append(
+        _cell("parameters", CellKind.CODE, declared or "# This notebook takes no parameters.", tags=("parameters",))
+    )
+    if opening:
+        cells.append(_cell("checks", CellKind.CODE, opening))
+    cells += body
+    numbered = tuple(replace(cell, number=number) for number, cell in enumerate(cells, 1))
+    return Notebook(draft.options.target, Format.TEXT, "python", numbered, _metadata(draft))
+
+
+def text_of(draft: Draft) -> str:
+    """The production notebook as Jupytext `py:percent`."""
+    return percent.render(notebook_of(draft))
+
+
+def module_of(draft: Draft) -> str | None:
+    """The module that the lifted functions move to, or None when none is lifted."""
+    if not draft.lifted:
+        return None
+    parts = []
+    sources = {cell.id: cell.source for cell in draft.kept_code}
+    for constant in draft.constants:
+        text = rewrite(sources[constant.cell_id], (), constant.span).strip("\n")
+        parts.append((False, text))
+    for one in draft.lifted:
+        inner = [edit for edit in draft.rewrites if edit.cell_id == one.cell_id and edit.span != one.span]
+        parts.append((True, rewrite(sources[one.cell_id], inner, one.span).strip("\n")))
+    body = reduce(lambda text, part: text + ("\n\n\n" if part[0] else "\n") + part[1], parts, "").strip("\n")
+    needed = free_names(body)
+    imports = [line for line in draft.imports if _binds(line) & needed]
+    if "display" in needed:
+        imports.append("from IPython.display import display")
+    blocks = [f'"""Functions that came out of {draft.options.source}."""', sorted_imports(imports) if imports else ""]
+    gap = "\n\n\n" if parts[0][0] else "\n\n"
+    return "\n\n".join(block for block in blocks if block) + gap + body + "\n"
+
+
+def sorted_imports(lines: list[str]) -> str:
+    """Import lines merged by module and sorted into standard library, third party and commonlib."""
+    plain = sorted({line for line in lines if line.startswith("import ")})
+    merged: dict[str, set[str]] = {}
+    for line in lines:
+        if line.startswith("from "):
+            module, names = line.removeprefix("from ").split(" import ", 1)
+            merged.setdefault(module, set()).add(names)
+    groups: tuple[list[str], ...] = ([], [], [])
+    for line in plain:
+        groups[_group(line.split()[1])].append(line)
+    for module in sorted(merged):
+        groups[_group(module)].append(_from_line(module, sorted(merged[module])))
+    return "\n\n".join("\n".join(group) for group in groups if group)
+
+
+def _from_line(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= 100:
+        return line
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+
+
+def _group(module: str) -> int:
+    root = module.split(".", maxsplit=1)[0]
+    return 0 if root in sys.stdlib_module_names else 2 if root == "commonlib" else 1
+
+
+def _lifted_imports(draft: Draft) -> list[str]:
+    return [f"from commonlib.{draft.options.module} import {one.definition.name}" for one in draft.lifted]
+
+
+def _binds(line: str) -> set[str]:
+    """The names that an import line binds."""
+    statement = ast.parse(line).body[0]
+    assert isinstance(statement, ast.Import | ast.ImportFrom)
+    return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
+
+
+def _used(source: str) -> set[str]:
+    """The names that the notebook's code mentions; magics and what cannot be parsed count by their words."""
+    names = set(used_names(source))
+    if not names:
+        names = {word for line in source.splitlines() for word in _words(line)}
+    return names
+
+
+def _words(line: str) -> list[str]:
+    return "".join(character if character.isalnum() or character == "_" else " " for character in line).split()
+
+
+def _body(draft: Draft) -> list[Cell]:
+    cells = []
+    edits: dict[str, list[Rewrite]] = {}
+    for one in draft.rewrites:
+        edits.setdefault(one.cell_id, []).append(one)
+    for cell_id in draft.kept:
+        cell = draft.facts.notebook.cell(cell_id)
+        if cell.kind is CellKind.CODE:
+            source = _tidied(rewrite(cell.source, edits.get(cell_id, ())), had_edits=cell_id in edits)
+            if not source or (cell_id in edits and not has_code(source)):
+                continue
+            cells.append(_cell(cell.id, CellKind.CODE, source))
+        else:
+            cells.append(_cell(cell.id, cell.kind, cell.source.strip("\n")))
+    return _without_empty_sections(cells, draft)
+
+
+def _without_empty_sections(cells: list[Cell], draft: Draft) -> list[Cell]:
+    """Drop Markdown of which every code cell has become empty: its functions are in commonlib now."""
+    there = {cell.id for cell in cells}
+    kept: list[Cell] = []
+    gone = {cell_id for cell_id in draft.kept if cell_id not in there}
+    for index, cell in enumerate(cells):
+        if cell.kind is CellKind.MARKDOWN and index:
+            place = draft.kept.index(cell.id)
+            following = []
+            for cell_id in draft.kept[place + 1 :]:
+                if draft.facts.notebook.cell(cell_id).kind is CellKind.MARKDOWN:
+                    break
+                following.append(cell_id)
+            if following and all(one in gone for one in following) and not cell.source.startswith("#"):
+                continue
+        kept.append(cell)
+    return kept
+
+
+def _tidied(source: str, *, had_edits: bool) -> str:
+    """The source without the blank lines that an edit left behind."""
+    if not had_edits:
+        return source.strip("\n")
+    lines: list[str] = []
+    blank = 0
+    for line in source.split("\n"):
+        blank = blank + 1 if not line.strip() else 0
+        if blank <= 2:
+            lines.append(line)
+    return "\n".join(lines).strip("\n").rstrip()
+
+
+def _declaration(draft: Draft, index: int) -> str:
+    one = draft.parameters[index]
+    comment = f"  # {one.comment}" if one.comment else ""
+    return f"{one.name}: {one.annotation} = {one.default}{comment}"
+
+
+def _cell(name: str, kind: CellKind, source: str, tags: tuple[str, ...] = ()) -> Cell:
+    return Cell(name, 0, kind, source, tags=tags)
+
+
+def _metadata(draft: Draft) -> dict[str, object]:
+    provenance: dict[str, object] = {
+        "source": draft.options.source,
+        "source_sha256": source_hash(draft.facts.notebook),
+        "writes": [output.dataset for output in draft.outputs],
+        "parameters": [parameter.name for parameter in draft.parameters],
+        "run": f"nbpromote run {draft.options.target}",
+        "version": __version__,
+    }
+    return {"kernelspec": _KERNEL, "nbpromote": provenance}
+
+
+def source_hash(notebook: Notebook) -> str:
+    """sha256 over the cells' kinds and sources, so that outputs and execution counts do not count."""
+    digest = hashlib.sha256()
+    for cell in notebook.cells:
+        digest.update(f"{cell.kind}\0{cell.source}\0".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

@@ -1,0 +1,129 @@
+"""A production notebook in the making: what the passes hand on to each other."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from nbpromote.analysis.facts import Access, Definition, Facts, Span
+from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.notebook.model import Cell
+from nbpromote.promotion.plan import Decision
+from nbpromote.promotion.rewriting import Rewrite
+
+
+class Snapshot(Protocol):
+    """The repository as it is, to read from."""
+
+    def read_bytes(self, path: str) -> bytes | None:
+        """What this file holds, or None when it is not there. `path` is relative to the root."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for. `source` is the notebook's path in the repository, `name` the production notebook's."""
+
+    source: str
+    name: str
+    module: str
+    results: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        return f"notebooks/production/{self.name}.py"
+
+    @property
+    def module_path(self) -> str:
+        return f"commonlib/{self.module}.py"
+
+    @property
+    def proof_path(self) -> str:
+        return f"notebooks/production/{self.name}.proof.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of the production notebook. `default` is Python source; `check` the expression that checks it."""
+
+    name: str
+    annotation: str
+    default: str
+    comment: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A definition that moves to commonlib. `arguments` are the free variables that become keyword arguments."""
+
+    definition: Definition
+    cell_id: str
+    span: Span
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant that only lifted functions use, and that moves along with them."""
+
+    name: str
+    cell_id: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A write of the ad-hoc notebook, and the dataset that the production notebook writes instead.
+
+    `file` is the artefact's file name in the dataset when it is not a table.
+    """
+
+    cell_id: str
+    access: Access
+    dataset: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The production notebook so far: which cells stay and in which order, and what is rewritten in them."""
+
+    facts: Facts
+    options: Options
+    kept: tuple[str, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    lifted: tuple[Lifted, ...] = ()
+    constants: tuple[Constant, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    results: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    guards: tuple[tuple[str, str], ...] = ()
+    session: str | None = None
+    decisions: tuple[Decision, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def kept_code(self) -> tuple[Cell, ...]:
+        """The code cells that stay, in running order."""
+        code = {cell.id: cell for cell in self.facts.notebook.code_cells}
+        return tuple(code[cell_id] for cell_id in self.kept if cell_id in code)
+
+    def deciding(self, *decisions: Decision) -> "Draft":
+        """The draft with these decisions added."""
+        return replace(self, decisions=(*self.decisions, *decisions))
+
+    def refusing(self, code: str, cell: Cell, span: Span, message: str, hint: str) -> "Draft":
+        """The draft with one more reason why it cannot become a production notebook."""
+        path, rows = self.facts.notebook.path, cell.source.splitlines()
+        line = rows[span.line - 1] if span.line <= len(rows) else ""
+        finding = Finding(code, path, cell.number, cell.id, span, message, hint, Severity.BLOCKS, line)
+        return replace(self, findings=(*self.findings, finding))
+
+    def rewriting(self, *rewrites: Rewrite) -> "Draft":
+        """The draft with these rewrites added."""
+        return replace(self, rewrites=(*self.rewrites, *rewrites))
+
+
+def name_of(cell: Cell) -> str:
+    """How people are told of a cell."""
+    return f"cell {cell.number}"

@@ -1,0 +1,194 @@
+"""Edge cases: what the notebook takes for granted of its inputs is checked right after they are read."""
+
+import ast
+from dataclasses import replace
+
+from nbpromote.analysis.facts import AccessKind, Direction
+from nbpromote.notebook.model import Cell
+from nbpromote.promotion.code import CellCode, parse_cell
+from nbpromote.promotion.draft import Draft, Snapshot, name_of
+from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.rewriting import Rewrite
+
+IMPORT = "from commonlib import validation"
+_FRAME_READERS = ("pandas.read_", "pyspark.DataFrameReader.", "pyspark.SparkSession.table", "commonlib.lake.read")
+# Arguments of these methods name columns of the frame that they are called on.
+_COLUMN_METHODS = frozenset(
+    [
+        "select",
+        "groupBy",
+        "groupby",
+        "orderBy",
+        "sort",
+        "sort_values",
+        "dropDuplicates",
+        "drop_duplicates",
+        "set_index",
+        "partitionBy",
+    ]
+)
+# After these a chain may speak of columns that the input does not have.
+_NEW_COLUMNS = frozenset(
+    ["join", "merge", "agg", "union", "unionByName", "pivot", "toPandas", "crosstab", "melt", "stack", "apply", "pipe"]
+)
+_NOT_COLUMNS = frozenset(
+    ["lit", "expr", "concat_ws", "format_string", "udf", "pandas_udf", "broadcast", "current_date", "schema_of_json"]
+)
+
+
+def apply(draft: Draft, _: Snapshot) -> Draft:
+    """Add a check behind each read of a table that the notebook names."""
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        if code is None:
+            continue
+        for statement in code.tree.body:
+            name = _frame_read(draft, cell, code, statement)
+            span = code.whole_lines(statement)
+            if name is None or span is None:
+                continue
+            columns = columns_of(draft, cell.id, name)
+            listed = f", columns={_listed(columns)}" if columns else ""
+            check = f'{name} = validation.require({name}, "{name}"{listed})\n'
+            at = replace(span, line=span.end_line, column=0)
+            lead = "" if cell.source.count("\n") >= span.end_line - 1 or cell.source.endswith("\n") else "\n"
+            what = "is checked: not empty" + (f", has {', '.join(columns)}" if columns else "")
+            why = f"{name_of(cell)} reads it, and what follows uses these"
+            draft = draft.rewriting(Rewrite(cell.id, at, lead + check)).deciding(
+                Decision(DecisionKind.GUARD, name, what, why)
+            )
+            draft = replace(draft, imports=tuple(dict.fromkeys((*draft.imports, IMPORT))))
+    return draft
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    return "(" + ", ".join(f'"{column}"' for column in columns) + ("," if len(columns) == 1 else "") + ")"
+
+
+def _frame_read(draft: Draft, cell: Cell, code: CellCode, statement: ast.stmt) -> str | None:
+    """The name that this statement gives to a table it reads, or None."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    target = statement.targets[0]
+    if not isinstance(target, ast.Name):
+        return None
+    span = code.span(statement.value)
+    kinds = {AccessKind.FILE, AccessKind.TABLE, AccessKind.DATASET}
+    for access in draft.facts.of(cell.id).accesses:
+        if access.direction is Direction.READ and access.kind in kinds and access.span == span:
+            return target.id if access.call.startswith(_FRAME_READERS) else None
+    return None
+
+
+def columns_of(draft: Draft, cell_id: str, name: str) -> tuple[str, ...]:
+    """The columns of the input `name` that the kept code asks for, as far as the code says so beyond doubt."""
+    trees = [code.tree for cell in draft.kept_code if (code := parse_cell(cell.source)) is not None]
+    made = {column for tree in trees for column in _made(tree)}
+    functions = {node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found: list[str] = []
+    seen_read = False
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        if code is None:
+            continue
+        for statement in code.tree.body:
+            is_binding = name in _bound(statement)
+            if seen_read or (cell.id == cell_id and not is_binding):
+                found += _asked(statement, name, functions, depth=3)
+            if is_binding:
+                if seen_read:
+                    return tuple(dict.fromkeys(one for one in found if one not in made))
+                seen_read = cell.id == cell_id
+    return tuple(dict.fromkeys(one for one in found if one not in made))
+
+
+def _bound(statement: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+
+
+def _asked(node: ast.AST, name: str, functions: dict[str, ast.FunctionDef], depth: int) -> list[str]:
+    """Columns of `name` that this piece of code asks for."""
+    found: list[str] = []
+    for one in ast.walk(node):
+        if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Load) and _is(one.value, name):
+            found += _strings(one.slice)
+        elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
+            root, steps = _chain(one)
+            if _is(root, name) and not any(step.func.attr in _NEW_COLUMNS for step in steps[:-1]):  # type: ignore[attr-defined]
+                found += _columns_in_step(steps[-1])
+        elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and depth:
+            called = functions.get(one.func.id)
+            for place, argument in enumerate(one.args):
+                if called is not None and _is(argument, name) and place < len(called.args.args):
+                    inner = called.args.args[place].arg
+                    if inner not in _bound(ast.Module(called.body, [])):
+                        found += _asked(ast.Module(called.body, []), inner, functions, depth - 1)
+    return found
+
+
+def _chain(call: ast.Call) -> tuple[ast.expr, list[ast.Call]]:
+    """What a chain of method calls begins at, and its calls from first to last."""
+    steps: list[ast.Call] = []
+    node: ast.expr = call
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        steps.append(node)
+        node = node.func.value
+    return node, steps[::-1]
+
+
+def _columns_in_step(step: ast.Call) -> list[str]:
+    method = step.func.attr if isinstance(step.func, ast.Attribute) else ""
+    found: list[str] = []
+    for argument in step.args:
+        if method in _COLUMN_METHODS:
+            found += _strings(argument)
+        for one in ast.walk(argument):
+            if isinstance(one, ast.Call) and one.args and _function(one) and _function(one) not in _NOT_COLUMNS:
+                found += [text for text in _strings(one.args[0]) if method not in {"join", "merge"}]
+    return found
+
+
+def _function(call: ast.Call) -> str | None:
+    """The name in `F.sum(...)`, `functions.sum(...)` or `col(...)`."""
+    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+        return call.func.attr if call.func.value.id in {"F", "functions", "f", "fn", "sf"} else None
+    return call.func.id if isinstance(call.func, ast.Name) and call.func.id == "col" else None
+
+
+def _strings(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value] if node.value != "*" and node.value.isprintable() else []
+    if isinstance(node, ast.List | ast.Tuple):
+        return [text for element in node.elts for text in _strings(element)]
+    return []
+
+
+def _made(tree: ast.Module) -> set[str]:
+    """Column names that the code itself makes."""
+    made: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            made |= set(_strings(node.slice))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in {"alias", "withColumn", "toDF", "name"}:
+                made |= {
+                    text
+                    for argument in node.args[: 1 if node.func.attr == "withColumn" else None]
+                    for text in _strings(argument)
+                }
+            elif node.func.attr == "withColumnRenamed" and len(node.args) == 2:
+                made |= set(_strings(node.args[1]))
+            elif node.func.attr in {"rename", "assign", "agg"}:
+                made |= {keyword.arg for keyword in node.keywords if keyword.arg}
+                made |= {
+                    text
+                    for one in ast.walk(node)
+                    if isinstance(one, ast.Dict)
+                    for value in one.values
+                    for text in _strings(value)
+                }
+    return made
+
+
+def _is(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name

@@ -1,0 +1,62 @@
+"""Magics that only make sense at a desk go: plots inline, timing, autoreload, installs."""
+
+from nbpromote.analysis.facts import Span
+from nbpromote.notebook.magics import Magic, MagicKind
+from nbpromote.promotion.code import parse_cell
+from nbpromote.promotion.draft import Draft, Snapshot, name_of
+from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.rewriting import Lines, Rewrite, rewrite
+
+_DESK = frozenset({"matplotlib", "load_ext", "reload_ext", "autoreload", "config", "pylab", "who", "whos"})
+_INSTALLS = frozenset({"pip", "conda", "mamba", "uv"})
+_TIMERS = frozenset({"time", "timeit", "prun"})
+
+
+def apply(draft: Draft, _: Snapshot) -> Draft:
+    """Take the magics of the desk out of the cells that stay."""
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        if code is None:
+            continue
+        for magic in code.python.magics:
+            span = _removable(Lines(cell.source), magic)
+            if span is None:
+                continue
+            why = _reason(magic)
+            draft = draft.rewriting(Rewrite(cell.id, span, "")).deciding(
+                Decision(DecisionKind.CELL_DROPPED, name_of(cell), f"{magic.text.splitlines()[0]} goes", why)
+            )
+    return draft
+
+
+def _removable(lines: Lines, magic: Magic) -> Span | None:
+    """What to remove of a magic: its whole line, or the word before the statement that it times."""
+    place = magic.place
+    if magic.name in _DESK or magic.name in _INSTALLS or (magic.kind is MagicKind.CELL and magic.name in _TIMERS):
+        return None if magic.binds else Span(place.line, 0, place.end_line + 1, 0)
+    if magic.kind is MagicKind.HELP:
+        return Span(place.line, 0, place.end_line + 1, 0)
+    if magic.kind is MagicKind.LINE and magic.name == "time":
+        text = lines.line_text(place.line)
+        at = text.find("%time")
+        behind = len(text) - len(text[at + 5 :].lstrip())
+        return Span(place.line, at, place.line, behind) if at >= 0 and text[:at].strip() == "" else None
+    return None
+
+
+def _reason(magic: Magic) -> str:
+    if magic.name in _INSTALLS:
+        return "the environment installs packages"
+    if magic.name in _TIMERS:
+        return "every run is timed"
+    return "it serves the desk, not the run"
+
+
+def without_installs(source: str) -> str:
+    """The source without what would change the environment that it runs in."""
+    code = parse_cell(source)
+    if code is None:
+        return source
+    places = [magic.place for magic in code.python.magics if magic.name in _INSTALLS and not magic.binds]
+    edits = [Rewrite("", Span(one.line, 0, one.end_line + 1, 0), "") for one in places]
+    return rewrite(source, edits) if edits else source

@@ -1,0 +1,183 @@
+"""Named constants and inline literals become one typed cell of parameters, each with a check before any work."""
+
+import ast
+import posixpath
+import re
+from dataclasses import replace
+from datetime import date
+
+from nbpromote.analysis.facts import AccessKind, Direction, Literal, LiteralKind
+from nbpromote.promotion.code import parse_cell
+from nbpromote.promotion.draft import Draft, Parameter, Snapshot, name_of
+from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.rewriting import Rewrite, contains
+
+SURE = 0.5
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def apply(draft: Draft, _: Snapshot) -> Draft:
+    """Turn the literals that want to be parameters into parameters."""
+    taken = _taken_names(draft)
+    for literal in draft.facts.literals:
+        if literal.cell_id not in draft.kept:
+            continue
+        if literal.kind in {LiteralKind.DATASET, LiteralKind.COLUMNS, LiteralKind.DATE_FORMAT}:
+            continue
+        if _is_output_target(draft, literal):
+            continue
+        if literal.kind is LiteralKind.CREDENTIAL or literal.confidence < SURE:
+            draft = _leave(draft, literal)
+            continue
+        draft = _named(draft, literal) if literal.name else _inline(draft, literal, taken)
+    return draft
+
+
+def _named(draft: Draft, literal: Literal) -> Draft:
+    name = literal.name or ""
+    if any(parameter.name == name for parameter in draft.parameters):
+        return draft
+    bindings = [cell for cell in draft.kept_code if name in draft.facts.of(cell.id).binds]
+    code = parse_cell(draft.facts.notebook.cell(literal.cell_id).source)
+    statement = _assignment(code.tree, name) if code else None
+    span = code.whole_lines(statement) if code and statement else None
+    if len(bindings) != 1 or span is None:
+        return draft.deciding(
+            Decision(DecisionKind.NOT_A_PARAMETER, name, "stays where it is", "it is set more than once")
+        )
+    comment = _help(literal)
+    lead = span
+    return _with_parameter(draft, literal, name, comment).rewriting(Rewrite(literal.cell_id, lead, ""))
+
+
+def _inline(draft: Draft, literal: Literal, taken: set[str]) -> Draft:
+    facts = draft.facts
+    existing = next((p for p in draft.parameters if p.name == literal.suggested_name), None)
+    places = [(literal.cell_id, literal.span), *literal.occurrences]
+    places = [(cell_id, span) for cell_id, span in places if cell_id in draft.kept]
+    inside = any(
+        contains(definition.span, span) for cell_id, span in places for definition in facts.of(cell_id).definitions
+    )
+    if inside or not literal.suggested_name.isidentifier():
+        return _leave(draft, literal, "it stands inside a function")
+    if existing is None and literal.suggested_name in taken:
+        return _leave(draft, literal, f"the name {literal.suggested_name} is taken")
+    done = {(one.cell_id, one.span) for one in draft.rewrites}
+    fresh = [Rewrite(cell_id, span, literal.suggested_name) for cell_id, span in places if (cell_id, span) not in done]
+    if not fresh:
+        return draft
+    taken.add(literal.suggested_name)
+    if existing is None:
+        draft = _with_parameter(draft, literal, literal.suggested_name, _help(literal))
+    return draft.rewriting(*fresh)
+
+
+def _with_parameter(draft: Draft, literal: Literal, name: str, comment: str) -> Draft:
+    annotation, check, default, note = _typed(draft, literal, name)
+    parameter = Parameter(name, annotation, default, comment, check)
+    where = name_of(draft.facts.notebook.cell(literal.cell_id))
+    what = f"parameter {name}: {annotation.strip(chr(34))} = {default}"
+    why = f"{literal.reason} ({where}){note}"
+    doubt = literal.confidence < 0.7
+    return replace(draft, parameters=(*draft.parameters, parameter)).deciding(
+        Decision(DecisionKind.PARAMETER, name, what, why, doubt=doubt)
+    )
+
+
+def _typed(draft: Draft, literal: Literal, name: str) -> tuple[str, str, str, str]:  # noqa: PLR0911
+    """Annotation, check, default and a note, by the kind of the value."""
+    value, source = literal.value, literal.source
+    if literal.kind is LiteralKind.PATH and isinstance(value, str):
+        if not _is_read(draft, literal):
+            return '"path"', f'parameters.text("{name}", {name})', source, ""
+        rebased = _rebased(draft.options.source, value)
+        note = "" if rebased == value else "; from the repository's root, where production notebooks run"
+        return '"path"', f'parameters.input_path("{name}", {name})', source if not note else _quoted(rebased), note
+    if isinstance(value, bool):
+        return "bool", f'parameters.boolean("{name}", {name})', source, ""
+    if isinstance(value, int):
+        return "int", f'parameters.integer("{name}", {name})', source, ""
+    if isinstance(value, float):
+        return "float", f'parameters.number("{name}", {name})', source, ""
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value) and _is_date(value):
+        return '"date"', f'parameters.date_text("{name}", {name})', source, ""
+    if isinstance(value, str):
+        return "str", f'parameters.text("{name}", {name})', source, ""
+    if isinstance(value, list | tuple):
+        default = source if isinstance(value, list) else f"[{source.strip('()').rstrip(',')}]"
+        check = f'parameters.listing("{name}", {name})'
+        return "list", check if isinstance(value, list) else f"tuple({check})", default, ""
+    return "str", name, source, ""
+
+
+def _leave(draft: Draft, literal: Literal, why: str | None = None) -> Draft:
+    if literal.name is None and why is None:
+        return draft
+    subject = literal.name or literal.source
+    return draft.deciding(Decision(DecisionKind.NOT_A_PARAMETER, subject, "stays where it is", why or literal.reason))
+
+
+def _is_output_target(draft: Draft, literal: Literal) -> bool:
+    """Whether the literal only names where something is written; the lake decides that."""
+    kept = [access for cell in draft.kept_code for access in draft.facts.of(cell.id).accesses]
+    writes = [one for one in kept if one.direction is Direction.WRITE and one.kind is not AccessKind.TEMP_VIEW]
+    reads = [one for one in kept if one.direction is Direction.READ]
+    targets = {literal.value} if isinstance(literal.value, str) else set()
+    return any(one.target in targets for one in writes) and not any(one.target in targets for one in reads)
+
+
+def _is_read(draft: Draft, literal: Literal) -> bool:
+    return any(
+        access.direction is Direction.READ and access.target == literal.value
+        for cell in draft.kept_code
+        for access in draft.facts.of(cell.id).accesses
+    )
+
+
+def _rebased(source: str, value: str) -> str:
+    """The path as seen from the repository's root, when the file stands beside the notebook."""
+    if posixpath.isabs(value) or "://" in value or value.startswith("~"):
+        return value
+    rebased = posixpath.normpath(posixpath.join(posixpath.dirname(source), value))
+    if rebased.startswith(".."):
+        return value
+    return rebased
+
+
+def _taken_names(draft: Draft) -> set[str]:
+    taken = {name for cell in draft.facts.cells for name in (*cell.binds, *cell.reads)}
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        if code is not None:
+            taken |= {node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name)}
+            taken |= {node.arg for node in ast.walk(code.tree) if isinstance(node, ast.arg)}
+    return taken
+
+
+def _assignment(tree: ast.Module, name: str) -> ast.stmt | None:
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target: ast.expr = statement.targets[0]
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            target = statement.target
+        else:
+            continue
+        if isinstance(target, ast.Name) and target.id == name:
+            return statement
+    return None
+
+
+def _help(literal: Literal) -> str:
+    return (literal.comment or "").strip().lstrip("#").strip()
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,47 @@
+"""Looks at data that end a cell go, unless what they show is a result."""
+
+import ast
+
+from nbpromote.promotion.code import parse_cell
+from nbpromote.promotion.draft import Draft, Snapshot, name_of
+from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.rewriting import Rewrite
+
+_LOOKS = frozenset(
+    "head tail sample info describe printSchema show shape columns dtypes index ndim size schema limit take".split()
+)
+
+
+def apply(draft: Draft, _: Snapshot) -> Draft:
+    """Take `df.head()`, `df.shape` and their like out of the cells that stay."""
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        if code is None or cell.id in draft.results or len(code.tree.body) < 2:
+            continue
+        for statement in code.tree.body:
+            span = code.whole_lines(statement)
+            if isinstance(statement, ast.Expr) and span is not None and _is_look(statement.value):
+                text = " ".join(code.text(statement).split())
+                draft = draft.rewriting(Rewrite(cell.id, span, "")).deciding(
+                    Decision(DecisionKind.CELL_DROPPED, name_of(cell), f"{text} goes", "only looks at data")
+                )
+    return draft
+
+
+def _is_look(value: ast.expr) -> bool:
+    """Whether this is nothing but a look: a name, or a plain chain on a name that ends in one of the known looks."""
+    if isinstance(value, ast.Tuple | ast.List):
+        return all(_is_look(element) for element in value.elts)
+    if isinstance(value, ast.Name):
+        return True
+    is_call = isinstance(value, ast.Call)
+    last = value.func if isinstance(value, ast.Call) else value
+    if not isinstance(last, ast.Attribute) or last.attr not in _LOOKS:
+        return False
+    if isinstance(value, ast.Call) and is_call:
+        arguments = [*value.args, *(keyword.value for keyword in value.keywords)]
+        if not all(isinstance(one, ast.Constant) for one in arguments):
+            return False
+    return isinstance(last.value, ast.Name) or (
+        isinstance(last.value, ast.Subscript | ast.Attribute) and isinstance(last.value.value, ast.Name)
+    )

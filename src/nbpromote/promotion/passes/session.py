@@ -1,0 +1,103 @@
+"""The notebook's own SparkSession becomes the session that configuration decides."""
+
+import ast
+from dataclasses import replace
+
+from nbpromote.analysis.facts import Span
+from nbpromote.notebook.model import Cell
+from nbpromote.promotion.code import CellCode, parse_cell
+from nbpromote.promotion.draft import Draft, Snapshot, name_of
+from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.rewriting import Lines, Rewrite
+
+IMPORT = "from commonlib.session import get_spark"
+
+
+def apply(draft: Draft, _: Snapshot) -> Draft:
+    """Replace `SparkSession.builder...getOrCreate()` by `get_spark`, and make a session where the notebook had one."""
+    found = False
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        if code is None:
+            continue
+        for node in ast.walk(code.tree):
+            if isinstance(node, ast.Call) and _is_get_or_create(node):
+                found = True
+                draft = _replaced(draft, cell, code, node)
+    bound = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).binds}
+    reads = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).reads}
+    if not found and "spark" in reads - bound:
+        draft = replace(draft, session=f'spark = get_spark("{draft.options.name}")').deciding(
+            Decision(DecisionKind.SESSION, "spark", "made by get_spark", "the notebook found it ready made")
+        )
+        found = True
+    return replace(draft, imports=(*draft.imports, IMPORT)) if found else draft
+
+
+def _replaced(draft: Draft, cell: Cell, code: CellCode, call: ast.Call) -> Draft:
+    steps = _steps(call)
+    if steps is None:
+        return draft
+    name, config, dropped, unknown = None, {}, [], []
+    for method, arguments, keywords in steps:
+        texts = [code.text(argument) for argument in arguments]
+        if method == "appName" and len(texts) == 1:
+            name = texts[0]
+        elif method == "config" and len(texts) == 2:
+            config[texts[0]] = texts[1]
+        elif method in {"master", "remote"}:
+            dropped.append(f"{method}({', '.join(texts)})")
+        elif method != "getOrCreate" or arguments or keywords:
+            unknown.append(method)
+    if unknown:
+        why = f"it calls {', '.join(unknown)}, which get_spark has no word for"
+        return draft.deciding(Decision(DecisionKind.SESSION, name_of(cell), "keeps its own session", why, doubt=True))
+    span, is_whole = _with_parentheses(code, call)
+    made = _call(name, config, is_broken=is_whole)
+    why = "where Spark runs is configuration" + (f"; {', '.join(dropped)} goes" if dropped else "")
+    return draft.rewriting(Rewrite(cell.id, span, made)).deciding(
+        Decision(DecisionKind.SESSION, name_of(cell), "the session comes from commonlib.session", why)
+    )
+
+
+def _call(name: str | None, config: dict[str, str], *, is_broken: bool) -> str:
+    """The call of get_spark, over several lines when it is long and may be."""
+    pairs = [f"{key}: {value}" for key, value in config.items()]
+    handed = [*([name] if name else []), *(["config={" + ", ".join(pairs) + "}"] if pairs else [])]
+    line = f"get_spark({', '.join(handed)})"
+    if len(line) <= 90 or not is_broken:
+        return line
+    rows = [*([f"    {name},"] if name else []), "    config={", *(f"        {pair}," for pair in pairs), "    },"]
+    return "\n".join(["get_spark(", *rows, ")"])
+
+
+def _with_parentheses(code: CellCode, call: ast.Call) -> tuple[Span, bool]:
+    """The call's place with the parentheses that people put around a long chain, when it is all that is assigned."""
+    for statement in code.tree.body:
+        if isinstance(statement, ast.Assign) and statement.value is call:
+            whole, target = code.span(statement), code.span(statement.targets[-1])
+            text = Lines(code.source)
+            between = text.source[text.end(target) : text.start(code.span(call))]
+            skipped = len(between) - len(between.split("=", 1)[1].lstrip(" ")) if "=" in between else 0
+            if between.count("\n") == 0 or "(" in between:
+                start = text.end(target) + skipped
+                line = text.source.count("\n", 0, start) + 1
+                return Span(line, start - text.offset(line, 0), whole.end_line, whole.end_column), True
+    return code.span(call), False
+
+
+def _is_get_or_create(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr == "getOrCreate" and _steps(node) is not None
+
+
+def _steps(call: ast.Call) -> list[tuple[str, list[ast.expr], list[ast.keyword]]] | None:
+    """The builder's calls from first to last, or None when the chain does not begin at `SparkSession.builder`."""
+    steps: list[tuple[str, list[ast.expr], list[ast.keyword]]] = []
+    node: ast.expr = call
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        steps.append((node.func.attr, node.args, node.keywords))
+        node = node.func.value
+    if isinstance(node, ast.Attribute) and node.attr == "builder" and isinstance(node.value, ast.Name | ast.Attribute):
+        root = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
+        return steps[::-1] if root == "SparkSession" else None
+    return None

@@ -1,0 +1,114 @@
+"""A notebook and a repository become a plan: decisions and edits, or one report of why there is none."""
+
+import ast
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from nbpromote.analysis import analyse
+from nbpromote.analysis.facts import Facts
+from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.rules import find
+from nbpromote.errors import NbpromoteError
+from nbpromote.notebook.model import CellKind, Notebook
+from nbpromote.promotion import assemble
+from nbpromote.promotion.code import free_names, parse_cell
+from nbpromote.promotion.draft import Draft, Options, Snapshot
+from nbpromote.promotion.passes import PASSES
+from nbpromote.promotion.plan import FileEdit, Plan
+
+
+class CannotPromote(NbpromoteError):
+    """The notebook has findings that block its promotion; all of them are in `findings`."""
+
+    def __init__(self, path: str, findings: tuple[Finding, ...]) -> None:
+        self.path, self.findings = path, findings
+        count = sum(1 for finding in findings if finding.severity is Severity.BLOCKS)
+        many = "1 finding stands" if count == 1 else f"{count} findings stand"
+        super().__init__(f"{path}: {many} between this notebook and production; mend them and promote again")
+
+
+def options_for(
+    source: str, *, name: str | None = None, module: str | None = None, results: Iterable[str] = ()
+) -> Options:
+    """The options of a promotion, with names made from the notebook's own where none is given."""
+    made = name or slug(PurePosixPath(source).stem)
+    return Options(source, made, module or made, tuple(results))
+
+
+def slug(name: str) -> str:
+    """A file's name as a Python module can be called."""
+    words = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
+    return f"notebook_{words}".rstrip("_") if not words or words[0].isdigit() else words
+
+
+def make_draft(notebook: Notebook, options: Options, snapshot: Snapshot) -> Draft:
+    """The draft after every pass.
+
+    Raises:
+        CannotPromote: with every finding that blocks.
+    """
+    facts = analyse(notebook)
+    blocking = tuple(one for one in find(facts) if one.severity is Severity.BLOCKS)
+    draft = Draft(facts, options)
+    for apply in PASSES:
+        draft = apply(draft, snapshot)
+    findings = (*blocking, *draft.findings, *_findings_of(draft))
+    if findings:
+        raise CannotPromote(notebook.path, findings)
+    return draft
+
+
+def make_plan(draft: Draft, snapshot: Snapshot) -> Plan:
+    """The edits that write what the draft says, against the repository as it is."""
+    options = draft.options
+    wanted = {options.target: assemble.text_of(draft)}
+    module = assemble.module_of(draft)
+    if module is not None:
+        wanted[options.module_path] = module
+    edits = []
+    for path, text in wanted.items():
+        before = snapshot.read_bytes(path)
+        if before != text.encode():
+            edits.append(FileEdit(path, before, text.encode()))
+    return Plan(options.source, options.target, draft.decisions, tuple(edits))
+
+
+def _findings_of(draft: Draft) -> tuple[Finding, ...]:
+    """What must never happen: code that does not compile, or a name that nothing binds."""
+    if not draft.kept_code:
+        return (_finding(draft.facts, "PR101", "has no result: nothing is written, no table or plot concludes it",
+                         "name what should come out of it with --result"),)  # fmt: skip
+    production = assemble.notebook_of(draft)
+    found = [
+        _finding(
+            draft.facts, "PR901", f"BUG: the rewritten cell {cell.id} is not Python", "please report this notebook"
+        )
+        for cell in production.cells
+        if cell.kind is CellKind.CODE and parse_cell(cell.source) is None
+    ]
+    before = {one.name for one in draft.facts.flow.hidden}
+    missing = {one.name for one in analyse(production).flow.hidden_in_document} - before
+    module = assemble.module_of(draft)
+    if module is not None:
+        missing |= _undefined(module)
+    if missing:
+        names = ", ".join(sorted(missing))
+        found.append(
+            _finding(draft.facts, "PR902", f"BUG: nothing would define {names}", "please report this notebook")
+        )
+    return tuple(found)
+
+
+def _undefined(module: str) -> set[str]:
+    import builtins
+
+    try:
+        ast.parse(module)
+    except SyntaxError as error:
+        return {f"<syntax error on line {error.lineno}>"}
+    return set(free_names(module)) - set(dir(builtins)) - {"__name__", "__file__", "__doc__"}
+
+
+def _finding(facts: Facts, code: str, message: str, hint: str) -> Finding:
+    return Finding(code, facts.notebook.path, None, None, None, message, hint, Severity.BLOCKS)

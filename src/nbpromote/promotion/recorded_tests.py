@@ -1,0 +1,64 @@
+"""Tests of lifted functions, from the calls that the ad-hoc notebook made."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from nbpromote.promotion.draft import Draft, Snapshot
+from nbpromote.promotion.plan import FileEdit
+
+Calls = Mapping[str, Sequence[Mapping[str, object]]]
+
+_FILE = '''\
+"""What the functions of commonlib.{module} returned in {source}, they still return."""
+
+from pathlib import Path
+
+import pytest
+
+from commonlib import {module}, recorded
+
+CALLS = Path(__file__).parent / "recorded" / "{module}"
+'''
+_TEST = """
+
+@pytest.mark.parametrize("call", recorded.calls(CALLS / "{name}.json"), ids=str)
+def test_{name}_returns_what_it_returned_in_the_notebook(call: recorded.Call) -> None:
+    recorded.assert_same({module}.{name}(*call.args, **call.kwargs), call.result)
+"""
+
+
+def edits_for(draft: Draft, calls: Calls, snapshot: Snapshot) -> tuple[FileEdit, ...]:
+    """The test module and a file of calls for each lifted function of which calls were recorded."""
+    module = draft.options.module
+    tested = [one for one in draft.lifted if calls.get(one.definition.name)]
+    if not tested:
+        return ()
+    files: dict[str, str] = {}
+    text = _FILE.format(module=module, source=draft.options.source)
+    for one in tested:
+        name = one.definition.name
+        text += _TEST.format(module=module, name=name)
+        kept = [_as_lifted(call) for call in calls[name]]
+        files[f"tests/commonlib/recorded/{module}/{name}.json"] = _rendered(kept)
+    files[f"tests/commonlib/test_{module}.py"] = text
+    edits = (FileEdit(path, snapshot.read_bytes(path), content.encode()) for path, content in sorted(files.items()))
+    return tuple(edit for edit in edits if edit.before != edit.after)
+
+
+def untested(draft: Draft, calls: Calls) -> tuple[str, ...]:
+    """Lifted functions that no call could be recorded of."""
+    return tuple(one.definition.name for one in draft.lifted if not calls.get(one.definition.name))
+
+
+def _as_lifted(call: Mapping[str, object]) -> dict[str, object]:
+    """The call as the lifted function takes it: what was free in the notebook is a keyword argument."""
+    keywords, free = call["kwargs"], call["free"]
+    assert isinstance(keywords, Mapping)
+    assert isinstance(free, Mapping)
+    return {"args": call["args"], "kwargs": {**keywords, **free}, "result": call["result"]}
+
+
+def _rendered(calls: list[dict[str, object]]) -> str:
+    """One call a line, so that a change of one is a change of one line."""
+    lines = ",\n".join(json.dumps(call) for call in calls)
+    return f'{{"calls": [\n{lines}\n]}}\n'

@@ -1,0 +1,151 @@
+"""Two notebooks' evidence, compared thing by thing."""
+
+from collections.abc import Mapping, Sequence
+
+from nbpromote.proof import outputs, tables
+from nbpromote.proof.evidence import Evidence, Value, Written
+from nbpromote.proof.verdict import Comparison, Outcome, Verdict, Weight, conclude
+
+TOLERANCE = 1e-9
+_INCOMPARABLE = frozenset({"code", "opaque", "unknown"})
+
+
+def compare(
+    adhoc: Evidence,
+    promoted: Evidence,
+    *,
+    writes: Mapping[str, str],
+    result_cells: Sequence[str],
+    result_names: Sequence[str],
+    cell_names: Mapping[str, str],
+    tolerance: float = TOLERANCE,
+) -> Verdict:
+    """The verdict on a promotion.
+
+    Args:
+        adhoc, promoted: what was seen of the two runs.
+        writes: the ad-hoc notebook's targets -> the datasets that the promoted one writes instead.
+        result_cells: cells of which what they show is a result.
+        result_names: names of which the final value is a result.
+        cell_names: cell id -> what people call it.
+        tolerance: relative, for floats.
+    """
+    found = [_written(adhoc, promoted, target, dataset, tolerance) for target, dataset in writes.items()]
+    found += [
+        _shown(adhoc, promoted, cell, cell_names[cell], Weight.RESULT, tolerance)
+        for cell in result_cells
+        if adhoc.shown.get(cell) or promoted.shown.get(cell)
+    ]
+    last = {name: cell for cell, name in adhoc.values}
+    for (cell, name), value in adhoc.values.items():
+        is_result = name in result_names and last[name] == cell
+        now = promoted.values.get((cell, name))
+        if now is None and not is_result:
+            continue
+        comparison = _value(f"{name} after {cell_names[cell]}", value, now, tolerance)
+        weight = Weight.RESULT if is_result else Weight.STEP
+        found.append(Comparison(comparison.subject, comparison.outcome, comparison.detail, weight))
+    found += [
+        _shown(adhoc, promoted, cell, cell_names[cell], Weight.STEP, tolerance)
+        for cell in adhoc.shown
+        if cell in promoted.shown and cell not in result_cells and adhoc.shown[cell]
+    ]
+    if not any(one.weight is Weight.RESULT for one in found):
+        found = [Comparison(one.subject, one.outcome, one.detail) for one in found]
+    return conclude(tuple(found), (*adhoc.notes, *promoted.notes), tolerance)
+
+
+def _written(adhoc: Evidence, promoted: Evidence, target: str, dataset: str, tolerance: float) -> Comparison:
+    was, now = adhoc.written.get(target), promoted.written.get(dataset)
+    if was is None or now is None:
+        side = "ad-hoc" if was is None else "promoted"
+        return Comparison(dataset, Outcome.DIFFERS, f"the {side} notebook did not write it")
+    if was.table is not None and now.table is not None:
+        apart = tables.difference(was.table, now.table, is_ordered=False, tolerance=tolerance)
+        detail = f"{was.table.num_rows:,} rows, {was.table.num_columns} columns"
+        return Comparison(dataset, Outcome.DIFFERS if apart else Outcome.SAME, apart or detail)
+    return _files(dataset, was, now)
+
+
+def _files(dataset: str, was: Written, now: Written) -> Comparison:
+    if len(was.files) != len(now.files) or not was.files:
+        return Comparison(dataset, Outcome.NOT_COMPARABLE, "one is a table and the other is a file")
+    pairs = zip(sorted(was.files.items()), sorted(now.files.items()), strict=True)
+    different = [name for (name, before), (_, after) in pairs if before != after]
+    if not different:
+        return Comparison(dataset, Outcome.SAME, f"{', '.join(sorted(was.files))}, byte for byte")
+    name = different[0]
+    if name.endswith((".csv", ".tsv", ".txt", ".json", ".md", ".html")):
+        text = [{"text": one.files[name].decode(errors="replace")} for one in (was, now) if name in one.files]
+        apart = outputs.difference(text[:1], text[1:], TOLERANCE) if len(text) == 2 else "its name changed"
+        if apart is None:
+            return Comparison(dataset, Outcome.SAME, f"{name}, numbers within the tolerance")
+        return Comparison(dataset, Outcome.DIFFERS, f"{name} {apart}")
+    return Comparison(
+        dataset, Outcome.NOT_COMPARABLE, f"{name} has other bytes, and its format is not one to look into"
+    )
+
+
+def _shown(  # noqa: PLR0917
+    adhoc: Evidence, promoted: Evidence, cell: str, cell_name: str, weight: Weight, tolerance: float
+) -> Comparison:
+    apart = outputs.difference(adhoc.shown.get(cell, ()), promoted.shown.get(cell, ()), tolerance)
+    subject = f"what {cell_name} shows"
+    if apart is None:
+        kinds = {mime.split("/")[0] for bundle in adhoc.shown.get(cell, ()) for mime in bundle}
+        detail = "a picture" if "image" in kinds else "a table" if _has_table(adhoc, cell) else "text"
+        return Comparison(subject, Outcome.SAME, detail, weight)
+    return Comparison(subject, Outcome.DIFFERS, apart, weight)
+
+
+def _has_table(evidence: Evidence, cell: str) -> bool:
+    return any("<table" in bundle.get("text/html", "") for bundle in evidence.shown.get(cell, ()))
+
+
+def _value(subject: str, was: Value, now: Value | None, tolerance: float) -> Comparison:
+    if now is None:
+        return Comparison(subject, Outcome.DIFFERS, "the promoted notebook has no such value")
+    if was.kind in _INCOMPARABLE or now.kind in _INCOMPARABLE:
+        return Comparison(subject, Outcome.NOT_COMPARABLE, f"a {was.type} has no content to compare")
+    apart = value_difference(was, now, tolerance)
+    return Comparison(subject, Outcome.DIFFERS if apart else Outcome.SAME, apart or _described(was))
+
+
+def value_difference(was: Value, now: Value, tolerance: float) -> str | None:  # noqa: PLR0911
+    """What is different in a value, or None."""
+    if was.kind != now.kind or was.type != now.type:
+        return f"is a {now.type} and was a {was.type}"
+    if was.kind == "frame":
+        if was.columns != now.columns:
+            return f"has columns {', '.join(now.columns)} and had {', '.join(was.columns)}"
+        if was.dtypes != now.dtypes:
+            names = [name for name, a, b in zip(was.columns, was.dtypes, now.dtypes, strict=True) if a != b]
+            return f"column {names[0]} has another type"
+    if was.table is not None and now.table is not None:
+        return tables.difference(was.table, now.table, is_ordered=True, tolerance=tolerance)
+    if was.kind in {"container", "model"}:
+        if [key for key, _ in was.items] != [key for key, _ in now.items]:
+            return "has other parts"
+        for (key, before), (_, after) in zip(was.items, now.items, strict=True):
+            apart = None if before.kind in _INCOMPARABLE else value_difference(before, after, tolerance)
+            if apart:
+                return f"{key}: {apart}"
+        return None
+    if was.text == now.text:
+        return None
+    try:
+        if tables.distance(float(was.text), float(now.text)) <= tolerance and was.type == "float":
+            return None
+    except ValueError:
+        pass
+    return f"is {now.text[:80]} and was {was.text[:80]}"
+
+
+def _described(value: Value) -> str:
+    if value.table is not None and value.kind == "frame":
+        return f"{value.table.num_rows:,} rows, {len(value.columns)} columns"
+    if value.table is not None:
+        return f"{value.table.num_rows:,} numbers"
+    if value.kind == "lazy frame":
+        return "the same schema"
+    return value.text[:60] or f"{len(value.items)} parts"

@@ -1,0 +1,96 @@
+"""What watches a notebook from inside its kernel during a proof.
+
+The kernel loads this package from its folder under a name of its own, so it imports nothing of nbpromote, and of other
+libraries only what the notebook itself has imported. What it sees it keeps as files in a folder, with `evidence.json`
+as their table of contents.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+from .calls import CallRecorder
+from .values import Describer
+from .writes import Redirector
+
+
+class Observer:
+    """One per kernel.
+
+    `settings` is JSON: `folder`; `watch`, a list of [cell source, cell id, names]; `functions`, name -> free variables;
+    `redirect`, whether writes go into the folder instead of where the notebook says; `modules` to patch for that.
+    """
+
+    def __init__(self, shell: Any, settings: dict[str, Any]) -> None:
+        self.shell = shell
+        self.folder: str = settings["folder"]
+        os.makedirs(self.folder, exist_ok=True)
+        self.watch = [tuple(one) for one in settings["watch"]]
+        self.describer = Describer(self.folder)
+        self.redirector = Redirector(shell, self.folder, self.describer) if settings["redirect"] else None
+        self.recorder = CallRecorder(shell, settings["functions"], self.describer)
+        self.modules: list[str] = settings["modules"]
+        self.values: list[dict[str, Any]] = []
+
+    def start(self) -> None:
+        if self.redirector:
+            self.redirector.start(self.modules)
+        self.shell.events.register("post_run_cell", self._after_cell)
+
+    def _after_cell(self, result: Any) -> None:
+        if not getattr(result.info, "store_history", True):
+            return
+        if self.redirector:
+            self.redirector.patch_loaded()
+        self.recorder.wrap()
+        if result.error_in_exec is not None or result.error_before_exec is not None:
+            return
+        source = (result.info.raw_cell or "").strip()
+        for place, (wanted, cell_id, names) in enumerate(self.watch):
+            if wanted.strip() == source:
+                del self.watch[place]
+                for name in names:
+                    if name in self.shell.user_ns:
+                        value = self.describer.describe(self.shell.user_ns[name], f"value-{len(self.values)}")
+                        self.values.append({"cell": cell_id, "name": name, "value": value})
+                break
+
+    def finish(self) -> None:
+        writes = self.redirector.writes if self.redirector else []
+        evidence = {
+            "values": self.values,
+            "writes": writes,
+            "calls": self.recorder.calls,
+            "notes": self.recorder.notes,
+            "packages": _versions(),
+        }
+        with open(os.path.join(self.folder, "evidence.json"), "w", encoding="utf-8") as file:
+            json.dump(evidence, file)
+
+
+def _versions() -> dict[str, str]:
+    """The versions of what the notebook imported, as the modules themselves say."""
+    found = {}
+    for name, module in sorted(sys.modules.items()):
+        version = getattr(module, "__version__", None)
+        if "." not in name and not name.startswith("_") and isinstance(version, str):
+            found[name] = version
+    return found
+
+
+_observers: list[Observer] = []
+
+
+def start(settings: dict[str, Any]) -> None:
+    """Begin to watch the notebook of this kernel."""
+    from IPython import get_ipython
+
+    observer = Observer(get_ipython(), settings)
+    _observers.append(observer)
+    observer.start()
+
+
+def finish() -> None:
+    """Write down what was seen."""
+    _observers[-1].finish()
