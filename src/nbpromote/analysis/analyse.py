@@ -10,6 +10,7 @@ from nbpromote.analysis.evaluation import Evaluator, Record
 from nbpromote.analysis.facts import CellFacts, Definition, Facts
 from nbpromote.analysis.flow import BUILTINS, find_flow
 from nbpromote.analysis.imports import find_imports, find_requirements
+from nbpromote.analysis.literals import find_literals
 from nbpromote.analysis.names import CellNames, all_names, find_names
 from nbpromote.analysis.names import find_definitions as find_taken
 from nbpromote.analysis.opaque import find_opaque
@@ -29,7 +30,7 @@ def analyse(notebook: Notebook) -> Facts:
     records = {cell_id: _follow(evaluator, codes[cell_id]) for cell_id in order}
     cells = tuple(_completed(cell, codes[cell.cell_id], records[cell.cell_id]) for cell in named)
     cells = tuple(_with_changes(cell, evaluator) for cell in cells)
-    return Facts(notebook, cells, find_flow(notebook, cells), ())
+    return Facts(notebook, cells, find_flow(notebook, cells), find_literals(codes, cells))
 
 
 def _names(codes: Sequence[CellCode]) -> Mapping[str, CellNames]:

@@ -75,6 +75,7 @@ class Expressions(Calls):
     def attribute(self, owner: Value, name: str) -> Value:
         """What `owner.name` is."""
         library, heap = self.state.library, self.state.heap
+        owner = self.column(owner)
         item = heap.item(owner, name)
         if item is not None:
             return item
@@ -93,8 +94,19 @@ class Expressions(Calls):
             return Value(type_name, NO_OBJECTS if type_name in IMMUTABLE else owner.objects, UNKNOWN, "", owner)
         return Value(BOUND, owner.objects | heap.parts(owner), UNKNOWN, name, owner)
 
+    def column(self, value: Value) -> Value:
+        """`df.amount`, as the column that it is; every other value as it stands."""
+        receiver = value.receiver
+        if value.type != BOUND or receiver is None or not receiver.type:
+            return value
+        spec = self.state.library.type(receiver.type)
+        if spec is None or not spec.items.get("text") or value.path in spec.methods:
+            return value
+        type_name = spec.items["text"]
+        return Value(type_name, NO_OBJECTS if type_name in IMMUTABLE else value.objects)
+
     def _Subscript(self, node: ast.Subscript) -> Value:  # noqa: N802
-        owner = self.value(node.value)
+        owner = self.column(self.value(node.value))
         key = self.value(node.slice)
         if key.is_constant:
             item = self.state.heap.item(owner, _key(key.constant))
@@ -210,6 +222,7 @@ class Expressions(Calls):
         return result
 
     def _operation(self, operator: ast.operator, left: Value, right: Value) -> Value:
+        left, right = self.column(left), self.column(right)
         if isinstance(operator, ast.Add) and left.text is not None and right.text is not None:
             return constant(left.text + right.text)
         if isinstance(operator, ast.Div) and "pathlib.Path" in {left.type, right.type}:
@@ -242,7 +255,7 @@ class Expressions(Calls):
 
     def _Compare(self, node: ast.Compare) -> Value:  # noqa: N802
         values = [self.value(node.left), *(self.value(each) for each in node.comparators)]
-        for value in values:
+        for value in map(self.column, values):
             if value.type in {"pandas.DataFrame", "pandas.Series", "numpy.ndarray", "pyspark.Column"}:
                 return self._made(value.type)
         return Value("bool") if all(value.type in IMMUTABLE for value in values) else self._made("")

@@ -1,0 +1,123 @@
+"""The cells that conclude the work: what they write, and the last tables and plots that they show."""
+
+import ast
+from dataclasses import dataclass
+
+from nbpromote.analysis.code import read_code
+from nbpromote.analysis.facts import Access, AccessKind, CellFacts, Direction, Facts
+from nbpromote.notebook.model import Cell
+
+_LASTING = frozenset({AccessKind.FILE, AccessKind.TABLE, AccessKind.DATASET, AccessKind.URL})
+_MOST_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One cell that concludes the work. `kind` is `write`, `plot` or `table`; `access` is what it writes, `name` the
+    variable that it shows, where there is one."""
+
+    cell_id: str
+    kind: str
+    name: str | None
+    access: Access | None
+    why: str
+
+
+def find_results(facts: Facts) -> tuple[Result, ...]:
+    """The results of a notebook, in running order.
+
+    Whatever is written to last is a result. What is shown is a result when it comes at the end of its line: nothing
+    that is computed after it builds on it, and it is more than a peek. When nothing is written, the last things shown
+    are the results; else only what is shown of the work after, or next to, the last write.
+    """
+    cells = {cell.cell_id: cell for cell in facts.cells}
+    order = [cells[cell_id] for cell_id in facts.flow.order]
+    documents = {cell.id: cell for cell in facts.notebook.cells}
+    gone = {state.cell_id for state in facts.flow.hidden if state.kind in {"gone", "deleted"}}
+    order = [cell for cell in order if cell.cell_id not in gone and cell.problem is None]
+    found = [result for cell in order for result in _writes(cell)]
+    shown = _shown(order, documents, found)
+    place = {cell.cell_id: index for index, cell in enumerate(order)}
+    return tuple(sorted([*found, *shown], key=lambda result: place[result.cell_id]))
+
+
+def _writes(cell: CellFacts) -> list[Result]:
+    return [
+        Result(
+            cell.cell_id,
+            "write",
+            _name(access.receiver),
+            access,
+            f"writes {access.target or access.expression or access.kind}",
+        )
+        for access in cell.accesses
+        if access.direction is Direction.WRITE and access.kind in _LASTING
+    ]
+
+
+def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Result]) -> list[Result]:
+    """The last tables and plots."""
+    writing = {result.cell_id for result in written}
+    last_write = max((index for index, cell in enumerate(order) if cell.cell_id in writing), default=-1)
+    candidates: list[tuple[int, Result]] = []
+    for index, cell in enumerate(order):
+        if not cell.displays or cell.is_peek or cell.cell_id in writing:
+            continue
+        document = documents[cell.cell_id]
+        if any(output.kind == "error" for output in document.outputs):
+            continue
+        kind = _kind(document)
+        if kind is not None:
+            why = "shows a plot" if kind == "plot" else "shows a table or value"
+            candidates.append((index, Result(cell.cell_id, kind, _shown_name(document), None, f"{why} near the end")))
+    if written:
+        return [result for index, result in candidates if index > last_write][-_MOST_SHOWN:]
+    ends = [result for index, result in candidates if index >= len(order) - max(len(order) // 4, 2)]
+    return (ends or [result for _, result in candidates])[-_MOST_SHOWN:]
+
+
+def _kind(cell: Cell) -> str | None:
+    """`plot` or `table`, by the saved outputs and, without any, by the code."""
+    kinds = {mime for output in cell.outputs for mime in output.data}
+    if any(mime.startswith("image/") or "plotly" in mime or "vega" in mime or "bokeh" in mime for mime in kinds):
+        return "plot"
+    tree = read_code(cell).tree
+    calls = {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    if calls & {
+        "plot",
+        "hist",
+        "scatter",
+        "bar",
+        "barh",
+        "boxplot",
+        "imshow",
+        "pie",
+        "heatmap",
+        "lineplot",
+        "barplot",
+        "histplot",
+    }:
+        return "plot"
+    if kinds or _shows_value(tree) or any(output.kind == "stream" for output in cell.outputs):
+        return "table"
+    return "table" if "show" in calls else None
+
+
+def _shows_value(tree: ast.Module) -> bool:
+    return bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
+
+
+def _shown_name(cell: Cell) -> str | None:
+    body = read_code(cell).tree.body
+    if body and isinstance(body[-1], ast.Expr):
+        node: ast.AST = body[-1].value
+        while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        return node.id if isinstance(node, ast.Name) else None
+    return None
+
+
+def _name(receiver: str | None) -> str | None:
+    return receiver if receiver and receiver.isidentifier() else None
