@@ -1,0 +1,20 @@
+"""Rules on data: what breaks one is set aside with the rule, and nothing is published."""
+
+from commonlib.validation.errors import BadRules, ValidationError, ValidationFailed
+from commonlib.validation.guards import require
+from commonlib.validation.publishing import Published, publish, validate
+from commonlib.validation.rules import Rules, read
+from commonlib.validation.verdict import Verdict
+
+__all__ = [
+    "BadRules",
+    "Published",
+    "Rules",
+    "ValidationError",
+    "ValidationFailed",
+    "Verdict",
+    "publish",
+    "read",
+    "require",
+    "validate",
+]
