@@ -167,7 +167,7 @@ def make_venv(python: str, lock: int) -> List[str]:  # noqa: UP006
     Debian splits ensurepip off into python3.11-venv; without it a pip of the system serves, if it is new enough (22.3).
     """
     own = [str(VENV / "bin" / "python"), "-m", "pip"]
-    if succeeds([python, "-c", "import venv, ensurepip"]):
+    if succeeds([python, "-c", "import venv, ensurepip; ensurepip.version()"]):
         run("make a virtual environment", [python, "-m", "venv", str(VENV)], lock)
         return own
     others = [python, "-m", "pip", "--python", own[0]]
