@@ -39,6 +39,14 @@ class Repository:
         """Whether this notebook lies in the production folder."""
         return notebook.resolve().is_relative_to(self.folder("production").resolve())
 
+    def cwd_of(self, notebook: Path) -> Path:
+        """Where a notebook runs: a production notebook in the repository's root, any other in its own folder.
+
+        Production notebooks are the repository's, and name files from its root wherever they are called from; an ad-hoc
+        notebook was written in Jupyter, which runs it where it lies.
+        """
+        return self.root if self.is_production(notebook) else notebook.resolve().parent
+
     def relative(self, path: Path) -> str:
         """This path as it is written in plans and records: POSIX, from the root; absolute when outside."""
         whole = Path(os.path.abspath(path))  # noqa: PTH100  symbolic links stay as the user wrote them
