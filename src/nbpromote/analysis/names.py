@@ -202,7 +202,7 @@ class _Reader:
                 pass
             case _:
                 if type(node).__name__ == "TryStar":
-                    return self.attempt(node)
+                    return self.attempt(node)  # type: ignore[arg-type]
                 if type(node).__name__ == "TypeAlias":
                     self.type_alias(node)
                     return False
@@ -270,13 +270,15 @@ class _Reader:
             def handle() -> bool:
                 if handler.type:
                     self.expression(handler.type)
+                was_bound = handler.name in self.found.binds
                 if handler.name:
                     self.bind(handler.name)
                 is_over = self.block(handler.body)
                 if handler.name:
                     # Python deletes the name at the end of the handler.
                     self._set(handler.name, is_bound=False)
-                    self.found.binds.discard(handler.name)
+                    if not was_bound:
+                        self.found.binds.discard(handler.name)
                 return is_over
 
             return handle

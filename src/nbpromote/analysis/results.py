@@ -59,9 +59,10 @@ def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Res
     """The last tables and plots."""
     writing = {result.cell_id for result in written}
     last_write = max((index for index, cell in enumerate(order) if cell.cell_id in writing), default=-1)
+    targets = {result.access.target for result in written if result.access is not None}
     candidates: list[tuple[int, Result]] = []
     for index, cell in enumerate(order):
-        if not cell.displays or cell.is_peek or cell.cell_id in writing:
+        if not cell.displays or cell.is_peek or cell.cell_id in writing or _looks_back(cell, targets):
             continue
         document = documents[cell.cell_id]
         if any(output.kind == "error" for output in document.outputs):
@@ -74,6 +75,11 @@ def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Res
         return [result for index, result in candidates if index > last_write][-_MOST_SHOWN:]
     ends = [result for index, result in candidates if index >= len(order) - max(len(order) // 4, 2)]
     return (ends or [result for _, result in candidates])[-_MOST_SHOWN:]
+
+
+def _looks_back(cell: CellFacts, targets: set[str | None]) -> bool:
+    """Whether the cell only reads back what the notebook wrote."""
+    return not cell.binds and bool(cell.accesses) and all(access.target in targets for access in cell.accesses)
 
 
 def _kind(cell: Cell) -> str | None:

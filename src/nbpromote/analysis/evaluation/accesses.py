@@ -44,7 +44,7 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
         known = state.path_of(owner)
         text = known if isinstance(known, str) else None
     if target_node is None and "path" in chain:
-        target_node = chain["path"]  # type: ignore[assignment]
+        target_node = chain["path"]
         text = (
             target_node.value if isinstance(target_node, ast.Constant) and isinstance(target_node.value, str) else None
         )

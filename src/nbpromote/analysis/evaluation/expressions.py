@@ -61,7 +61,7 @@ class Expressions(Calls):
             return Value(_AMBIENT[node.id])
         if node.id in self.state.library.pure:
             return Value("", NO_OBJECTS, UNKNOWN, node.id)
-        return NOTHING_KNOWN
+        return self.state.meet(node.id)
 
     def _of_library(self, path: str) -> Value:
         return Value("", NO_OBJECTS, UNKNOWN, self.state.library.canonical(path))
@@ -401,9 +401,9 @@ class Expressions(Calls):
                     state.heap.hold(owner, value)
                     if key.is_constant:
                         state.heap.set_item(owner, _key(key.constant), value)
-                    for each in owner.objects:
-                        known = state.heap.elements.get(each)
-                        state.heap.elements[each] = value if known is None else known.join(value)
+                    for number in owner.objects:
+                        known = state.heap.elements.get(number)
+                        state.heap.elements[number] = value if known is None else known.join(value)
 
 
 def _key(value: object) -> object:

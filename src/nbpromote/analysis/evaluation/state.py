@@ -53,6 +53,13 @@ class State:
             self.record.reads.add(name)
         return self.variables.get(name)
 
+    def meet(self, name: str) -> Value:
+        """The value of a variable of the notebook that no cell so far has bound: one object, whatever it is."""
+        value = self.variables[name] = self.heap.new()
+        for each in value.objects:
+            self.heap.names.setdefault(each, set()).add(name)
+        return value
+
     def bind(self, name: str, value: Value) -> None:
         """Assign a variable in the frame to which it belongs."""
         frame = self.frame

@@ -58,11 +58,10 @@ class Statements(Expressions):
             case ast.Import() | ast.ImportFrom():
                 self._import(node)
             case ast.Return():
-                if node.value is not None and self.state.frame is not None:
-                    frame: Frame | None = self.state.frame
-                    frame.returned.append(self.value(node.value))
-                elif node.value is not None:
-                    self.value(node.value)
+                if node.value is not None:
+                    value, frame = self.value(node.value), self.state.frame
+                    if frame is not None:
+                        frame.returned.append(value)
                 return True
             case ast.If():
                 self.value(node.test)
