@@ -1,28 +1,85 @@
-"""The one SparkSession."""
+"""The one SparkSession of a notebook: embedded on this machine, or wherever the configuration says."""
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from commonlib.java_home import use_fit_java
+from commonlib.tuned_start import has_own_configuration, undo_tuned_start, use_tuned_start
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+_LOOPBACK: Mapping[str, str] = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "localhost"}
+
+
 def prepare_environment() -> None:
-    """Set the environment so that a plain `SparkSession.builder.getOrCreate()` starts here."""
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    """Make a plain `SparkSession.builder.getOrCreate()` in this process or its children work, fast and quietly.
+
+    Chooses the Java, has Python workers run this Python, and for a Spark on this machine binds it to the loopback and
+    gives it the settings of a tuned start. Whatever is configured already stays. Does nothing where Spark is elsewhere
+    (SPARK_REMOTE), runs already, or runs this process (Databricks). Raises NoJavaError when no Java fits.
+    """
+    _prepare(remote=os.environ.get("SPARK_REMOTE"), master=_submitted_master())
 
 
 def get_spark(app_name: str | None = None, *, config: Mapping[str, str] | None = None) -> "SparkSession":
-    """The Spark session of this notebook, started if there is none."""
-    prepare_environment()
+    """The Spark session of this notebook, started if there is none.
+
+    Where it runs is a matter of configuration alone: on this machine; by SPARK_REMOTE or `spark.remote` on a Spark
+    Connect server; by `spark.master` on a cluster. `config` holds further Spark settings, which win over all defaults;
+    when a session runs already, those that a running session can change are changed.
+    """
+    settings = dict(config or {})
+    remote = settings.get("spark.remote") or os.environ.get("SPARK_REMOTE")
+    _prepare(remote=remote, master=settings.get("spark.master") or _submitted_master())
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder
-    if app_name is not None:
+    if app_name is not None and remote is None:
         builder = builder.appName(app_name)
-    for key, value in (config or {}).items():
+    if remote is not None:
+        # A server has a time zone of its own; the session's decides what dates and moments mean.
+        settings.setdefault("spark.sql.session.timeZone", "UTC")
+        settings["spark.remote"] = remote
+    for key, value in settings.items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
+
+
+def _prepare(*, remote: str | None, master: str | None) -> None:
+    if (remote or "").startswith("sc:") or "DATABRICKS_RUNTIME_VERSION" in os.environ or _is_running():
+        return
+    use_fit_java()
+    if master is not None and not master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        for name, value in _LOOPBACK.items():
+            if os.environ.get(name) == value:
+                del os.environ[name]
+        undo_tuned_start()
+        return
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    if not has_own_configuration(os.environ):
+        for name, value in _LOOPBACK.items():
+            os.environ.setdefault(name, value)
+        use_tuned_start()
+
+
+def _is_running() -> bool:
+    pyspark = sys.modules.get("pyspark")
+    return pyspark is not None and pyspark.SparkContext._active_spark_context is not None
+
+
+def _submitted_master() -> str | None:
+    """The master that PYSPARK_SUBMIT_ARGS names, if any."""
+    words = shlex.split(os.environ.get("PYSPARK_SUBMIT_ARGS", ""))
+    for place, word in enumerate(words):
+        if word == "--master":
+            return words[place + 1] if place + 1 < len(words) else None
+        for prefix in ("--master=", "spark.master="):
+            if word.startswith(prefix):
+                return word.removeprefix(prefix)
+    return None

@@ -47,7 +47,7 @@ def plain(value: object) -> object:
     if type(value).__name__ == "datetime64":
         # At nanoseconds, item() gives a bare int: https://numpy.org/doc/stable/reference/arrays.datetime.html
         moment: Any = value
-        return moment.item() if moment.dtype in {"datetime64[D]"} else moment.astype("datetime64[us]").item()
+        return moment.item() if str(moment.dtype) == "datetime64[D]" else moment.astype("datetime64[us]").item()
     for conversion in ("to_pydatetime", "item", "tolist"):
         if (convert := getattr(value, conversion, None)) is not None and getattr(value, "ndim", 0) == 0:
             return _call(convert)
@@ -56,22 +56,35 @@ def plain(value: object) -> object:
     return value
 
 
-def within(name: str, given: object, value: C, *, minimum: C | None, maximum: C | None, kind: str) -> C:
+def within(
+    name: str,
+    given: object,
+    value: C,
+    *,
+    minimum: C | None,
+    maximum: C | None,
+    kind: str,
+    outside: tuple[str, str] = ("less than", "more than"),
+) -> C:
     """The value, when it lies between the bounds, which belong to it."""
     if minimum is not None and value < minimum:
-        raise ParameterError(name, given, f"is less than {minimum}", f"give {kind}{bounds(minimum, maximum)}")
+        raise ParameterError(
+            name, given, f"is {outside[0]} {minimum}", f"give {kind}{bounds(minimum, maximum, outside)}"
+        )
     if maximum is not None and maximum < value:
-        raise ParameterError(name, given, f"is more than {maximum}", f"give {kind}{bounds(minimum, maximum)}")
+        raise ParameterError(
+            name, given, f"is {outside[1]} {maximum}", f"give {kind}{bounds(minimum, maximum, outside)}"
+        )
     return value
 
 
-def bounds(minimum: object, maximum: object) -> str:
+def bounds(minimum: object, maximum: object, outside: tuple[str, str] = ("less than", "more than")) -> str:
     """The bounds in words, with a space before; nothing when there are none."""
     if minimum is not None and maximum is not None:
         return f" from {minimum} to {maximum}"
     if minimum is not None:
-        return f" of at least {minimum}"
-    return f" of at most {maximum}" if maximum is not None else ""
+        return f" not {outside[0]} {minimum}"
+    return f" not {outside[1]} {maximum}" if maximum is not None else ""
 
 
 def among(name: str, given: object, value: T, choices: Iterable[T] | None) -> T:

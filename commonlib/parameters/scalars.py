@@ -53,7 +53,7 @@ def number(
     fits = f"give a number{bounds(minimum, maximum)}"
     found = plain(value)
     if isinstance(found, str) and _NUMBER.fullmatch(found.strip()):
-        found = Decimal(found.strip())
+        found = float(found)
     if isinstance(found, bool) or not isinstance(found, int | float | Decimal):
         raise ParameterError(name, value, _unlike(found, "a number"), fits)
     try:

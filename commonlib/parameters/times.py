@@ -5,6 +5,7 @@ import re
 
 from commonlib.parameters.problem import ParameterError, bounds, plain, within
 
+_OUTSIDE = ("before", "after")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9:]+)?")
 
@@ -14,7 +15,7 @@ def date(
 ) -> dt.date:
     """A day of the calendar, from a date or from text as ISO 8601 writes it: 1997-09-30."""
     low, high = _day(earliest), _day(latest)
-    fits = f"give a date{bounds(low, high)} as year-month-day, such as {low or high or '1997-09-30'}"
+    fits = f"give a date{bounds(low, high, _OUTSIDE)} as year-month-day, such as {low or high or '1997-09-30'}"
     found = plain(value)
     if isinstance(found, dt.datetime) or (isinstance(found, str) and _TIMESTAMP.fullmatch(found.strip())):
         raise ParameterError(name, value, "is a date with a time of day", f"give the date alone, {str(found)[:10]}")
@@ -22,7 +23,7 @@ def date(
         found = _parse(name, value, found.strip(), fits)
     if not isinstance(found, dt.date):
         raise ParameterError(name, value, "is not a date" if found is not None else "is not set", fits)
-    return within(name, value, found, minimum=low, maximum=high, kind="a date")
+    return within(name, value, found, minimum=low, maximum=high, kind="a date", outside=_OUTSIDE)
 
 
 def date_text(
@@ -41,7 +42,7 @@ def timestamp(
     """
     low = None if earliest is None else timestamp("earliest", earliest)
     high = None if latest is None else timestamp("latest", latest)
-    fits = f"give a moment{bounds(low, high)}, such as 1997-09-30T18:00:00+00:00"
+    fits = f"give a moment{bounds(low, high, _OUTSIDE)}, such as 1997-09-30T18:00:00+00:00"
     found = plain(value)
     if isinstance(found, str):
         if not _TIMESTAMP.fullmatch(found.strip()):
@@ -55,7 +56,7 @@ def timestamp(
         problem = "is a date without a time of day" if isinstance(found, dt.date) else "is not a moment in time"
         raise ParameterError(name, value, problem if found is not None else "is not set", fits)
     moment = found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
-    return within(name, value, moment, minimum=low, maximum=high, kind="a moment")
+    return within(name, value, moment, minimum=low, maximum=high, kind="a moment", outside=_OUTSIDE)
 
 
 def _day(limit: dt.date | str | None) -> dt.date | None:
