@@ -8,7 +8,7 @@ export PYTHON
 BIN := .venv/bin
 
 help: ## Show what can be made
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep -E '^[a-z]+:.*##' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: environment ## Run the main job on real data: land, validate, promote, prove, run
 	@$(BIN)/nbpromote demo
@@ -29,7 +29,7 @@ clean: ## Remove .venv and what tests and builds left (never the lake, never run
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find src commonlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-lock: environment ## Make both locks anew from environment.yml and pyproject.toml (see docs/environment.md)
+lock: environment ## Make both locks anew (docs/environment.md)
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/locking
 	@$(BIN)/uv pip install --quiet --python build/locking/bin/python conda-lock==4.0.3 py-rattler==0.28.0 uv
 	@PYTHONPATH=src build/locking/bin/python -m nbpromote.effects.relock
