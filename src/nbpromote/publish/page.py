@@ -1,6 +1,6 @@
 """A run as a page to look at, and all runs as one: self-contained HTML that runs no script and loads nothing.
 
-What comes from a notebook is escaped, or, where it is HTML by intent, sanitised by nbconvert; a content security policy
+What comes from a notebook is escaped, or, where it is HTML by intent, cleaned (`body`); a content security policy
 stands behind both.
 """
 
@@ -12,6 +12,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any, Protocol
 
+from nbpromote.publish import body
 from nbpromote.publish.sizes import bytes_text, seconds_text
 
 SHOWN_CELLS = 12
@@ -52,6 +53,8 @@ def render_run(run: Run, notebook: Any | None, *, version: str = "") -> str:
         notebook: the executed notebook as nbformat's node; None when there is none to show.
         version: the tool's, for the last line.
     """
+    from markupsafe import Markup
+
     timed = sorted((cell for cell in run.cells if cell.seconds is not None), key=lambda cell: -cell.seconds)
     slowest = [
         {
@@ -69,7 +72,7 @@ def render_run(run: Run, notebook: Any | None, *, version: str = "") -> str:
         run=run,
         slowest=slowest,
         shown_of=f"The slowest of {len(run.cells)} cells; {rest} more." if rest else "",
-        notebook=_body(notebook) if notebook is not None else "",
+        notebook=Markup(body.render(notebook)) if notebook is not None else "",
         version=version,
     )
 
@@ -85,17 +88,6 @@ def tone(status: str) -> str:
     if status in {"done", "exited early"}:
         return "good"
     return "wait" if status in {"running", "interrupted", "lost"} else "bad"
-
-
-def _body(notebook: Any) -> Any:
-    from markupsafe import Markup
-    from nbconvert.exporters import HTMLExporter
-
-    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
-        template_name="basic", sanitize_html=True, exclude_anchor_links=True
-    )
-    body, _ = exporter.from_notebook_node(notebook)
-    return Markup(body)
 
 
 def _render(name: str, **values: object) -> str:
