@@ -1,0 +1,49 @@
+"""What a careful reviewer of production notebooks would raise, one rule a file."""
+
+from nbpromote.analysis.facts import Facts
+from nbpromote.analysis.findings import Finding
+from nbpromote.analysis.rules import (
+    clock,
+    credential,
+    failed_cell,
+    hidden_gone,
+    hidden_later,
+    local_path,
+    no_result,
+    repeated_write,
+    shell_escape,
+    star_import,
+    swallowed_exception,
+    syntax_problem,
+    unbounded_collect,
+    unseeded,
+    unused_cell,
+)
+from nbpromote.analysis.rules.evidence import Evidence, Rule
+from nbpromote.analysis.rules.finding import apply_rules
+
+RULES: tuple[Rule, ...] = (
+    syntax_problem.RULE,
+    hidden_gone.RULE,
+    hidden_later.RULE,
+    failed_cell.RULE,
+    no_result.RULE,
+    repeated_write.RULE,
+    local_path.RULE,
+    credential.RULE,
+    unseeded.RULE,
+    clock.RULE,
+    unbounded_collect.RULE,
+    shell_escape.RULE,
+    star_import.RULE,
+    swallowed_exception.RULE,
+    unused_cell.RULE,
+)
+
+
+def find(facts: Facts) -> tuple[Finding, ...]:
+    """Everything that stands between the notebook and production, in the order of the document."""
+    return apply_rules(RULES, Evidence(facts))
+
+
+__all__ = ["RULES", "Evidence", "Rule", "find"]

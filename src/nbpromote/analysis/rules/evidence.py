@@ -1,0 +1,101 @@
+"""What the rules look at: the facts, the code of each cell, and which cells the results need."""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from nbpromote.analysis.code import CellCode, read_code
+from nbpromote.analysis.facts import CellFacts, Facts, Span
+from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.results import Result, find_results
+from nbpromote.analysis.slices import slice_for
+from nbpromote.notebook.model import Cell
+
+
+class Evidence:
+    """The facts of a notebook with an index, and what is worked out of them once for all rules."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.cells: Mapping[str, Cell] = {cell.id: cell for cell in facts.notebook.cells}
+        self.by_id: Mapping[str, CellFacts] = {cell.cell_id: cell for cell in facts.cells}
+
+    @cached_property
+    def codes(self) -> Mapping[str, CellCode]:
+        """The code of each cell, in the order of the document."""
+        return {cell.cell_id: read_code(self.cells[cell.cell_id]) for cell in self.facts.cells}
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """The cells that conclude the work."""
+        return find_results(self.facts)
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The cells that some result needs."""
+        return frozenset(slice_for(self.facts, [result.cell_id for result in self.results]).cells)
+
+    def calls(self) -> Iterator[tuple[CellCode, ast.Call, str]]:
+        """Every call, with the dotted text of what is called."""
+        for code in self.codes.values():
+            for node in ast.walk(code.tree):
+                if isinstance(node, ast.Call):
+                    yield code, node, dotted(node.func)
+
+    def line(self, cell_id: str, span: Span | None) -> str:
+        """The line of the source on which the span begins."""
+        rows = self.cells[cell_id].source.split("\n")
+        return rows[span.line - 1].rstrip("\r") if span is not None and 0 < span.line <= len(rows) else ""
+
+    def finding(
+        self,
+        rule: "Rule",
+        cell_id: str | None,
+        span: Span | None,
+        message: str,
+        hint: str,
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding of this rule in this cell."""
+        return Finding(
+            rule.code,
+            self.facts.notebook.path,
+            self.cells[cell_id].number if cell_id is not None else None,
+            cell_id,
+            span,
+            message,
+            hint,
+            severity or rule.severity,
+            self.line(cell_id, span) if cell_id is not None else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that a careful reviewer of production notebooks would raise.
+
+    The docstring of its module says what it is and why, with an example."""
+
+    code: str
+    name: str
+    severity: Severity
+    find: Callable[["Rule", Evidence], Iterator[Finding]]
+
+
+def dotted(node: ast.AST) -> str:
+    """The dotted text of a callee; calls and subscripts within it stand as `()` and `[]`."""
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append(f".{node.attr}")
+            node = node.value
+        elif isinstance(node, ast.Call):
+            parts.append("()")
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            parts.append("[]")
+            node = node.value
+        else:
+            parts.append(node.id if isinstance(node, ast.Name) else "")
+            return "".join(reversed(parts))

@@ -1,0 +1,51 @@
+"""Apply all rules to a notebook."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.rules.evidence import Evidence, Rule
+
+_IGNORE = re.compile(r"#\s*nbpromote:\s*ignore(?:\[([\w,\s-]*)\])?")
+_ALWAYS = frozenset({"NB101", "NB102", "NB103", "NB120"})
+_TAG = re.compile(r"nbpromote[-:]ignore(?:[-:](\w+))?")
+
+
+def apply_rules(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
+    """What these rules find, in the order of the document.
+
+    A finding is left out where its line ends with `# nbpromote: ignore[NB111]` (or without a code, for all), or where its
+    cell has the tag `nbpromote-ignore-NB111`.
+    """
+    found = {
+        _weighed(finding, evidence)
+        for rule in rules
+        for finding in rule.find(rule, evidence)
+        if not _is_ignored(finding, evidence)
+    }
+    return tuple(sorted(found, key=_place))
+
+
+def _weighed(finding: Finding, evidence: Evidence) -> Finding:
+    """In a cell that promotion leaves out, what is bad practice is only worth knowing; what is broken or secret stays."""
+    is_left_out = finding.cell_id is not None and finding.cell_id not in evidence.needed
+    if is_left_out and finding.severity is Severity.WARNING and finding.code not in _ALWAYS:
+        return replace(finding, severity=Severity.NOTE)
+    return finding
+
+
+def _place(finding: Finding) -> tuple[int, int, int, str, str]:
+    span = finding.span
+    return finding.cell or 0, span.line if span else 0, span.column if span else 0, finding.code, finding.message
+
+
+def _is_ignored(finding: Finding, evidence: Evidence) -> bool:
+    if finding.cell_id is None:
+        return False
+    for tag in evidence.cells[finding.cell_id].tags:
+        named = _TAG.fullmatch(tag)
+        if named and named[1] in {None, finding.code}:
+            return True
+    comment = _IGNORE.search(evidence.line(finding.cell_id, finding.span))
+    return bool(comment) and (comment[1] is None or finding.code in re.split(r"[,\s]+", comment[1]))  # type: ignore[index]

@@ -1,0 +1,41 @@
+"""NB103: a cell uses a name that only a later cell binds.
+
+The notebook was run in another order than it is written in. Where an order exists in which it runs, promotion moves the
+cells; where none does and a result needs the cell, it blocks.
+
+Example:
+    cell 1:  print(rate)
+    cell 2:  rate = 0.15
+
+Move the cell that binds the name up.
+"""
+
+from collections.abc import Iterator
+
+from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.rules.evidence import Evidence, Rule
+from nbpromote.analysis.rules.hidden_gone import place_of
+
+
+def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
+    """The uses before the binding."""
+    unresolved = {(state.cell_id, state.name) for state in evidence.facts.flow.hidden}
+    for state in evidence.facts.flow.hidden_in_document:
+        if state.kind != "later":
+            continue
+        numbers = ", ".join(str(evidence.cells[definer].number) for definer in state.definers[:3])
+        is_stuck = (state.cell_id, state.name) in unresolved
+        blocks = is_stuck and state.cell_id in evidence.needed
+        yield evidence.finding(
+            rule,
+            state.cell_id,
+            place_of(evidence, state.cell_id, state.name),
+            f"uses {state.name}, which only a later cell binds (cell {numbers})",
+            "no order was found in which the notebook runs; move the cells by hand"
+            if is_stuck
+            else f"move cell {numbers} up; promotion does it",
+            Severity.BLOCKS if blocks else Severity.WARNING,
+        )
+
+
+RULE = Rule("NB103", "name-later", Severity.WARNING, find)

@@ -1,0 +1,42 @@
+"""NB150: a shell command or another language, into which nobody can see.
+
+What it reads, writes or installs is unknown to the tool, to the record and to the proof.
+
+Example:
+    !cp results.csv /mnt/share
+
+Say it in Python, or put what it installs into the environment.
+"""
+
+from collections.abc import Iterator
+
+from nbpromote.analysis.facts import Span
+from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.rules.evidence import Evidence, Rule
+
+
+def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
+    """The opaque effects, and the installations."""
+    for cell in evidence.facts.cells:
+        for text in cell.opaque:
+            short = text if len(text) <= 60 else f"{text[:57]}..."
+            yield evidence.finding(
+                rule, cell.cell_id, _place(evidence, cell.cell_id, text), f"{short} has effects that cannot be seen",
+                "say it in Python" if cell.cell_id in evidence.needed else "no result needs it; promotion leaves it out",
+                Severity.WARNING if cell.cell_id in evidence.needed else Severity.NOTE,
+            )  # fmt: skip
+        if cell.pip_requirements:
+            yield evidence.finding(
+                rule, cell.cell_id, None, f"installs {', '.join(cell.pip_requirements)} while it runs",
+                "put it into the environment's files", Severity.NOTE,
+            )  # fmt: skip
+
+
+def _place(evidence: Evidence, cell_id: str, text: str) -> Span | None:
+    for number, row in enumerate(evidence.cells[cell_id].source.split("\n"), start=1):
+        if text[:20] in row:
+            return Span(number, len(row) - len(row.lstrip()), number, len(row.rstrip()))
+    return None
+
+
+RULE = Rule("NB150", "shell-escape", Severity.WARNING, find)
