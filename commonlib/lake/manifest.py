@@ -168,6 +168,9 @@ class Version:
         """The folder that this version's own write made."""
         return f"{self.folder}/{paths.DATA}/{paths.ATTEMPT}={self.manifest.attempt}"
 
+    def _ipython_display_(self) -> None:
+        """Nothing: at the end of a cell, the receipt has said it all."""
+
     @property
     def paths(self) -> tuple[str, ...]:
         """All files of the version, to be opened by anything that reads Parquet."""

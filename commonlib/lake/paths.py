@@ -26,8 +26,9 @@ ENTRY = re.compile(r"(\d{20})\.json")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _COLUMN = re.compile(r"[^\W\d]\w{0,99}")
 _FILE = re.compile(r"[^\W_][\w. -]{0,199}")
-# Hive's list of what must not stand in a folder's name, as Spark's ExternalCatalogUtils.escapePathName has it.
-_ESCAPED = frozenset({*map(chr, range(1, 0x20)), "\x7f", *"\"#%'*/:=?\\{[]^"})
+# Hive's list of what must not stand in a folder's name, as Spark's ExternalCatalogUtils.escapePathName has it, and what
+# Hadoop (}) and Windows (<>|) take for something else.
+_ESCAPED = frozenset({*map(chr, range(1, 0x20)), "\x7f", *"\"#%'*/:=?\\{[]^}<>|"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
 from commonlib.validation.errors import BadRules
@@ -204,6 +206,10 @@ def _pattern(said: object) -> list[Rule]:
         raise ValueError(f"{text!r} is no regular expression: {error}") from error
     if re.search(r"\(\?[=!<P>]|\\[1-9]|[*+?}]\+", text):
         raise ValueError(f"{text!r} looks around, back or possessively, which not every engine can")
+    try:
+        pc.match_substring_regex(pa.array([""]), text)
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{text!r} is no regular expression that every engine knows: {error}") from error
     return [Rule("pattern", _columns(found["column"]), text=text)]
 
 
