@@ -3,7 +3,7 @@
 import os
 import platform
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
@@ -30,21 +30,26 @@ def code(repository: Repository, notebook: Path) -> Code:
 def environment(repository: Repository) -> Environment:
     """Versions, digests of what is installed and locked, and the machine."""
     installed = _installed()
-    versions = {"python": platform.python_version()}
-    versions |= {name: installed[name] for name in _NAMED if name in installed}
+    known = versions(_NAMED)
     if (own := _commonlib_version(repository.root)) is not None:
-        versions["commonlib"] = own
+        known["commonlib"] = own
     listing = "\n".join(f"{name}=={version}" for name, version in sorted(installed.items()))
     locks = [repository.root / name for name in _LOCKS if (repository.root / name).is_file()]
     lock = sha256(b"".join(path.read_bytes() for path in locks)).hexdigest() if locks else None
     return Environment(
-        versions=versions,
+        versions=known,
         installed=sha256(listing.encode()).hexdigest(),
         lock=lock,
         host=socket.gethostname(),
         platform=platform.platform(),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
     )
+
+
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """The installed versions of these packages, and Python's."""
+    installed = {"python": platform.python_version(), **_installed()}
+    return {name: installed[name] for name in ("python", *names) if name in installed}
 
 
 @cache

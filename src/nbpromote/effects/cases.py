@@ -1,0 +1,161 @@
+"""Running a regression case: a production notebook on small data in a lake of its own."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nbpromote.effects import machine
+from nbpromote.effects.kernels import execute
+from nbpromote.effects.repository import Repository
+from nbpromote.effects.runs import node_of
+from nbpromote.effects.summaries import summarise
+from nbpromote.effects.workspace import Workspace
+from nbpromote.notebook import Notebook, read
+from nbpromote.promotion.plan import FileEdit
+from nbpromote.running import case as cases
+from nbpromote.running import parameters, reference
+from nbpromote.running.case import BadCase, Case
+from nbpromote.running.executed import Executed, Progress
+from nbpromote.running.receipts import receipts_in
+from nbpromote.running.reference import Masking
+
+# Runs in the kernel before the notebook: nbpromote's own process has no need of the lake's writers.
+_LAND = """\
+def _nbpromote_land(files):
+    import pyarrow.csv, pyarrow.parquet
+    from commonlib import lake
+    for dataset, path in files.items():
+        read = pyarrow.csv.read_csv if path.endswith(".csv") else pyarrow.parquet.read_table
+        lake.write(read(path), dataset)
+_nbpromote_land({files})
+del _nbpromote_land
+"""
+_STAMPED = ("python", "pyspark", "pandas", "numpy", "pyarrow", "matplotlib")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRun:
+    """A case that has run: what was executed, how to know its noise, and what it wrote, dataset by dataset."""
+
+    executed: Executed
+    masking: Masking
+    written: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+
+def find_notebook(repository: Repository, case: Case) -> Path:
+    """The production notebook that a case is of.
+
+    Raises:
+        BadCase: there is none of its name.
+    """
+    folder = repository.folder("production")
+    for suffix in (".py", ".ipynb", ".r", ".R"):
+        path = folder / f"{case.notebook}{suffix}"
+        if path.is_file():
+            return path
+    raise BadCase(str(case.path), f"there is no production notebook {folder / case.notebook}.py")
+
+
+def read_case(path: Path) -> Case:
+    """The case in this YAML file.
+
+    Raises:
+        BadCase: it cannot be used.
+    """
+    try:
+        return cases.parse(path, yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise BadCase(str(path), f"is not YAML: {' '.join(str(error).split())}") from error
+
+
+def run_case(
+    repository: Repository, case: Case, notebook: Notebook, *, on_cell: Callable[[Progress], None] | None = None
+) -> CaseRun:
+    """Run a case once, as production would: by the same engine, in the repository's root, on a lake of its own.
+
+    Raises:
+        UnfitParameters: its parameters are none of the notebook's.
+    """
+    declared = parameters.declared(notebook)
+    values = {name: _plain(value) for name, value in case.parameters.items()}
+    given = parameters.fit(repository.relative(Path(notebook.path)), declared, values=values)
+    with tempfile.TemporaryDirectory(prefix="nbpromote-case-") as folder:
+        lake = Path(folder) / "lake"
+        lake.mkdir()
+        files = {dataset: str(case.path.parent / file) for dataset, file in case.lake.items()}
+        executed = execute(
+            node_of(notebook),
+            cwd=repository.root,
+            root=repository.root,
+            parameters=given or None,
+            timeout=case.timeout,
+            preamble=_LAND.format(files=json.dumps(files)) if files else None,
+            environment={"LAKE_ROOT": str(lake), **case.environment},
+            on_cell=on_cell,
+        )
+        return told(executed, root=repository.root, lake=lake)
+
+
+def told(executed: Executed, *, root: Path, lake: Path) -> CaseRun:
+    """What there is to compare of an executed notebook, while its lake is there."""
+    places = {str(root): "<root>", str(lake): "<lake>", str(lake.parent): "<temporary>"}
+    written = {
+        receipt.dataset: summarise(lake, receipt.dataset, receipt.version)
+        for _, receipt in receipts_in(executed.notebook)
+        if receipt.kind == "write" and receipt.dataset
+    }
+    versions = machine.versions(_STAMPED)
+    return CaseRun(executed, Masking(datetime.now(UTC), places), written, versions)
+
+
+def render_reference(run: CaseRun) -> bytes:
+    """The reference that this run makes."""
+    stamp = {"written": run.written, "environment": dict(run.versions)}
+    return reference.render(run.executed.notebook, run.masking, stamp)
+
+
+def record(repository: Repository, case: Case, run: CaseRun) -> bool:
+    """Store this run as the case's reference; whether that changed anything."""
+    workspace = Workspace(repository.root)
+    path = repository.relative(case.reference)
+    edit = FileEdit(path, workspace.read_bytes(path), render_reference(run))
+    workspace.apply([edit])
+    return edit.before != edit.after
+
+
+def find_cases(repository: Repository, names: Iterable[str] = ()) -> tuple[Path, ...]:
+    """The case files of these notebooks (`name`, or `name/case`), of all when none is named.
+
+    Raises:
+        BadCase: a name that has none.
+    """
+    folder = repository.folder("tests")
+    wanted = tuple(names)
+    if not wanted:
+        return tuple(sorted(folder.glob("*/*.yml")))
+    found: list[Path] = []
+    for name in wanted:
+        stem = Path(name).stem if name.endswith((".py", ".ipynb")) else name
+        paths = [folder / f"{stem}.yml"] if "/" in stem else sorted((folder / stem).glob("*.yml"))
+        if not paths or not paths[0].is_file():
+            raise BadCase(str(folder / stem), "there is no such case")
+        found += paths
+    return tuple(found)
+
+
+def read_notebook(repository: Repository, case: Case) -> Notebook:
+    """The production notebook of a case."""
+    path = find_notebook(repository, case)
+    return read(path, name=repository.relative(path))
+
+
+def _plain(value: object) -> object:
+    """YAML's dates as the text that a file of parameters would hold."""
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,65 @@
+"""What a dataset holds, in a few lines that do not depend on the order of its rows."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from commonlib.lake import manifest
+from commonlib.lake.errors import LakeError
+
+_MODULUS = 2**61 - 1
+
+
+def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str, Any] | None:
+    """Rows, and by column: type, nulls, least, greatest, and a sum of floats or an order-free digest of other values.
+
+    None when the dataset has no such version, or is no table.
+    """
+    try:
+        found = manifest.open_log(dataset, lake).find(version)
+    except LakeError:
+        return None
+    if found.manifest.kind != "table":
+        return {"files": sorted(Path(path).name for path in found.paths)}
+    keys = [(column.name, column.type) for column in found.manifest.partition_columns]
+    partitioning = ds.partitioning(flavor="hive") if keys else None
+    table = ds.dataset(list(found.paths), format="parquet", partitioning=partitioning).to_table()
+    types = {column.name: column.type for column in found.columns}
+    columns = {name: _column(table.column(name), types.get(name, "")) for name in sorted(table.column_names)}
+    return {"rows": table.num_rows, "columns": columns}
+
+
+def _column(values: pa.ChunkedArray, kind: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"type": kind or str(values.type), "nulls": values.null_count}
+    if pa.types.is_floating(values.type):
+        known = pc.drop_null(values)
+        finite = known.filter(pc.is_finite(known))
+        told |= {"finite": len(finite), "sum": pc.sum(finite).as_py()}
+        told |= {"least": pc.min(finite).as_py(), "greatest": pc.max(finite).as_py()} if len(finite) else {}
+        return told
+    try:
+        ends = pc.min_max(values).as_py()
+        told |= {"least": _plain(ends["min"]), "greatest": _plain(ends["max"])}
+    except pa.ArrowNotImplementedError:
+        pass
+    counts = values.value_counts() if not pa.types.is_nested(values.type) else ()
+    total = 0
+    for one in counts:
+        total += _hash(repr(_plain(one["values"].as_py()))) * one["counts"].as_py()
+    for nested in values if pa.types.is_nested(values.type) else ():
+        total += _hash(repr(nested.as_py()))
+    told["digest"] = f"{total % _MODULUS:016x}"
+    return told
+
+
+def _hash(text: str) -> int:
+    from hashlib import blake2b
+
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

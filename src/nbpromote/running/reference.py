@@ -1,0 +1,170 @@
+"""The reference of a case: the executed notebook with all that is noise taken out, small and clean in a diff."""
+
+import base64
+import binascii
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from commonlib.receipts import MIME
+from nbpromote.running.executed import INJECTED
+from nbpromote.running.noise import mask, settle
+
+_DROPPED = ("application/vnd.jupyter.widget-view+json",)  # model ids are random
+_RECEIPT_NOISE = ("version", "path")
+_DETAIL_NOISE = ("seconds", "hash", "sha256", "created", "attempt", "run")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PICTURE_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}  # the others tell software and time
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """What is needed to know noise: when the run was, and where."""
+
+    now: datetime
+    places: Mapping[str, str]
+
+    def __call__(self, text: str) -> str:
+        return mask(text, now=self.now, places=self.places)
+
+
+def outputs(cell: Mapping[str, Any], masking: Masking) -> list[dict[str, Any]]:
+    """A cell's outputs without noise, in nbformat's form; streams of one name are one."""
+    made: list[dict[str, Any]] = []
+    streams: dict[str, dict[str, Any]] = {}
+    for output in cell.get("outputs", ()):
+        kind = output["output_type"]
+        if kind == "stream":
+            name = output["name"]
+            if name not in streams:
+                streams[name] = {"output_type": "stream", "name": name, "text": ""}
+                made.append(streams[name])
+            streams[name]["text"] += _text(output["text"])
+        elif kind == "error":
+            made.append(
+                {"output_type": kind, "ename": output["ename"], "evalue": masking(output["evalue"]), "traceback": []}
+            )
+        else:
+            data = {
+                mime: _masked(mime, value, masking) for mime, value in output["data"].items() if mime not in _DROPPED
+            }
+            shown = {"output_type": kind, "metadata": {}, "data": data}
+            made.append({**shown, "execution_count": None} if kind == "execute_result" else shown)
+    for stream in streams.values():
+        stream["text"] = masking(_settled_lines(stream["text"]))
+    return [one for one in made if one.get("text") != "" or one["output_type"] != "stream"]
+
+
+def render(notebook: Any, masking: Masking, stamp: Mapping[str, Any]) -> bytes:
+    """The reference of an executed notebook (nbformat's node).
+
+    Args:
+        stamp: what else to keep: versions of the environment, and what was written.
+    """
+    cells = []
+    for number, cell in enumerate(own_code_cells(notebook), 1):
+        shown = outputs(cell, masking)
+        for one in shown:
+            if one["output_type"] == "execute_result":
+                one["execution_count"] = number
+        metadata = {"tags": list(cell.metadata["tags"])} if cell.metadata.get("tags") else {}
+        cells.append(
+            {
+                "cell_type": "code",
+                "id": cell.get("id") or f"cell-{number}",
+                "metadata": metadata,
+                "execution_count": number,
+                "source": cell.source.splitlines(keepends=True),
+                "outputs": shown,
+            }
+        )
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    whole = {"cells": cells, "metadata": {**kernel, "nbpromote": dict(stamp)}, "nbformat": 4, "nbformat_minor": 5}
+    return (json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def own_code_cells(notebook: Any) -> list[Any]:
+    """The code cells that the notebook itself has: without those that Papermill injected."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source.strip() and INJECTED not in cell.metadata.get("tags", [])
+    ]
+
+
+def match(cells: Sequence[Any], references: Sequence[Any]) -> list[Any | None]:
+    """For each cell its reference: that of the same id, or the same place where no id fits and the counts agree."""
+    by_id = {one.get("id"): one for one in references}
+    is_alike = len(cells) == len(references)
+    taken = {cell.get("id") for cell in cells}
+    return [
+        by_id.get(cell.get("id"))
+        or (references[place] if is_alike and references[place].get("id") not in taken else None)
+        for place, cell in enumerate(cells)
+    ]
+
+
+def settled(reference: Any, computed: Any, *, tolerance: float) -> Any:
+    """The computed output, with the reference's text wherever the two differ by float noise only."""
+    if isinstance(reference, str) and isinstance(computed, str):
+        return settle(reference, computed, tolerance=tolerance)
+    if isinstance(reference, dict) and isinstance(computed, dict):
+        return {
+            key: settled(reference[key], value, tolerance=tolerance) if key in reference else value
+            for key, value in computed.items()
+        }
+    if isinstance(reference, list) and isinstance(computed, list) and len(reference) == len(computed):
+        return [settled(one, other, tolerance=tolerance) for one, other in zip(reference, computed, strict=True)]
+    if isinstance(reference, float) and isinstance(computed, float):
+        return reference if abs(reference - computed) <= tolerance * max(abs(reference), abs(computed)) else computed
+    return computed
+
+
+def _masked(mime: str, value: Any, masking: Masking) -> Any:
+    if mime == MIME and isinstance(value, dict):
+        details = {key: one for key, one in value.get("details", {}).items() if key not in _DETAIL_NOISE}
+        kept = {key: one for key, one in value.items() if key not in _RECEIPT_NOISE}
+        return {**kept, "details": details} if details else {key: one for key, one in kept.items() if key != "details"}
+    if mime == "image/png":
+        return picture(_text(value))
+    if mime.startswith("image/") and mime != "image/svg+xml":
+        return _text(value).replace("\n", "")
+    if isinstance(value, str | list) and (mime.startswith("text/") or mime == "image/svg+xml"):
+        return masking(_text(value))
+    return value
+
+
+def picture(encoded: str) -> str:
+    """A PNG without what it says of software and time."""
+    try:
+        content = base64.b64decode(encoded)
+    except binascii.Error:
+        return encoded
+    if not content.startswith(_PNG):
+        return encoded.replace("\n", "")
+    kept, at = [_PNG], len(_PNG)
+    while at + 8 <= len(content):
+        length, kind = struct.unpack(">I4s", content[at : at + 8])
+        chunk = content[at : at + 12 + length]
+        if kind in _PICTURE_CHUNKS or kind == b"IEND":
+            kept.append(chunk)
+        at += len(chunk)
+    return base64.b64encode(b"".join(kept)).decode()
+
+
+def digest(value: object) -> str:
+    """A short name for a value too long to show."""
+    return sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def _settled_lines(text: str) -> str:
+    """What a terminal would show in the end of lines that were drawn over (`\\r`)."""
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "".join(value)
