@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "runs": "List the runs that were made, or show one.",
     "test": "Test that every production notebook still does what it did.",
     "data": "Land, validate and list the data of the lake.",
+    "demo": "Run the main job on the sample, in a scratch clone.",
 }
 
 

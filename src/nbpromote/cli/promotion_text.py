@@ -1,8 +1,8 @@
 """How plans, findings and verdicts of a promotion look in a terminal."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -26,16 +26,32 @@ def show_plan(plan: Plan, draft: Draft) -> None:
     for section in explain.sections(_told(plan.decisions)):
         console.print()
         console.print(Text(section.title, style="bold cyan"))
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column()
-        for line in section.lines:
-            mark = Text("? ", style="bold yellow") if line.doubt else Text("  ")
-            said = Text.assemble(clean(line.what), (f"  {clean(line.why)}", "dim") if line.why else "")
-            table.add_row(Text.assemble(mark, clean(line.subject)), said)
-        console.print(Padding(table, (0, 0, 0, 0)))
+        print_rows(
+            (
+                Text.assemble(("? ", "bold yellow") if line.doubt else "  ", clean(line.subject)),
+                Text(clean(line.what)),
+                Text(clean(line.why), style="dim"),
+            )
+            for line in section.lines
+        )
     console.print()
     show_files(plan, draft)
+
+
+def print_rows(rows: Iterable[tuple[Text, ...]]) -> None:
+    """Rows in columns as wide as they need to be, the last one wrapped, without blanks at the ends of lines."""
+    console = out()
+    table = Table.grid(padding=(0, 2))
+    for number, row in enumerate(listed := list(rows)):
+        if number == 0:
+            for place in range(len(row)):
+                table.add_column(no_wrap=place == 0, ratio=None, max_width=None if place == len(row) - 1 else 52)
+        table.add_row(*row)
+    if listed:
+        for line in console.render_lines(table, pad=False):
+            text = Text.assemble(*((one.text, one.style or "") for one in line if not one.control))
+            text.rstrip()
+            console.print(text, soft_wrap=True)
 
 
 def show_files(plan: Plan, draft: Draft) -> None:
@@ -63,12 +79,10 @@ def show_verdict(verdict: Verdict) -> None:
     console = out()
     word, style = _OUTCOMES[verdict.outcome]
     console.print(Text.assemble(("Proof: ", "bold"), (word, style)))
-    table = Table.grid(padding=(0, 2))
-    results = [one for one in verdict.comparisons if one.weight is Weight.RESULT]
-    for one in results:
-        table.add_row(*_row(one))
-    console.print(table)
-    steps = [one for one in verdict.comparisons if one.weight is Weight.STEP]
+    print_rows(_row(one) for one in verdict.comparisons if one.weight is Weight.RESULT)
+    steps = [
+        one for one in verdict.comparisons if one.weight is Weight.STEP and one.outcome is not Outcome.NOT_COMPARABLE
+    ]
     same = sum(1 for one in steps if one.outcome is Outcome.SAME)
     if steps:
         console.print(Text(f"  {same} of {len(steps)} values and outputs on the way are the same, too", style="dim"))

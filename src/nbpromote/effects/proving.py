@@ -47,6 +47,7 @@ def _nbpromote_watch():
 _nbpromote_watch()
 del _nbpromote_watch
 """
+_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 _EPILOGUE = "import sys as _nbpromote_sys; _nbpromote_sys.modules['_nbpromote_observer'].finish()"
 
 
@@ -176,7 +177,7 @@ def _preamble(settings: object) -> str:
 
 def _node(cells: Iterable[tuple[str, str]]) -> Any:
     made = [_v4.new_code_cell(source, id=cell_id) for cell_id, source in cells]
-    return _v4.new_notebook(cells=made, metadata={"kernelspec": {"name": "python3", "language": "python"}})
+    return _v4.new_notebook(cells=made, metadata={"kernelspec": _KERNEL})
 
 
 def _node_of(notebook: Any) -> Any:

@@ -11,9 +11,9 @@ from nbpromote.notebook.formats import percent
 from nbpromote.notebook.model import Cell, CellKind, Format, Notebook
 from nbpromote.promotion.code import free_names, has_code, used_names
 from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.passes.keep import section
 from nbpromote.promotion.rewriting import Rewrite, rewrite
 
-_PARAMETERS_IMPORT = "from commonlib import parameters"
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -27,7 +27,7 @@ def notebook_of(draft: Draft) -> Notebook:
         front.append(_cell("title", CellKind.MARKDOWN, f"# {draft.options.name.replace('_', ' ').capitalize()}"))
     checks = "\n".join(f"{one.name} = {one.check}" for one in draft.parameters if one.check != one.name)
     opening = "\n".join(line for line in (checks, draft.session or "") if line)
-    imports = [*draft.imports, *([_PARAMETERS_IMPORT] if checks else []), *_lifted_imports(draft)]
+    imports = [*draft.imports, *_lifted_imports(draft)]
     used = _used("\n".join([opening, *(cell.source for cell in body if cell.kind is CellKind.CODE)]))
     wanted = [line for line in imports if _binds(line) & used]
     cells = [*front]
@@ -140,21 +140,19 @@ def _body(draft: Draft) -> list[Cell]:
 
 
 def _without_empty_sections(cells: list[Cell], draft: Draft) -> list[Cell]:
-    """Drop Markdown of which every code cell has become empty: its functions are in commonlib now."""
-    there = {cell.id for cell in cells}
+    """Drop Markdown of which every code cell is empty by now, and cut a heading's remarks on cells that went."""
+    notebook = draft.facts.notebook
+    there = {cell.id for cell in cells if cell.kind is CellKind.CODE}
+    places = {cell.id: index for index, cell in enumerate(notebook.cells)}
     kept: list[Cell] = []
-    gone = {cell_id for cell_id in draft.kept if cell_id not in there}
-    for index, cell in enumerate(cells):
-        if cell.kind is CellKind.MARKDOWN and index:
-            place = draft.kept.index(cell.id)
-            following = []
-            for cell_id in draft.kept[place + 1 :]:
-                if draft.facts.notebook.cell(cell_id).kind is CellKind.MARKDOWN:
-                    break
-                following.append(cell_id)
-            if following and all(one in gone for one in following) and not cell.source.startswith("#"):
-                continue
-        kept.append(cell)
+    for position, cell in enumerate(cells):
+        if cell.kind is CellKind.CODE or position == 0:
+            kept.append(cell)
+        elif there & set(section(notebook, places[cell.id])):
+            own = section(notebook, places[cell.id], until_markdown=True)
+            heading = cell.source.lstrip().split("\n", 1)[0]
+            is_remark = heading.startswith("#") and own and not there & set(own)
+            kept.append(replace(cell, source=heading) if is_remark else cell)
     return kept
 
 

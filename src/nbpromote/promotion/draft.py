@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from nbpromote.analysis.facts import Access, Definition, Facts, Span
+from nbpromote.analysis.facts import Access, CellFacts, Definition, Facts, Span
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.plan import Decision
@@ -83,6 +83,10 @@ class Output:
     file: str | None = None
 
 
+def _commonlib_names(cell: CellFacts) -> set[str]:
+    return {one.name for one in cell.imports if one.module.split(".")[0] == "commonlib"}
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """The production notebook so far: which cells stay and in which order, and what is rewritten in them."""
@@ -95,7 +99,7 @@ class Draft:
     lifted: tuple[Lifted, ...] = ()
     constants: tuple[Constant, ...] = ()
     outputs: tuple[Output, ...] = ()
-    results: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()  # cells of which what they show is a result
     imports: tuple[str, ...] = ()
     guards: tuple[tuple[str, str], ...] = ()
     session: str | None = None
@@ -107,6 +111,21 @@ class Draft:
         """The code cells that stay, in running order."""
         code = {cell.id: cell for cell in self.facts.notebook.code_cells}
         return tuple(code[cell_id] for cell_id in self.kept if cell_id in code)
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The names that the cells that stay give a meaning of their own."""
+        return frozenset(
+            name
+            for cell in self.kept_code
+            for name in self.facts.of(cell.id).binds - _commonlib_names(self.facts.of(cell.id))
+        )
+
+    def module(self, name: str) -> tuple[str, str]:
+        """What a module of commonlib is called in the notebook, and the line that imports it."""
+        if name not in self.taken:
+            return name, f"from commonlib import {name}"
+        return f"commonlib_{name}", f"from commonlib import {name} as commonlib_{name}"
 
     def deciding(self, *decisions: Decision) -> "Draft":
         """The draft with these decisions added."""

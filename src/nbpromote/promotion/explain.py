@@ -8,7 +8,8 @@ from nbpromote.promotion.plan import Decision, DecisionKind, FileEdit, Plan
 
 _SECTIONS: tuple[tuple[str, tuple[DecisionKind, ...]], ...] = (
     ("Goes", (DecisionKind.CELL_DROPPED,)),
-    ("Stays", (DecisionKind.CELL_KEPT, DecisionKind.ORDER)),
+    ("Order", (DecisionKind.ORDER,)),
+    ("Results", (DecisionKind.CELL_KEPT,)),
     ("Parameters", (DecisionKind.PARAMETER, DecisionKind.NOT_A_PARAMETER)),
     ("Data", (DecisionKind.SESSION, DecisionKind.INPUT, DecisionKind.OUTPUT, DecisionKind.GUARD)),
     ("Common code", (DecisionKind.LIFTED, DecisionKind.KEPT_LOCAL)),

@@ -48,7 +48,7 @@ def compare(
     found += [
         _shown(adhoc, promoted, cell, cell_names[cell], Weight.STEP, tolerance)
         for cell in adhoc.shown
-        if cell in promoted.shown and cell not in result_cells and adhoc.shown[cell]
+        if cell not in result_cells and adhoc.shown[cell] and promoted.shown.get(cell)
     ]
     if not any(one.weight is Weight.RESULT for one in found):
         found = [Comparison(one.subject, one.outcome, one.detail) for one in found]

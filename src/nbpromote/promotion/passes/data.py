@@ -14,7 +14,6 @@ from nbpromote.promotion.rewriting import Lines, Rewrite, contains
 
 _TABLE_FORMATS = frozenset({"parquet", "orc", "delta", "avro", "table", "feather"})
 _SPARK_WRITERS = ("pyspark.DataFrameWriter.", "pyspark.DataFrameWriterV2.", "pyspark.sql.DataFrameWriter.")
-IMPORT = "from commonlib import lake"
 
 
 def apply(draft: Draft, _: Snapshot) -> Draft:
@@ -27,13 +26,13 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         for access in draft.facts.of(cell.id).accesses:
             if access.direction is Direction.WRITE and access.kind in {AccessKind.FILE, AccessKind.TABLE}:
                 draft = _write(draft, cell, code, access, datasets)
-    if any("lake.write" in one.text for one in draft.rewrites):
-        draft = replace(draft, imports=(*draft.imports, IMPORT))
-    return draft
+    if not draft.outputs:
+        return draft
+    return replace(draft, imports=(*draft.imports, draft.module("lake")[1]))
 
 
 def _write(draft: Draft, cell: Cell, code: CellCode, access: Access, datasets: dict[str, str]) -> Draft:
-    where = name_of(cell)
+    where, lake = name_of(cell), draft.module("lake")[0]
     statement = _statement(code, access.span)
     target = access.target or access.expression or "?"
     if statement is None or any(
@@ -51,7 +50,7 @@ def _write(draft: Draft, cell: Cell, code: CellCode, access: Access, datasets: d
     dataset = _dataset(draft, target, datasets)
     span = code.span(statement)
     if _is_table(access) and access.receiver and not _partitioned(access):
-        text = f'lake.write({access.receiver}, "{dataset}")'
+        text = f'{lake}.write({access.receiver}, "{dataset}")'
         output = Output(cell.id, access, dataset)
     elif access.expression_span is not None and isinstance(statement, ast.Expr):
         file = PurePosixPath(target).name if access.target else f"{dataset.split('/')[1]}.{access.format or 'bin'}"
@@ -59,9 +58,10 @@ def _write(draft: Draft, cell: Cell, code: CellCode, access: Access, datasets: d
         call = body.text(span)
         start, stop = (body.start(access.expression_span), body.end(access.expression_span))
         offset = body.start(span)
-        call = call[: start - offset] + "path" + call[stop - offset :]
+        path = "path" if "path" not in draft.taken else "output_path"
+        call = call[: start - offset] + path + call[stop - offset :]
         indented = call.replace("\n", "\n    ")
-        text = f'with lake.write_file("{dataset}", "{file}") as path:\n    {indented}'
+        text = f'with {lake}.write_file("{dataset}", "{file}") as {path}:\n    {indented}'
         output = Output(cell.id, access, dataset, file)
     else:
         return draft.refusing(

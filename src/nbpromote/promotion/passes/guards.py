@@ -10,7 +10,6 @@ from nbpromote.promotion.draft import Draft, Snapshot, name_of
 from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Rewrite
 
-IMPORT = "from commonlib import validation"
 _FRAME_READERS = ("pandas.read_", "pyspark.DataFrameReader.", "pyspark.SparkSession.table", "commonlib.lake.read")
 # Arguments of these methods name columns of the frame that they are called on.
 _COLUMN_METHODS = frozenset(
@@ -38,6 +37,7 @@ _NOT_COLUMNS = frozenset(
 
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Add a check behind each read of a table that the notebook names."""
+    validation, line = draft.module("validation")
     for cell in draft.kept_code:
         code = parse_cell(cell.source)
         if code is None:
@@ -49,15 +49,15 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
                 continue
             columns = columns_of(draft, cell.id, name)
             listed = f", columns={_listed(columns)}" if columns else ""
-            check = f'{name} = validation.require({name}, "{name}"{listed})\n'
+            check = f'{name} = {validation}.require({name}, "{name}"{listed})\n'
             at = replace(span, line=span.end_line, column=0)
             lead = "" if cell.source.count("\n") >= span.end_line - 1 or cell.source.endswith("\n") else "\n"
             what = "is checked: not empty" + (f", has {', '.join(columns)}" if columns else "")
-            why = f"{name_of(cell)} reads it, and what follows uses these"
+            why = f"{name_of(cell)} reads it" + (", and what follows uses these" if columns else "")
             draft = draft.rewriting(Rewrite(cell.id, at, lead + check)).deciding(
                 Decision(DecisionKind.GUARD, name, what, why)
             )
-            draft = replace(draft, imports=tuple(dict.fromkeys((*draft.imports, IMPORT))))
+            draft = replace(draft, imports=tuple(dict.fromkeys((*draft.imports, line))))
     return draft
 
 

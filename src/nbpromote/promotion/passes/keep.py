@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from nbpromote.analysis.facts import OrderKind
+from nbpromote.analysis.facts import Facts, OrderKind, Slice
 from nbpromote.analysis.results import Result, find_results
 from nbpromote.analysis.slices import slice_for
-from nbpromote.notebook.model import CellKind, Notebook
+from nbpromote.notebook.model import Cell, CellKind, Notebook
+from nbpromote.promotion.code import has_code
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
 from nbpromote.promotion.plan import Decision, DecisionKind
 
@@ -18,8 +19,9 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
     chosen = slice_for(facts, targets, names=draft.options.results)
     kept_code = set(chosen.cells)
     order = tuple(cell_id for cell_id in facts.flow.order if cell_id in kept_code)
-    decisions = [*_order_decision(draft, order), *_cell_decisions(draft, chosen.reasons, results)]
-    result_cells = tuple(cell_id for cell_id in order if cell_id in targets)
+    decisions = [*_order_decision(draft, order), *_cell_decisions(draft, chosen, results)]
+    shown = {result.cell_id for result in results if result.kind != "write"}
+    result_cells = tuple(cell_id for cell_id in order if cell_id in shown)
     return replace(
         draft,
         kept=_with_markdown(notebook, order),
@@ -47,33 +49,49 @@ def _order_decision(draft: Draft, order: tuple[str, ...]) -> list[Decision]:
     return [Decision(DecisionKind.ORDER, "cells", f"{how}: {', '.join(map(str, numbers))}", why)]
 
 
-def _cell_decisions(draft: Draft, reasons: object, results: tuple[Result, ...]) -> list[Decision]:
+def _cell_decisions(draft: Draft, chosen: Slice, results: tuple[Result, ...]) -> list[Decision]:
     facts, notebook = draft.facts, draft.facts.notebook
-    why_in = dict(reasons) if isinstance(reasons, dict) or hasattr(reasons, "items") else {}  # type: ignore[call-overload]
     why_result = {result.cell_id: result.why for result in results}
     decisions = []
     for cell in notebook.code_cells:
         if not cell.source.strip():
             continue
-        if cell.id in why_in:
-            why = why_result.get(cell.id) or why_in[cell.id]
-            decisions.append(Decision(DecisionKind.CELL_KEPT, name_of(cell), "stays", why))
-            continue
-        cell_facts = facts.of(cell.id)
-        bound = sorted(cell_facts.binds)
-        if cell_facts.problem is not None:
-            why = f"cannot be read ({cell_facts.problem.message}), and no result needs it"
-        elif cell_facts.is_peek:
-            why = "only looks at data"
-        elif cell_facts.pip_requirements:
-            why = "installs packages; the environment does that"
-        elif bound:
-            names = ", ".join(bound[:3]) + (", ..." if len(bound) > 3 else "")
-            why = f"no result needs {names}"
+        if cell.id in chosen.reasons:
+            why = why_result.get(cell.id) or chosen.reasons[cell.id]
+            decisions.append(Decision(DecisionKind.CELL_KEPT, name_of(cell), _first_line(cell), why))
         else:
-            why = "no result needs what it does"
-        decisions.append(Decision(DecisionKind.CELL_DROPPED, name_of(cell), "goes", why))
+            why = _why_dropped(facts, cell)
+            decisions.append(Decision(DecisionKind.CELL_DROPPED, name_of(cell), _first_line(cell), why))
     return decisions
+
+
+def _why_dropped(facts: Facts, cell: Cell) -> str:  # noqa: PLR0911
+    about = facts.of(cell.id)
+    gone = [one for one in facts.flow.hidden if one.cell_id == cell.id]
+    bound = sorted(about.binds)
+    if about.problem is not None:
+        return f"cannot be read ({about.problem.message}), and no result needs it"
+    if gone:
+        return f"fails: {gone[0].name} comes from a cell that is not there any more"
+    if about.pip_requirements:
+        return "installs packages; the environment does that"
+    if about.is_peek:
+        return "only looks at data"
+    if bound:
+        return f"no result needs {', '.join(bound[:3])}{', ...' if len(bound) > 3 else ''}"
+    if not has_code(cell.source):
+        return "has no code"
+    return "shows something on the way that is no result" if about.displays else "no result needs what it does"
+
+
+def _first_line(cell: Cell) -> str:
+    """The first line of a cell that says something, to know it by."""
+    lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
+    line = next((line for line in lines if not line.startswith(("#", "%%"))), lines[0])
+    return line if len(line) <= _WIDE else line[: _WIDE - 3] + "..."
+
+
+_WIDE = 48
 
 
 def _with_markdown(notebook: Notebook, order: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,7 +106,7 @@ def _with_markdown(notebook: Notebook, order: tuple[str, ...]) -> tuple[str, ...
     for index, cell in enumerate(notebook.cells):
         if cell.kind is not CellKind.MARKDOWN or not cell.source.strip():
             continue
-        members = [one for one in _section(notebook, index) if one in wanted]
+        members = [one for one in section(notebook, index) if one in wanted]
         if index == 0:
             leading.append(cell.id)
         elif members:
@@ -100,15 +118,16 @@ def _with_markdown(notebook: Notebook, order: tuple[str, ...]) -> tuple[str, ...
     return tuple(placed)
 
 
-def _section(notebook: Notebook, index: int) -> list[str]:
-    level = _heading_level(notebook.cells[index].source)
+def section(notebook: Notebook, index: int, *, until_markdown: bool = False) -> list[str]:
+    """The ids of the code cells that the Markdown cell at this index speaks of; `until_markdown`, of its own only."""
+    level = None if until_markdown else _heading_level(notebook.cells[index].source)
     members = []
     seen_code = False
     for cell in notebook.cells[index + 1 :]:
         if cell.kind is CellKind.MARKDOWN:
             next_level = _heading_level(cell.source)
             if level is None:
-                if seen_code or next_level is not None:
+                if until_markdown or seen_code or next_level is not None:
                     break
             elif next_level is not None and next_level <= level:
                 break

@@ -217,12 +217,13 @@ def _lifted(draft: Draft, candidate: _Candidate, arguments: tuple[str, ...]) -> 
     span = code.span(candidate.node)
     span = Span(code.leading_comments(candidate.node), 0, span.end_line + 1, 0)
     one = Lifted(definition, cell.id, span, arguments)
-    why = "no notebook state" if not arguments else f"{', '.join(arguments)} of the notebook become arguments"
+    become = "becomes an argument" if len(arguments) == 1 else "become arguments"
+    why = f"{', '.join(arguments)} of the notebook {become}" if arguments else "it reads nothing of the notebook"
     what = f"moves to commonlib.{draft.options.module}"
     return (
         replace(draft, lifted=(*draft.lifted, one))
         .rewriting(Rewrite(cell.id, span, ""))
-        .deciding(Decision(DecisionKind.LIFTED, definition.name, what, f"{name_of(cell)}: {why}"))
+        .deciding(Decision(DecisionKind.LIFTED, definition.name, what, f"{why} ({name_of(cell)})"))
     )
 
 

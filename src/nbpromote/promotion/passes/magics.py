@@ -24,7 +24,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
                 continue
             why = _reason(magic)
             draft = draft.rewriting(Rewrite(cell.id, span, "")).deciding(
-                Decision(DecisionKind.CELL_DROPPED, name_of(cell), f"{magic.text.splitlines()[0]} goes", why)
+                Decision(DecisionKind.CELL_DROPPED, name_of(cell), magic.text.splitlines()[0], why)
             )
     return draft
 

@@ -19,6 +19,7 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Turn the literals that want to be parameters into parameters."""
     taken = _taken_names(draft)
+    module, line = draft.module("parameters")
     for literal in draft.facts.literals:
         if literal.cell_id not in draft.kept:
             continue
@@ -30,7 +31,9 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             draft = _leave(draft, literal)
             continue
         draft = _named(draft, literal) if literal.name else _inline(draft, literal, taken)
-    return draft
+    checks = tuple(replace(one, check=one.check.replace("parameters.", f"{module}.")) for one in draft.parameters)
+    imports = (*draft.imports, line) if any(one.check != one.name for one in checks) else draft.imports
+    return replace(draft, parameters=checks, imports=imports)
 
 
 def _named(draft: Draft, literal: Literal) -> Draft:
@@ -76,7 +79,7 @@ def _with_parameter(draft: Draft, literal: Literal, name: str, comment: str) -> 
     annotation, check, default, note = _typed(draft, literal, name)
     parameter = Parameter(name, annotation, default, comment, check)
     where = name_of(draft.facts.notebook.cell(literal.cell_id))
-    what = f"parameter {name}: {annotation.strip(chr(34))} = {default}"
+    what = f"{annotation.strip(chr(34))} = {default}"
     why = f"{literal.reason} ({where}){note}"
     doubt = literal.confidence < 0.7
     return replace(draft, parameters=(*draft.parameters, parameter)).deciding(

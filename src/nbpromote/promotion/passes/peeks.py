@@ -8,7 +8,20 @@ from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Rewrite
 
 _LOOKS = frozenset(
-    "head tail sample info describe printSchema show shape columns dtypes index ndim size schema limit take".split()
+    (
+        "head",
+        "tail",
+        "sample",
+        "info",
+        "describe",
+        "printSchema",
+        "show",
+        "shape",
+        "columns",
+        "dtypes",
+        "index",
+        "schema",
+    )
 )
 
 
@@ -23,7 +36,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             if isinstance(statement, ast.Expr) and span is not None and _is_look(statement.value):
                 text = " ".join(code.text(statement).split())
                 draft = draft.rewriting(Rewrite(cell.id, span, "")).deciding(
-                    Decision(DecisionKind.CELL_DROPPED, name_of(cell), f"{text} goes", "only looks at data")
+                    Decision(DecisionKind.CELL_DROPPED, name_of(cell), text, "only looks at data")
                 )
     return draft
 

@@ -1,0 +1,50 @@
+"""`nbpromote test`: test that every production notebook still does what it did."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_NOTHING_COLLECTED = 5
+
+
+def test(
+    name: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Notebooks, or NOTEBOOK/CASE; all when none is given."),
+    ] = None,
+    update: Annotated[bool, typer.Option("--update", help="Record what they do now as the reference.")] = False,
+    keyword: Annotated[str | None, typer.Option("-k", metavar="WORDS", help="Only what fits, as pytest's -k.")] = None,
+    parallel: Annotated[int, typer.Option("-n", metavar="PROCESSES", help="How many cases at once.")] = 1,
+) -> None:
+    """Test that every production notebook still does what it did.
+
+    Runs the cases under tests/notebooks/ by pytest, each on small data of its own, and compares cell by cell with
+    the case's reference.
+    """
+    from nbpromote.cli.terminal import out
+    from nbpromote.effects import repository as repositories
+    from nbpromote.effects.case_files import find_cases
+    from nbpromote.errors import UsageError
+
+    repository = repositories.find(Path.cwd())
+    if not repository.is_configured:
+        raise UsageError(
+            f"{repository.root / 'pyproject.toml'} has no [tool.nbpromote]; add it, empty, to use nbpromote"
+        )
+    paths = find_cases(repository, name or ())
+    if not paths:
+        out().print(f"No cases under {repository.folder('tests')}. A promotion makes the first one.")
+        return
+    command = [sys.executable, "-m", "pytest", "--tb=short", "--no-header", "-v", "--rootdir", str(repository.root)]
+    command += ["--nbpromote-update"] if update else []
+    command += ["-k", keyword] if keyword else []
+    command += ["-n", str(parallel), "--dist", "loadscope"] if parallel > 1 else []
+    done = subprocess.run([*command, *(str(path) for path in paths)], cwd=repository.root, check=False)
+    if update and done.returncode == 0:
+        for path in paths:
+            out().print(f"reference  {repository.relative(path.with_suffix('.ipynb'))}")
+    if done.returncode:
+        raise typer.Exit(1 if done.returncode != _NOTHING_COLLECTED else 2)

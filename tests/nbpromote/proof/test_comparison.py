@@ -1,0 +1,126 @@
+import math
+
+import pyarrow
+import pytest
+
+from nbpromote.proof import outputs, tables
+from nbpromote.proof.comparison import compare
+from nbpromote.proof.evidence import Evidence, Value, Written
+from nbpromote.proof.verdict import Outcome, Weight
+
+LEFT = pyarrow.table({"id": ["a", "b", "c"], "n": [1, 2, 3], "x": [0.1, 0.2, math.nan]})
+
+
+def different(right: pyarrow.Table, *, is_ordered: bool = False) -> str | None:
+    return tables.difference(LEFT, right, is_ordered=is_ordered, tolerance=1e-9)
+
+
+def test_a_table_is_the_same_as_itself() -> None:
+    assert different(LEFT) is None
+    assert different(LEFT, is_ordered=True) is None
+
+
+def test_rows_in_another_order_differ_only_where_order_means_something() -> None:
+    shuffled = LEFT.take([2, 0, 1])
+    assert different(shuffled) is None
+    assert different(shuffled, is_ordered=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (LEFT.set_column(1, "n", [[1, 2, 4]]), "column n differs in 1 row"),
+        (LEFT.set_column(2, "x", [[0.1, 0.2000001, math.nan]]), "column x is 0.2000001 where it was 0.2"),
+        (LEFT.set_column(2, "x", [[0.1, math.nan, math.nan]]), "column x"),
+        (LEFT.set_column(1, "n", [["1", "2", "3"]]), "column n is string and was int64"),
+        (LEFT.slice(0, 2), "2 rows instead of 3"),
+        (LEFT.drop_columns(["x"]), "columns x are missing"),
+        (LEFT.rename_columns(["id", "m", "x"]), "columns n are missing; columns m are new"),
+        (pyarrow.concat_tables([LEFT.slice(0, 2), LEFT.slice(0, 1)]), "differs"),
+    ],
+)
+def test_a_difference_is_found_and_told(changed: pyarrow.Table, told: str) -> None:
+    assert told in (different(changed) or "")
+
+
+def test_floats_within_the_tolerance_are_the_same() -> None:
+    assert different(LEFT.set_column(2, "x", [[0.1 * (1 + 1e-12), 0.2, math.nan]])) is None
+
+
+def test_an_integer_that_is_off_by_one_is_no_rounding() -> None:
+    big = pyarrow.table({"n": [10**15]})
+    assert tables.difference(big, pyarrow.table({"n": [10**15 + 1]}), is_ordered=False, tolerance=1e-9)
+
+
+def test_noise_in_what_is_shown_is_no_difference() -> None:
+    was = [{"stdout": "<object at 0x7f3a2b1c4d5e> took 1.2 s\n"}]
+    now = [{"stdout": "<object at 0x7f0000000000> took 3.4 s\n"}]
+    assert outputs.difference(was, now, 1e-9) is None
+
+
+def test_another_number_in_what_is_shown_is_told() -> None:
+    told = outputs.difference([{"text/plain": "total 10.5"}], [{"text/plain": "total 11.5"}], 1e-9)
+    assert told == "shows 'total 11.5' where it showed 'total 10.5'"
+
+
+def test_receipts_and_stderr_are_not_shown() -> None:
+    receipt = {"output_type": "display_data", "data": {"application/vnd.commonlib.receipt+json": {}, "text/plain": "r"}}
+    noise = {"output_type": "stream", "name": "stderr", "text": "WARN"}
+    assert outputs.shown([receipt, noise]) == ()
+
+
+def evidence(n: int, *, step: str = "1", shown: str = "a") -> Evidence:
+    return Evidence(
+        values={("one", "k"): Value("scalar", "int", step)},
+        shown={"two": ({"text/plain": shown},)},
+        written={"/tmp/x": Written("/tmp/x", pyarrow.table({"n": [n]})), "derived/x": Written("", pyarrow.table({"n": [n]}))},
+        calls={},
+    )  # fmt: skip
+
+
+def verdict(adhoc: Evidence, promoted: Evidence) -> tuple[Outcome, str | None]:
+    found = compare(
+        adhoc,
+        promoted,
+        writes={"/tmp/x": "derived/x"},
+        result_cells=["two"],
+        result_names=[],
+        cell_names={"one": "cell 1", "two": "cell 2"},
+    )
+    first = found.first_divergence
+    return found.outcome, first.subject if first else None
+
+
+def test_the_same_results_are_the_same() -> None:
+    assert verdict(evidence(1), evidence(1)) == (Outcome.SAME, None)
+
+
+def test_written_data_that_differs_decides_the_verdict() -> None:
+    assert verdict(evidence(1), evidence(2)) == (Outcome.DIFFERS, None)
+
+
+def test_what_a_result_shows_decides_the_verdict() -> None:
+    assert verdict(evidence(1), evidence(1, shown="b"))[0] is Outcome.DIFFERS
+
+
+def test_a_step_that_differs_says_where_the_two_part_but_does_not_decide() -> None:
+    assert verdict(evidence(1), evidence(1, step="2")) == (Outcome.SAME, "k after cell 1")
+    assert verdict(evidence(1), evidence(2, step="2")) == (Outcome.DIFFERS, "k after cell 1")
+
+
+def test_data_that_one_of_them_did_not_write_is_a_difference() -> None:
+    without = Evidence(evidence(1).values, evidence(1).shown, {}, {})
+    assert verdict(evidence(1), without)[0] is Outcome.DIFFERS
+
+
+def test_nothing_to_compare_is_not_called_the_same() -> None:
+    empty = Evidence({}, {}, {}, {})
+    found = compare(empty, empty, writes={}, result_cells=[], result_names=[], cell_names={})
+    assert found.outcome is Outcome.NOT_COMPARABLE
+
+
+def test_values_on_the_way_decide_when_there_is_nothing_else() -> None:
+    one = Evidence({("one", "k"): Value("scalar", "int", "1")}, {}, {}, {})
+    found = compare(one, one, writes={}, result_cells=[], result_names=[], cell_names={"one": "cell 1"})
+    assert found.outcome is Outcome.SAME
+    assert found.comparisons[0].weight is Weight.RESULT
