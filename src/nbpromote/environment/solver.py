@@ -55,6 +55,7 @@ def _solve(
     channels: Sequence[str], specs: Sequence[str], platform: str, mirrors: Mapping[str, str]
 ) -> tuple[Answer, int]:
     from rattler import BuildString, Channel, GenericVirtualPackage, MatchSpec, PackageName, Version, solve
+    from rattler.platform import Subdir
 
     virtual = [
         GenericVirtualPackage(PackageName(one["name"]), Version(one["version"]), BuildString(one["build"]))
@@ -65,7 +66,7 @@ def _solve(
     work = solve(
         [Channel(source) for source in sources],
         [MatchSpec(spec) for spec in specs],
-        platforms=[platform, "noarch"],
+        platforms=[Subdir(platform), "noarch"],
         virtual_packages=virtual,
     )
     try:
