@@ -24,8 +24,30 @@ def input_path(name: str, value: object) -> str:
     given = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not isinstance(given, str) or not given.strip():
         raise ParameterError(name, value, "is not set" if given in (None, "") else "is not a path", fits)
-    if "\0" in given:
-        raise ParameterError(name, value, "holds a NUL character", fits)
+    try:
+        return _found(name, value, given, fits)
+    except (OSError, ValueError) as error:  # too long a name, a NUL in it, a folder that may not be read
+        if isinstance(error, ParameterError):
+            raise
+        raise ParameterError(name, value, f"cannot be looked up ({error})"[:200], fits) from error
+
+
+def dataset(name: str, value: object) -> str:
+    """The name of a dataset in the lake, `zone/name`; whether it exists is not asked."""
+    fits = "give zone/name in lower case, such as raw/purchases"
+    if not isinstance(value, str):
+        raise ParameterError(name, value, "is not set" if value is None else "is not the name of a dataset", fits)
+    zone, slash, rest = value.partition("/")
+    if not slash or not rest:
+        raise ParameterError(name, value, "is not the name of a dataset", fits)
+    if zone not in ZONES:
+        raise ParameterError(name, value, f"has no zone of the lake ({zone!r})", offer(zone, ZONES))
+    if not _NAME.fullmatch(rest):
+        raise ParameterError(name, value, f"has a name of other than a-z, 0-9 and _ ({rest!r})", fits)
+    return value
+
+
+def _found(name: str, value: object, given: str, fits: str) -> str:
     local = given
     if _URL.match(given) and not Path(given).exists():
         if not given.startswith("file:"):
@@ -43,21 +65,6 @@ def input_path(name: str, value: object) -> str:
     if not _holds_data(path):
         raise ParameterError(name, value, "is a folder without files" if path.is_dir() else "is an empty file", fits)
     return given
-
-
-def dataset(name: str, value: object) -> str:
-    """The name of a dataset in the lake, `zone/name`; whether it exists is not asked."""
-    fits = "give zone/name in lower case, such as raw/purchases"
-    if not isinstance(value, str):
-        raise ParameterError(name, value, "is not set" if value is None else "is not the name of a dataset", fits)
-    zone, slash, rest = value.partition("/")
-    if not slash or not rest:
-        raise ParameterError(name, value, "is not the name of a dataset", fits)
-    if zone not in ZONES:
-        raise ParameterError(name, value, f"has no zone of the lake ({zone!r})", offer(zone, ZONES))
-    if not _NAME.fullmatch(rest):
-        raise ParameterError(name, value, f"has a name of other than a-z, 0-9 and _ ({rest!r})", fits)
-    return value
 
 
 def _holds_data(path: Path) -> bool:

@@ -1,7 +1,6 @@
 """The Spark session, started for real, each time in a process of its own where the start itself is the matter."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -60,12 +59,12 @@ def run(code: str, cwd: Path, **environ: str) -> "subprocess.CompletedProcess[st
 
 @pytest.fixture
 def no_java(tmp_path: Path) -> str:
-    """A PATH that has what Spark's start scripts call, and no Java."""
+    """A PATH with everything of the system's own but Java."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in ("bash", "sh", "env", "dirname", "basename", "ps", "uname", "head", "cat"):
-        if (found := shutil.which(name)) is not None:
-            (folder / name).symlink_to(found)
+    for program in (*Path("/bin").iterdir(), *Path("/usr/bin").iterdir()):
+        if program.name != "java" and not (folder / program.name).is_symlink():
+            (folder / program.name).symlink_to(program)
     return str(folder)
 
 
