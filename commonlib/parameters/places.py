@@ -3,15 +3,14 @@
 import glob
 import os
 import re
-from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from commonlib.errors import CommonlibError
+from commonlib.lake.paths import ZONES, parse_dataset
 from commonlib.parameters.problem import ParameterError, offer
 
-ZONES: Sequence[str] = ("raw", "validated", "derived")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters at least, so that no drive letter is one
 
 
@@ -34,17 +33,16 @@ def input_path(name: str, value: object) -> str:
 
 def dataset(name: str, value: object) -> str:
     """The name of a dataset in the lake, `zone/name`; whether it exists is not asked."""
-    fits = "give zone/name in lower case, such as raw/purchases"
+    fits = "give zone/name, in lower-case letters, digits, _ and -, such as raw/purchases"
     if not isinstance(value, str):
         raise ParameterError(name, value, "is not set" if value is None else "is not the name of a dataset", fits)
-    zone, slash, rest = value.partition("/")
-    if not slash or not rest:
-        raise ParameterError(name, value, "is not the name of a dataset", fits)
-    if zone not in ZONES:
+    zone, slash, _ = value.partition("/")
+    if slash and zone not in ZONES:
         raise ParameterError(name, value, f"has no zone of the lake ({zone!r})", offer(zone, ZONES))
-    if not _NAME.fullmatch(rest):
-        raise ParameterError(name, value, f"has a name of other than a-z, 0-9 and _ ({rest!r})", fits)
-    return value
+    try:
+        return str(parse_dataset(value))
+    except CommonlibError as error:
+        raise ParameterError(name, value, "is not the name of a dataset", fits) from error
 
 
 def _found(name: str, value: object, given: str, fits: str) -> str:

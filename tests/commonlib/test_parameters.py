@@ -143,7 +143,7 @@ def test_what_fits_becomes_its_type(check: Callable[[str, object], object], give
         (partial(parameters.listing, not_empty=True), [], "is empty; give at least one value"),
         (parameters.dataset, "purchases", "is not the name of a dataset; give zone/name"),
         (parameters.dataset, "validate/purchases", "did you mean validated?"),
-        (parameters.dataset, "raw/../x", "has a name of other than"),
+        (parameters.dataset, "raw/../x", "is not the name of a dataset"),
         (parameters.dataset, None, "is not set"),
         (parameters.input_path, None, "is not set"),
         (parameters.input_path, 5, "is not a path"),
