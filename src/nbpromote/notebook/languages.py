@@ -7,7 +7,8 @@ _NAMES = {
     "pyspark": "python", "pysparkkernel": "python", "pyspark3kernel": "python", "pyspark3": "python",
     "py": "python",
     "ir": "r", "sparkr": "r", "sparkrkernel": "r",
-    "sparkkernel": "scala", "spylon-kernel": "scala", "almond": "scala", "spark": "scala", "apache_toree_scala": "scala",
+    "sparkkernel": "scala", "spylon-kernel": "scala", "almond": "scala", "spark": "scala",
+    "apache_toree_scala": "scala",
     "sh": "bash", "shell": "bash", "shellscript": "bash", "zsh": "bash",
     "js": "javascript", "cpp": "c++", "spark-sql": "sql", "sparksql": "sql", "tsql": "sql", "kql": "kusto",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import PurePath
 
 from nbpromote.errors import UnreadableNotebook
@@ -20,6 +21,10 @@ _SUFFIXES = frozenset((
 # fmt: on
 # Jupytext starts these programs to read their formats. No file may start a program.
 _PROGRAMS = frozenset({"pandoc", "quarto", "marimo"})
+# Some lines of YAML aliases of aliases hold a billion values.
+_MOST_ALIASES = 10
+_ALIAS = re.compile(r"[:\[,{?-]\s*\*\w")
+_HEADER_MARK = re.compile(r"^\W{0,3}[ \t]*---[ \t]*$", re.M)
 _WITHOUT_PROGRAM = {".md": "markdown", ".markdown": "markdown", ".py": "light"}
 
 
@@ -34,6 +39,9 @@ def parse(text: str, path: str) -> Notebook:
     from jupytext.formats import guess_format, read_format_from_metadata
 
     suffix = _suffix(path)
+    if len(_ALIAS.findall(_header(text))) > _MOST_ALIASES:
+        reason = "has a header that refers to its own parts so often that it may grow without bounds"
+        raise UnreadableNotebook(path, reason, "write its header without YAML aliases")
     form: dict[str, str] = {"extension": suffix}
     try:
         with warnings.catch_warnings():
@@ -56,6 +64,11 @@ def parse(text: str, path: str) -> Notebook:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise UnreadableNotebook(path, f"cannot be read as a text notebook: {reason}", "look at its header") from error
     return ipynb.from_document(_plain(node), path, Format.TEXT)
+
+
+def _header(text: str) -> str:
+    marks = [found.start() for found in islice(_HEADER_MARK.finditer(text), 2)]
+    return text[marks[0] : marks[1]] if len(marks) == 2 else ""
 
 
 def _suffix(path: str) -> str:

@@ -10,6 +10,7 @@ from nbpromote.notebook.magics import ipython, words
 from nbpromote.notebook.magics.code import Foreign, Magic, MagicKind, Place
 from nbpromote.notebook.magics.mapped import MappedLine
 
+_MOST_NESTED = 20
 _MAYBE = re.compile(r"^\s*[%!?/,;]|=\s*[%!]|\?\s*$", re.M)
 
 
@@ -20,24 +21,26 @@ def replace_escapes(
 
     A line that has no escape stays as it is, where it is; the further lines of a continued escape become blank.
     """
-    if not any(_MAYBE.search(line.text) for line in lines):
-        return lines
+    last_maybe = max((row for row, line in enumerate(lines) if _MAYBE.search(line.text)), default=-1)
     texts = [f"{line.text}\n" for line in lines]
-    at, indents = 0, [""]
-    while hit := _next_escape(texts, at, indents):
+    at, indents, nested = 0, [""], 0
+    while at <= last_maybe and (hit := _next_escape(texts, at, last_maybe, indents)):
         transformer, first, last, indents = hit
         escape = _Escape(lines, texts, transformer, first, last)
         lines[first] = escape.replacement(magics, foreign, local_lines)
         for row in range(first + 1, last + 1):
             lines[row] = MappedLine.generated("", escape.place)
         texts[first : last + 1] = [f"{line.text}\n" for line in lines[first : last + 1]]
-        # The body of `%time` may be another escape.
-        at = first if escape.is_code else last + 1
+        # The body of `%time` may be another escape, but nobody nests many.
+        nested = nested + 1 if escape.is_code and nested < _MOST_NESTED else 0
+        at = first if nested else last + 1
     return lines
 
 
-def _next_escape(texts: list[str], at: int, indents: list[str]) -> tuple[Any, int, int, list[str]] | None:
-    """The next escape from line `at` on: its transformer, its first and last line, and the indentation levels there.
+def _next_escape(
+    texts: list[str], at: int, last_maybe: int, indents: list[str]
+) -> tuple[Any, int, int, list[str]] | None:
+    """The next escape from line `at` to line `last_maybe`: its transformer, its lines, and the indentation levels there.
 
     IPython tokenizes the whole cell again after each escape; starting again behind the last one finds the same.
     """
@@ -53,6 +56,8 @@ def _next_escape(texts: list[str], at: int, indents: list[str]) -> tuple[Any, in
                 stack.pop()
         if tokens[0].start[0] <= len(opened):
             continue
+        if tokens[0].start[0] - 1 - shift > last_maybe:
+            return None
         candidates = []
         for kind in (
             transformers.MagicAssign,
@@ -110,13 +115,7 @@ class _Escape:
         self.column: int = transformer.start_col
         self.head = lines[first].cut(0, self.column)
         self.line_number = first + 1
-        rest = lines[first].cut(self.column)
-        for line in lines[first + 1 : last + 1]:
-            cut = rest.text.rstrip()
-            rest = (
-                rest.cut(0, len(cut) - 1 if cut.endswith("\\") else len(cut)) + MappedLine(" ", rest.pieces[-1:]) + line
-            )
-        self.rest = rest.cut(0, len(rest.text.rstrip()))
+        self.rest = MappedLine.continued([lines[first].cut(self.column), *lines[first + 1 : last + 1]])
         lead = len(self.head.text) - len(self.head.text.lstrip())
         start = lines[first].user_position(lead)
         end = lines[last].user_position(len(lines[last].text.rstrip()), is_end=True)

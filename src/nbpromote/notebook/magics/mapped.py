@@ -20,6 +20,23 @@ class MappedLine:
     def generated(text: str, instead_of: Place) -> "MappedLine":
         return MappedLine(text, (Piece(0, instead_of.line, instead_of.column, instead_of),))
 
+    @staticmethod
+    def continued(parts: "list[MappedLine]") -> "MappedLine":
+        """The lines that backslashes continue as one line, as IPython's `assemble_continued_line` joins them."""
+        texts: list[str] = []
+        pieces: list[Piece] = []
+        column = 0
+        for part in parts:
+            kept = part.text.rstrip()
+            if part is not parts[-1]:
+                kept = f"{kept[:-1]} "
+            texts.append(kept)
+            pieces += [
+                replace(piece, column=piece.column + column) for piece in part.pieces if piece.column <= len(kept)
+            ]
+            column += len(kept)
+        return MappedLine("".join(texts), tuple(pieces))
+
     def cut(self, start: int, end: int | None = None) -> "MappedLine":
         """The part from `start` to `end`, as a slice."""
         start, stop, _ = slice(start, end).indices(len(self.text))

@@ -7,6 +7,7 @@ positions can be mapped back and magics can be found and rewritten.
 import ast
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nbpromote.notebook.magics import ipython, words
@@ -18,6 +19,8 @@ from nbpromote.notebook.model import Cell
 
 # Python ends lines here, and only here; str.splitlines would also cut at form feeds and at U+2028.
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_PROMPT = re.compile(r"\s*(?:>>>|\.\.\.|(?:\[\w+\])? ?In \[)")
+_MOST_NESTED = 20
 _LANGUAGE_LINE = re.compile(r"\s*%(\w+)[ \t]*(.*)")
 
 
@@ -29,6 +32,7 @@ class Found:
     foreign: list[Foreign] = field(default_factory=list)
     local_lines: set[int] = field(default_factory=set)
     language: str = "python"
+    depth: int = 0
 
 
 def to_python(source: str) -> PythonCode:
@@ -78,9 +82,13 @@ def _translate(lines: list[MappedLine], found: Found) -> list[MappedLine]:
 
 def _clean(lines: list[MappedLine]) -> tuple[list[MappedLine], int]:
     """Without prompts and common indentation, as IPython does it; and where the first line that is not blank is."""
-    ipy = ipython.load().module
     first = next((index for index, line in enumerate(lines) if line.text.strip()), len(lines))
-    for transform in (ipy.leading_indent, ipy.classic_prompt, ipy.ipython_prompt):
+    transforms: list[Callable[[list[str]], list[str]]] = []
+    if first < len(lines) and lines[first].text[0].isspace():
+        transforms.append(ipython.load().module.leading_indent)
+    if any(_PROMPT.match(line.text) for line in lines[first:]):
+        transforms += [ipython.load().module.classic_prompt, ipython.load().module.ipython_prompt]
+    for transform in transforms:
         before = [f"{line.text}\n" for line in lines[first:]]
         after = transform(before)
         if len(after) != len(before):
@@ -95,7 +103,8 @@ def _cell_magic(lines: list[MappedLine], first: int, found: Found) -> list[Mappe
     head = lines[first]
     name, _, arguments = head.text[2:].rstrip().partition(" ")
     place = _whole_line(head)
-    is_code = name in words.CODE_MAGICS and name not in words.PROCESS_MAGICS
+    found.depth += 1
+    is_code = name in words.CODE_MAGICS and name not in words.PROCESS_MAGICS and found.depth <= _MOST_NESTED
     binds = words.binds(name, arguments, is_cell=True)
     is_local = name in words.LOCAL_MAGICS
     queried = "\n".join(line.text for line in lines[first + 1 :]) if words.language_of(name) == "sql" else ""

@@ -1,6 +1,7 @@
 """What the magics of IPython and of well-known extensions do with their line and their body."""
 
 import ast
+import keyword
 import re
 import shlex
 from itertools import pairwise
@@ -40,6 +41,7 @@ _LINE_QUERY_LANGUAGES = {"sql": "sql", "bigquery": "sql", "R": "r", "sh": "bash"
 _SUDO = r"(?:sudo\s+(?:-\w+\s+)*)?"
 _PIP = re.compile(_SUDO + r"(?:\{sys\.executable\}|\$\{?\w+\}?|\S*python[\d.]*)\s+-m\s+pip\b\s*(.*)", re.S)
 _COMMAND = re.compile(_SUDO + r"(\S+)\s*(.*)", re.S)
+_WITH_OUTPUTS = frozenset(("bash", "sh", "script", "R", "Rscript", "spark", "sql", "julia", "octave", "perl", "ruby"))
 _INPUTS = ("-i", "--input")
 _OUTPUTS = ("-o", "--output", "--out", "--err")
 
@@ -69,21 +71,20 @@ def body_start(name: str, arguments: str) -> int:
 
 def binds(name: str, arguments: str, *, is_cell: bool) -> tuple[str, ...]:
     """Names that the magic itself sets in the notebook."""
-    words = _words(arguments)
     found: list[str] = []
     if name == "capture" and is_cell:
-        found += [word for word in words if not word.startswith("-")][:1]
-    elif name in {"bigquery"} and words and not words[0].startswith("-"):
-        found.append(words[0])
-    elif name in {"bash", "sh", "script", "R", "Rscript", "spark", "sql", "julia", "octave", "perl", "ruby", "sx"}:
-        found += [part for value in _values(words, _OUTPUTS) for part in value.split(",")]
+        found += [word for word in _words(arguments) if not word.startswith("-")][:1]
+    elif name == "bigquery":
+        found += [word for word in _words(arguments)[:1] if not word.startswith("-")]
+    elif name in _WITH_OUTPUTS:
+        found += [part for value in _values(_words(arguments), _OUTPUTS) for part in value.split(",")]
         if name == "sql" and (into := re.match(r"\s*(?:\S+\s+)?(\w+)\s*<<", arguments)):
             found.append(into[1])
-    elif name == "store" and "-r" in words:
-        found += [word for word in words if not word.startswith("-")]
+    elif name == "store" and "-r" in arguments:
+        found += [word for word in _words(arguments) if not word.startswith("-")]
     elif name == "pylab":
         found += ["np", "plt", "numpy", "matplotlib", "pylab", "mlab", "pyplot"]
-    return tuple(word for word in dict.fromkeys(found) if word.isidentifier())
+    return tuple(word for word in dict.fromkeys(found) if word.isidentifier() and not keyword.iskeyword(word))
 
 
 def reads(name: str, text: str) -> frozenset[str]:
