@@ -10,7 +10,11 @@ import typer
 _NOTHING_COLLECTED = 5
 
 
-def test(
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command("test", context_settings={"help_option_names": ["--help", "-h"]})
+def run_cases(
     name: Annotated[
         list[str] | None,
         typer.Argument(metavar="[NAME]...", help="Notebooks, or NOTEBOOK/CASE; all when none is given."),

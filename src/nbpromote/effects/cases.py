@@ -2,15 +2,14 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from nbpromote.effects import machine
+from nbpromote.effects.case_files import find_notebook
 from nbpromote.effects.kernels import execute
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.runs import node_of
@@ -18,9 +17,8 @@ from nbpromote.effects.summaries import summarise
 from nbpromote.effects.workspace import Workspace
 from nbpromote.notebook import Notebook, read
 from nbpromote.promotion.plan import FileEdit
-from nbpromote.running import case as cases
 from nbpromote.running import parameters, reference
-from nbpromote.running.case import BadCase, Case
+from nbpromote.running.case import Case
 from nbpromote.running.executed import Executed, Progress
 from nbpromote.running.receipts import receipts_in
 from nbpromote.running.reference import Masking
@@ -47,32 +45,6 @@ class CaseRun:
     masking: Masking
     written: Mapping[str, Any]
     versions: Mapping[str, str]
-
-
-def find_notebook(repository: Repository, case: Case) -> Path:
-    """The production notebook that a case is of.
-
-    Raises:
-        BadCase: there is none of its name.
-    """
-    folder = repository.folder("production")
-    for suffix in (".py", ".ipynb", ".r", ".R"):
-        path = folder / f"{case.notebook}{suffix}"
-        if path.is_file():
-            return path
-    raise BadCase(str(case.path), f"there is no production notebook {folder / case.notebook}.py")
-
-
-def read_case(path: Path) -> Case:
-    """The case in this YAML file.
-
-    Raises:
-        BadCase: it cannot be used.
-    """
-    try:
-        return cases.parse(path, yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise BadCase(str(path), f"is not YAML: {' '.join(str(error).split())}") from error
 
 
 def run_case(
@@ -128,26 +100,6 @@ def record(repository: Repository, case: Case, run: CaseRun) -> bool:
     edit = FileEdit(path, workspace.read_bytes(path), render_reference(run))
     workspace.apply([edit])
     return edit.before != edit.after
-
-
-def find_cases(repository: Repository, names: Iterable[str] = ()) -> tuple[Path, ...]:
-    """The case files of these notebooks (`name`, or `name/case`), of all when none is named.
-
-    Raises:
-        BadCase: a name that has none.
-    """
-    folder = repository.folder("tests")
-    wanted = tuple(names)
-    if not wanted:
-        return tuple(sorted(folder.glob("*/*.yml")))
-    found: list[Path] = []
-    for name in wanted:
-        stem = Path(name).stem if name.endswith((".py", ".ipynb")) else name
-        paths = [folder / f"{stem}.yml"] if "/" in stem else sorted((folder / stem).glob("*.yml"))
-        if not paths or not paths[0].is_file():
-            raise BadCase(str(folder / stem), "there is no such case")
-        found += paths
-    return tuple(found)
 
 
 def read_notebook(repository: Repository, case: Case) -> Notebook:

@@ -20,7 +20,8 @@ class BadConfiguration(UsageError):
 class Repository:
     """A notebook repository. `root` is absolute; the folders are relative to it unless given absolute.
 
-    `lake` follows the environment's `LAKE_ROOT`, as `commonlib.lake` does.
+    `lake` follows the environment's `LAKE_ROOT`, as `commonlib.lake` does. `is_configured` where `pyproject.toml` has
+    `[tool.nbpromote]`.
     """
 
     root: Path
@@ -29,6 +30,7 @@ class Repository:
     tests: Path = Path("tests/notebooks")
     runs: Path = Path("runs")
     lake: Path = Path("lake")
+    is_configured: bool = False
 
     def folder(self, name: str) -> Path:
         """The absolute path of one of the folders above."""
@@ -69,7 +71,7 @@ def find(start: Path) -> Repository:
     for folder in folders:
         settings = _settings(folder / "pyproject.toml")
         if settings is not None:
-            return _repository(folder, settings)
+            return _repository(folder, settings, is_configured=True)
     root = next((folder for folder in folders if (folder / ".git").exists()), here)
     return _repository(root, {})
 
@@ -89,7 +91,7 @@ def _settings(path: Path) -> dict[str, object] | None:
     return settings if isinstance(settings, dict) else None
 
 
-def _repository(root: Path, settings: dict[str, object]) -> Repository:
+def _repository(root: Path, settings: dict[str, object], *, is_configured: bool = False) -> Repository:
     known = {"adhoc", "production", "tests", "runs", "lake"}
     folders: dict[str, Path] = {}
     for name in known:
@@ -103,4 +105,4 @@ def _repository(root: Path, settings: dict[str, object]) -> Repository:
         folders[name] = Path(value)
     if os.environ.get("LAKE_ROOT"):
         folders["lake"] = Path(os.environ["LAKE_ROOT"])
-    return Repository(root, **folders)
+    return Repository(root, is_configured=is_configured, **folders)

@@ -1,5 +1,7 @@
 """What a dataset holds, in a few lines that do not depend on the order of its rows."""
 
+import math
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,10 @@ _MODULUS = 2**61 - 1
 
 
 def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str, Any] | None:
-    """Rows, and by column: type, nulls, least, greatest, and a sum of floats or an order-free digest of other values.
+    """Rows, and by column: type, nulls, least, greatest, and sums of floats or an order-free digest of other values.
+
+    `linked` is the sum of a column's floats, each times a share of one that the other values of its row determine: it
+    changes when floats change places between rows, and bears noise as a sum does.
 
     None when the dataset has no such version, or is no table.
     """
@@ -29,6 +34,15 @@ def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str,
     table = ds.dataset(list(found.paths), format="parquet", partitioning=partitioning).to_table()
     types = {column.name: column.type for column in found.columns}
     columns = {name: _column(table.column(name), types.get(name, "")) for name in sorted(table.column_names)}
+    shares = _shares(table)
+    for name, told in columns.items():
+        if "sum" in told:
+            values = table.column(name).to_pylist()
+            told["linked"] = math.fsum(
+                value * share
+                for value, share in zip(values, shares, strict=True)
+                if value is not None and math.isfinite(value)
+            )
     return {"rows": table.num_rows, "columns": columns}
 
 
@@ -55,9 +69,16 @@ def _column(values: pa.ChunkedArray, kind: str) -> dict[str, Any]:
     return told
 
 
-def _hash(text: str) -> int:
-    from hashlib import blake2b
+def _shares(table: pa.Table) -> list[float]:
+    """For each row a number from 0 to 1 that depends on its values that are no floats."""
+    exact = [name for name in sorted(table.column_names) if not pa.types.is_floating(table.schema.field(name).type)]
+    columns = [table.column(name).to_pylist() for name in exact]
+    if not columns:
+        return [1.0] * table.num_rows
+    return [_hash(repr(tuple(map(_plain, row)))) / 2**64 for row in zip(*columns, strict=True)]
 
+
+def _hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 

@@ -1,10 +1,12 @@
 """What became of a notebook that was run."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 INJECTED = "injected-parameters"
 
 
@@ -52,6 +54,18 @@ class Failure:
     message: str
     traceback: str = ""
     source: str = ""
+
+    @property
+    def trace(self) -> str:
+        """The traceback without colours, its frames in the notebook and in `commonlib` only."""
+        plain = _ANSI.sub("", self.traceback)
+        blocks = plain[plain.find("Traceback (most recent call last)") :].split("\n\n")
+        own = [
+            block
+            for block in blocks[:-1]
+            if block.lstrip().startswith(("Traceback", "Cell In")) or "/commonlib/" in block
+        ]
+        return "\n".join([*own, blocks[-1]]).strip()
 
     def __str__(self) -> str:
         return f"cell {self.number}: {self.name}{': ' if self.message else ''}{self.message}"

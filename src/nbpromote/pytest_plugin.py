@@ -1,1 +1,0 @@
-"""Regression tests of production notebooks, for pytest."""
