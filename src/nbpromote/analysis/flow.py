@@ -1,7 +1,9 @@
 """What flows between cells, and the order in which they run."""
 
 import builtins
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatch
 
 from nbpromote.analysis.facts import CellFacts, Edge, Flow, HiddenState, OrderKind
 from nbpromote.notebook.model import Notebook
@@ -86,6 +88,7 @@ class Sources:
         self.binders: dict[str, str] = {}
         self.mutators: dict[str, list[str]] = {}
         self.changers: dict[str, str] = {}
+        self.files: dict[str, None] = {}
         self.unknown: list[str] = []
 
     def of(self, cell: CellFacts) -> Iterable[tuple[str, str, str]]:
@@ -95,6 +98,10 @@ class Sources:
         for resource in sorted(cell.resources_read):
             if resource in self.changers:
                 yield self.changers[resource], resource, "resource"
+            if resource.startswith("file "):
+                for other in self.files:
+                    if other != resource and may_overlap(resource, other):
+                        yield self.changers[other], other, "resource"
 
     def of_name(self, name: str) -> Iterable[tuple[str, str, str]]:
         """(source cell, name, kind) of the value that this name has now."""
@@ -121,8 +128,24 @@ class Sources:
             self.mutators.pop(name, None)
         for resource in cell.resources_changed:
             self.changers[resource] = cell.cell_id
+            if resource.startswith("file "):
+                self.files[resource] = None
         if cell.binds_unknown:
             self.unknown.append(cell.cell_id)
+
+
+def may_overlap(one: str, other: str) -> bool:
+    """Whether two file resources may share a file: a folder and what is in it, a pattern, or a path that is not known."""
+    one, other = one.removeprefix("file "), other.removeprefix("file ")
+    if "?" in {one, other}:
+        return True
+    if any(mark in one + other for mark in "*["):
+        return fnmatch(one, other) or fnmatch(other, one) or _folder(one) == _folder(other)
+    return one.startswith(f"{other}/") or other.startswith(f"{one}/") or "." in {one, other}
+
+
+def _folder(path: str) -> str:
+    return re.split(r"[*\[?]", path)[0].rpartition("/")[0]
 
 
 def _binders(cells: Sequence[CellFacts]) -> dict[str, tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """Effects that analysis cannot see into: shell commands, other languages, magics that run things."""
 
+import re
 from dataclasses import dataclass
 
 from nbpromote.notebook.magics import MagicKind, PythonCode
@@ -12,6 +13,12 @@ _HARMLESS = frozenset(
     "automagic logstart alias doctest_mode echo ls pwd".split()
 )
 _INSTALLERS = frozenset({"pip", "pip3", "conda", "mamba", "micromamba", "uv"})
+# Shell commands that look and change nothing, unless their output is sent somewhere.
+_LOOKING = frozenset(
+    "ls head tail cat wc pwd which du df tree file grep stat nvidia-smi env printenv whoami hostname uname date free find".split()
+)
+_SENDS = re.compile(r"[>|;&`]|-delete|-exec")
+_TEXTS = frozenset({"html", "markdown", "latex", "svg"})
 _RUNNERS = frozenset({"run", "store", "pylab", "R", "cython", "Cython", "load", "macro", "rerun", "recall", "reload"})
 
 
@@ -28,8 +35,9 @@ class Opaque:
 def find_opaque(python: PythonCode) -> Opaque:
     """The opaque effects of a cell."""
     texts: list[str] = []
+    languages: list[str] = []
     binds_unknown = False
-    touches_files = False
+    is_changing = False
     for magic in python.magics:
         if magic.kind is MagicKind.HELP or magic.name in _INSTALLERS:
             continue
@@ -38,10 +46,16 @@ def find_opaque(python: PythonCode) -> Opaque:
             continue
         texts.append(magic.text)
         binds_unknown = binds_unknown or (magic.kind is not MagicKind.SHELL and magic.name in _RUNNERS)
-        touches_files = True
-    for foreign in python.foreign:
-        if foreign.language not in {"html", "markdown", "latex", "svg"}:
-            texts.append(f"{foreign.language} code")
-            touches_files = True
-    files = frozenset({"file ?"}) if touches_files else frozenset()
-    return Opaque(tuple(dict.fromkeys(texts)), binds_unknown, files, files)
+        looks = magic.kind is MagicKind.SHELL and magic.name in _LOOKING and not _SENDS.search(magic.arguments)
+        is_changing = is_changing or not looks
+    if not texts:
+        languages = [foreign.language for foreign in python.foreign if foreign.language not in _TEXTS]
+        texts += [f"{language} code" for language in dict.fromkeys(languages)]
+    is_changing = is_changing or bool(languages)
+    files = frozenset({"file ?"})
+    return Opaque(
+        tuple(dict.fromkeys(texts)),
+        binds_unknown,
+        files if texts else frozenset(),
+        files if is_changing else frozenset(),
+    )

@@ -98,6 +98,8 @@ def _add(
         state.record.resources_read.add(key)
         return
     state.record.resources_changed.add(key)
+    if kind is AccessKind.FILE:
+        state.record.resources_read.add("folders")
     if access.mode == "append" or target is None:
         state.record.resources_read.add(key)
     if kind is AccessKind.TEMP_VIEW and target is not None:

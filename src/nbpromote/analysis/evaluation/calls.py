@@ -10,6 +10,7 @@ from nbpromote.analysis.evaluation.state import BUDGET, State
 from nbpromote.analysis.evaluation.values import (
     BOUND,
     CLASS,
+    CONTAINERS,
     FUNCTION,
     IMMUTABLE,
     NO_OBJECTS,
@@ -106,8 +107,11 @@ class Calls(ABC):
         for value in [*values, *([receiver] if receiver is not None else [])]:
             if value.type in IMMUTABLE:
                 continue
-            if value.type in {FUNCTION, CLASS}:
+            if not state.heap.functions.keys().isdisjoint(value.objects):
                 self.call_back(value, values)
+                if value.type == FUNCTION:
+                    continue
+            elif value.type == CLASS:
                 continue
             state.change(value, f"`{what}` may change it", deep=True)
             objects |= value.objects
@@ -389,7 +393,7 @@ class Calls(ABC):
             return Value(type_name)
         if type_name == "element" and receiver is not None:
             return self.element_of(receiver)
-        holds = type_name in {"list", "tuple", "dict", "set", "iterator"}
+        holds = type_name in CONTAINERS or type_name == "iterator"
         given = [*arguments.all, *([receiver] if receiver is not None else [])]
         made = heap.new(type_name, given if holds else ())
         if holds:
@@ -416,8 +420,12 @@ class Calls(ABC):
         type_name = known[0].type if known and all(each.type == known[0].type for each in known) else ""
         if type_name in IMMUTABLE and type_name:
             return Value(type_name)
-        own = NO_OBJECTS if value.type in {"list", "tuple", "dict", "set"} else value.objects
-        return Value(type_name, own | heap.parts(value))
+        if value.type not in CONTAINERS:
+            return Value(type_name, value.objects | heap.parts(value))
+        if not heap.parts(value):
+            # What it holds is not known, but to change that is to change the container: `groups[key].append(x)`.
+            heap.hold(value, heap.new())
+        return Value(type_name, heap.parts(value))
 
     def _chosen(self, where: int | str, receiver: Value | None, arguments: Arguments) -> list[Value]:
         if where == "self":
@@ -431,8 +439,7 @@ class Calls(ABC):
             record.resources_changed.add(spec.state)
             if spec.state != "random state":
                 record.resources_read.add(spec.state)
-        if spec.reads_state:
-            record.resources_read.add(spec.reads_state)
+        record.resources_read.update(spec.reads_state)
         if spec.random is not None:
             given = arguments.named.get(spec.random) if spec.random else None
             if given is None or given.constant is None:

@@ -20,7 +20,7 @@ from nbpromote.analysis.evaluation.values import (
     constant,
     join_all,
 )
-from nbpromote.analysis.scopes import COMPREHENSIONS, Comprehension, comprehension_targets
+from nbpromote.analysis.scopes import COMPREHENSIONS, Comprehension, bindings_of, comprehension_targets
 
 _NUMBERS = frozenset({"int", "float", "bool", "complex"})
 _AMBIENT = {
@@ -112,6 +112,8 @@ class Expressions(Calls):
             item = self.state.heap.item(owner, _key(key.constant))
             if item is not None:
                 return item
+        if owner.type == "collections.defaultdict":
+            self.state.change(owner, "looking up a key that is missing adds it", is_part_known=True)
         spec = self.state.library.type(owner.type) if owner.type else None
         if spec is not None and spec.items:
             return self._library_item(node, owner, spec.items)
@@ -151,10 +153,7 @@ class Expressions(Calls):
             case ast.Name(id="super") if self.state.frame is not None:
                 return self._super()
             case ast.Name(id="exec" | "eval"):
-                for argument in node.args:
-                    self.value(argument)
-                self.state.record.binds_unknown |= node.func.id == "exec"
-                return NOTHING_KNOWN
+                return self._run_text(node)
             case ast.Name(id="globals" | "locals" | "vars") if not node.args:
                 return Value("dict", self.state.heap.new("dict").objects)
             case ast.Name(id="isinstance" | "issubclass" | "callable" | "type" | "id"):
@@ -164,6 +163,27 @@ class Expressions(Calls):
         folded = self._folded(node)
         result = self.call(node)
         return folded if folded is not None else result
+
+    def _run_text(self, node: ast.Call) -> Value:
+        """`exec` and `eval`: a text that is known is followed like the code that it is."""
+        values = [self.value(argument) for argument in node.args]
+        text = values[0].text if values else None
+        try:
+            tree = ast.parse(text if text is not None else "", "text", "exec")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            text, tree = None, ast.Module([], [])
+        if text is None or len(values) > 1:
+            self.state.record.binds_unknown |= isinstance(node.func, ast.Name) and node.func.id == "exec"
+            return NOTHING_KNOWN
+        if self.state.frame is None:
+            self.state.record.binds |= bindings_of(tree.body).names
+            self.state.record.reads |= {
+                each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+            } - self.state.fresh
+        code, self.state.code = self.state.code, None
+        self.block(tree.body)
+        self.state.code = code
+        return NOTHING_KNOWN
 
     def _super(self) -> Value:
         frame = self.state.frame
@@ -393,6 +413,14 @@ class Expressions(Calls):
                 state.change(owner, f"its attribute `{target.attr}` is set", is_part_known=True)
                 state.heap.hold(owner, value)
                 state.heap.set_item(owner, target.attr, value)
+            case ast.Subscript(value=ast.Call(func=ast.Name(id="globals"), args=[])):
+                key = self.value(target.slice)
+                if key.text is None:
+                    state.record.binds_unknown = True
+                else:
+                    with state.inside(None):
+                        state.bind(key.text, value)
+                    state.record.binds.add(key.text)
             case ast.Subscript():
                 owner = self.value(target.value)
                 key = self.value(target.slice)

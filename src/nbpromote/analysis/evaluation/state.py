@@ -129,7 +129,7 @@ class State:
         self.changed(self.heap.reach(value.objects) if deep else value.objects, reason, is_part_known=is_part_known)
 
     @contextmanager
-    def inside(self, frame: Frame) -> Iterator[None]:
+    def inside(self, frame: Frame | None) -> Iterator[None]:
         """Run in this frame."""
         before, self.frame = self.frame, frame
         try:

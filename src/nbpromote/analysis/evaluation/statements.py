@@ -3,10 +3,12 @@
 import ast
 from collections.abc import Callable, Sequence
 
+from nbpromote.analysis.evaluation.calls import Arguments
 from nbpromote.analysis.evaluation.expressions import Expressions
 from nbpromote.analysis.evaluation.heap import Class, Frame
 from nbpromote.analysis.evaluation.values import (
     CLASS,
+    FUNCTION,
     IMMUTABLE,
     MODULE,
     NO_OBJECTS,
@@ -111,14 +113,17 @@ class Statements(Expressions):
             self.unpack(target, Value(after.type))
 
     def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        is_plain = True
-        for decorator in node.decorator_list:
-            self.value(decorator)
+        decorators = [(decorator, self.value(decorator)) for decorator in node.decorator_list]
+        made = self.function(node)
+        for decorator, value in reversed(decorators):
             name = decorator.func if isinstance(decorator, ast.Call) else decorator
             last = name.attr if isinstance(name, ast.Attribute) else name.id if isinstance(name, ast.Name) else ""
-            is_plain = is_plain and last in _PLAIN
-        made = self.function(node)
-        self.state.bind(node.name, made if is_plain else Value("", made.objects))
+            if value.type == FUNCTION:
+                call = ast.copy_location(ast.Call(decorator, [], []), decorator)
+                made = self.apply(value, Arguments([made]), call)
+            elif last not in _PLAIN:
+                made = Value("", made.objects)
+        self.state.bind(node.name, made)
 
     def _define_class(self, node: ast.ClassDef) -> None:
         state = self.state

@@ -17,6 +17,7 @@ IMMUTABLE = frozenset(
     "int float complex str bool bytes None range slice datetime timedelta type pyspark.DataFrame pyspark.Column "
     "pyspark.Window pyspark.DataType pandas.Timestamp pandas.Timedelta pathlib.Path numpy.scalar re.Pattern".split()
 )
+CONTAINERS = frozenset({"list", "tuple", "dict", "set", "frozenset", "collections.defaultdict", "collections.deque"})
 FUNCTION, CLASS, MODULE, BOUND, SUPER = "function", "class", "module", "bound method", "super"
 
 

@@ -47,7 +47,7 @@ class CallSpec:
     is_inplace_by_argument: bool = False
     random: str | None = None
     state: str | None = None
-    reads_state: str | None = None
+    reads_state: tuple[str, ...] = ()
     access: AccessSpec | None = None
     is_peek: bool = False
     shows: bool = False
@@ -230,7 +230,8 @@ def _collect(found: dict[str, CallSpec], entry: Mapping[str, Any], *, prefix: st
     for state, names in entry.get("sets", {}).items():
         change(_words(names), state=state)
     for state, names in entry.get("needs", {}).items():
-        change(_words(names), reads_state=state)
+        for name in _words(names):
+            change([name], reads_state=(*found.get(prefix + name, _PURE).reads_state, state))
     change(_words(entry.get("peeks", "")), is_peek=True)
     change(_words(entry.get("shows", "")), shows=True)
     for word, direction in _MODES.items():

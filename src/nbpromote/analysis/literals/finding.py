@@ -158,6 +158,8 @@ def _places(tree: ast.Module) -> Iterator[tuple[ast.expr, Context]]:
     while stack:
         node, in_function = stack.pop()
         if isinstance(node, ast.Call):
+            if _is_magic(node):
+                continue
             callee = _last_name(node.func)
             for argument in node.args:
                 if _is_literal(argument):
@@ -268,6 +270,15 @@ def _comment(code: CellCode, statement: ast.stmt) -> str | None:
         if above.startswith("#") and not above.startswith(("#!", "# %%", "#%%")):
             return above.lstrip("#").strip() or None
     return None
+
+
+def _is_magic(node: ast.Call) -> bool:
+    """What a magic or shell line became."""
+    return (
+        isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Call)
+        and (_last_name(node.func.value.func) == "get_ipython")
+    )
 
 
 def _last_name(node: ast.AST) -> str:
