@@ -1,13 +1,13 @@
 """The first regression case of a promoted notebook: small inputs, and what it showed and wrote on them."""
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow.dataset
 import pyarrow.parquet
 
 from commonlib.lake import manifest
 from nbpromote.analysis.facts import AccessKind, Direction
+from nbpromote.effects.cases import render_reference, told
 from nbpromote.effects.staging import Stage
 from nbpromote.promotion.draft import Draft, Snapshot
 from nbpromote.promotion.plan import FileEdit
@@ -38,7 +38,7 @@ def case_edits(draft: Draft, executed: Executed, stage: Stage, snapshot: Snapsho
     if lines:
         case += "lake:\n" + "\n".join(lines) + "\n"
     files[f"{folder}/default.yml"] = case.encode()
-    files[f"{folder}/default.ipynb"] = _reference(executed.notebook)
+    files[f"{folder}/default.ipynb"] = render_reference(told(executed, root=stage.root, lake=stage.lake))
     edits = (FileEdit(path, snapshot.read_bytes(path), content) for path, content in sorted(files.items()))
     return tuple(edit for edit in edits if edit.before != edit.after)
 
@@ -58,7 +58,3 @@ def _parquet(paths: list[str], target: Path) -> bytes:
     table = pyarrow.dataset.dataset(paths, format="parquet").to_table()
     pyarrow.parquet.write_table(table, target, compression="zstd", compression_level=12)
     return target.read_bytes()
-
-
-def _reference(notebook: Any) -> bytes:
-    raise RuntimeError
