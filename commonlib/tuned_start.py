@@ -5,13 +5,16 @@ user's notebook, submit arguments or own configuration folder say wins.
 """
 
 import atexit
+import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 _FOLDER_PREFIX = "commonlib-spark-"
+_LOCK = "lock"
 
 # CPU-seconds to start a session and run four small jobs: 13 to 16 with these, 28 as Spark comes. C1 alone makes tight
 # loops over many rows three times slower: for a notebook that computes for minutes, set spark.driver.extraJavaOptions
@@ -49,7 +52,10 @@ def use_tuned_start() -> None:
     folder = Path(os.environ.get("SPARK_CONF_DIR", ""))
     if _is_ours(folder) and folder.name.endswith(f"-{os.getpid()}") and folder.is_dir():
         return
+    _sweep()
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, suffix=f"-{os.getpid()}"))
+    lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)  # never closed: it falls with the process
+    fcntl.flock(lock, fcntl.LOCK_EX)
     atexit.register(_remove, folder, os.getpid())
     options = " ".join((*JVM_OPTIONS, f'"-Dderby.system.home={folder}"'))
     settings = {
@@ -80,6 +86,24 @@ def has_own_configuration(environ: Mapping[str, str]) -> bool:
 
 def _is_ours(folder: Path) -> bool:
     return folder.name.startswith(_FOLDER_PREFIX)
+
+
+def _sweep() -> None:
+    """Remove the folders of processes that were killed, as kernels mostly are."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
+        try:
+            if time.time() - folder.stat().st_mtime < 60:  # it may be about to be locked
+                continue
+            lock = os.open(folder / _LOCK, os.O_RDWR)
+        except OSError:  # another user's, or gone in between
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            pass  # its process lives
+        finally:
+            os.close(lock)
 
 
 def _remove(folder: Path, owner: int) -> None:

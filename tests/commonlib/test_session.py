@@ -126,6 +126,20 @@ def test_the_settings_of_a_process_are_gone_when_it_ends(tmp_path: Path) -> None
     assert [entry.name for entry in tmp_path.iterdir() if "spark" in entry.name] == []
 
 
+def test_the_settings_of_a_killed_process_are_swept_and_those_of_a_living_one_stay(tmp_path: Path) -> None:
+    make = "import os; from commonlib.session import prepare_environment as p; p(); f = os.environ['SPARK_CONF_DIR']\n"
+    age = "os.utime(f, (1, 1)); print(f, flush=True)\n"
+    kill = "os.kill(os.getpid(), 9)"
+    places = {"TMPDIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    killed = Path(run(make + age + kill, tmp_path, **places).stdout.strip())
+    assert killed.is_dir()
+    again = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'from commonlib.session import *; "
+    again += "prepare_environment()'], check=True)\nprint(os.path.isdir(f))"
+    done = run(make + age + again, tmp_path, **places)
+    assert done.stdout.splitlines()[-1] == "True", done.stderr
+    assert not killed.exists()
+
+
 @pytest.fixture
 def connect_server(spark: "SparkSession", tmp_path: Path) -> Iterator[str]:
     """The address of a Spark Connect server on the loopback. It needs the Java that the session has set up."""
