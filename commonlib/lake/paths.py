@@ -64,8 +64,13 @@ def check_file_name(name: str) -> str:
 
 
 def root(environ: Mapping[str, str] = MappingProxyType(os.environ), start: Path | None = None) -> Path:
-    """The folder of the lake: LAKE_ROOT, else `lake` in the repository around `start`, else `lake` in `start`."""
+    """The folder of the lake: LAKE_ROOT, else `lake` in the repository around `start`, else `lake` in `start`.
+
+    Raises BadName when LAKE_ROOT is no folder's name.
+    """
     if named := environ.get("LAKE_ROOT"):
+        if "://" in named:
+            raise BadName(f"LAKE_ROOT={named}: a lake lies on a local disk; give the path of a folder")
         return Path(named).expanduser().absolute()
     here = (start or Path.cwd()).absolute()
     for folder in (here, *here.parents):

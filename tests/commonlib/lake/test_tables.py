@@ -179,6 +179,8 @@ def test_the_lake_is_where_the_environment_says_or_beside_the_code(tmp_path):
     inner.mkdir(parents=True)
     assert paths.root({}, inner) == tmp_path / "repo" / "lake"
     assert paths.root({"LAKE_ROOT": str(tmp_path / "x")}, inner) == tmp_path / "x"
+    with pytest.raises(lake.BadName, match="a lake lies on a local disk"):
+        paths.root({"LAKE_ROOT": "s3://bucket/lake"})
 
 
 def test_files_are_kept_by_name_and_a_failed_block_commits_none():
