@@ -12,7 +12,7 @@ from nbpromote.running.executed import Failure
 from nbpromote.running.parameters import Declared
 from nbpromote.running.record import Record
 
-_STYLES = {"good": "bold green", "bad": "bold red", "wait": "bold yellow"}
+STYLES = {"good": "bold green", "bad": "bold red", "wait": "bold yellow"}
 _FRAME = re.compile(r"Cell\s+In\s?\[\d+\],\s+line\s+(\d+)")
 _AROUND = 3
 
@@ -22,7 +22,7 @@ def show_ran(record: Record, folder: Path) -> None:
     from rich.text import Text
 
     took = f" in {seconds_text(record.duration)}" if record.duration is not None else ""
-    out().print(Text.assemble((record.status, _STYLES[tone(record.status)]), f"  {record.notebook}{took}"))
+    out().print(Text.assemble((record.status, STYLES[tone(record.status)]), f"  {record.notebook}{took}"))
     if record.failure is not None:
         show_failure(record.failure)
     rows = [("wrote", one.dataset or one.path or "", _extent(one.version, one.rows)) for one in record.writes]

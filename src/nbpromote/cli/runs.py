@@ -22,7 +22,7 @@ def list_runs(
     from rich.table import Table
     from rich.text import Text
 
-    from nbpromote.cli.run_text import _STYLES
+    from nbpromote.cli.run_text import STYLES
     from nbpromote.cli.terminal import clean, out
     from nbpromote.effects.ledger import Ledger
     from nbpromote.effects.repository import find
@@ -45,7 +45,7 @@ def list_runs(
         given = " ".join(f"{name}={record.parameters[name]}" for name in record.given)
         table.add_row(
             Text(record.run_id),
-            Text(record.status, style=_STYLES[tone(record.status)]),
+            Text(record.status, style=STYLES[tone(record.status)]),
             seconds_text(record.duration) if record.duration is not None else "",
             Text(clean(given)),
         )

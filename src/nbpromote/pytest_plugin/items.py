@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbval.plugin import IPyNbCell, find_comment_markers, find_metadata_tags
+from nbval.plugin import IPyNbCell, find_comment_markers, find_metadata_tags, nocolors
 
 from nbpromote.effects import case_files, cases, repository
 from nbpromote.effects.cases import CaseRun
@@ -147,6 +147,7 @@ class CellItem(IPyNbCell):  # type: ignore[misc]  # nbval has no types
         shown = reference.outputs(cell, self.parent.ran.masking)
         wanted = reference.outputs(expected, self.parent.ran.masking)
         shown = reference.settled(wanted, shown, tolerance=self.parent.case.tolerance)
+        self.colors = nocolors  # nbval colours what is piped, too; pytest colours failures
         skipped = (*self.parent.skip_compare, *self.parent.pictures_of_another_library)
         if not self.compare_outputs([_node(one) for one in shown], [_node(one) for one in wanted], skipped):
             raise CellFailed("the outputs differ\n" + "\n".join(self.comparison_traceback))
