@@ -94,16 +94,15 @@ def to_document(notebook: Notebook, *, for_text: bool = False) -> dict[str, obje
     cells = []
     for cell in notebook.cells:
         plain = databricks_ipynb.restore(cell) if is_export else cell
-        cell_metadata = _thawed(plain.metadata)
-        if plain.tags:
-            cell_metadata["tags"] = list(plain.tags)
+        cell_metadata: dict[str, object] = {"tags": list(plain.tags)} if plain.tags else {}
+        cell_metadata |= _thawed(plain.metadata)
         if plain.kind is CellKind.CODE and plain.language != notebook.language and "databricks" not in cell.metadata:
             cell_metadata["vscode"] = {**_mapping(cell_metadata.get("vscode")), "languageId": plain.language}
         rendered: dict[str, object] = {
             "cell_type": str(plain.kind),
             "id": plain.id,
             "metadata": cell_metadata,
-            "source": plain.source if for_text else plain.source.splitlines(keepends=True),
+            "source": plain.source.lstrip("\n").rstrip() if for_text else plain.source.splitlines(keepends=True),
         }
         if plain.kind is CellKind.CODE:
             rendered["execution_count"] = None if for_text else plain.execution_count

@@ -24,6 +24,8 @@ _PROGRAMS = frozenset({"pandoc", "quarto", "marimo"})
 # Some lines of YAML aliases of aliases hold a billion values.
 _MOST_ALIASES = 10
 _ALIAS = re.compile(r"[:\[,{?-]\s*\*\w")
+# Jupytext refuses every encoding but "utf-8", "utf8" too; the text is decoded already.
+_ENCODING = re.compile(r"(\A(?:.*\n)?[ \t\f]*(?:#|//|--).*?coding[:=][ \t]*)[-\w.]+")
 _HEADER_MARK = re.compile(r"^\W{0,3}[ \t]*---[ \t]*$", re.M)
 _WITHOUT_PROGRAM = {".md": "markdown", ".markdown": "markdown", ".py": "light"}
 
@@ -42,6 +44,7 @@ def parse(text: str, path: str) -> Notebook:
     if len(_ALIAS.findall(_header(text))) > _MOST_ALIASES:
         reason = "has a header that refers to its own parts so often that it may grow without bounds"
         raise UnreadableNotebook(path, reason, "write its header without YAML aliases")
+    text = _ENCODING.sub(r"\1utf-8", text, count=1)
     form: dict[str, str] = {"extension": suffix}
     try:
         with warnings.catch_warnings():

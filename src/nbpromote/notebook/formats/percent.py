@@ -36,6 +36,7 @@ def render(notebook: Notebook) -> str:
     document = ipynb.to_document(notebook, for_text=True)
     metadata = {key: value for key, value in _mapping(document["metadata"]).items() if key != "jupytext"}
     others = sorted(key for key in metadata if key not in {"kernelspec", "kernel_info"})
+    _mark_open_fences(document["cells"])
     about = {"notebook_metadata_filter": ",".join([*others, _VERSION])}
     if any(_is_ignored(key) for cell in notebook.cells for key in cell.metadata):
         about["cell_metadata_filter"] = "all"
@@ -51,6 +52,18 @@ def told(cell: Cell) -> tuple[object, ...]:
     """What text keeps of a cell, its other metadata apart: two cells that agree in it are the same cell."""
     language = cell.language if cell.kind is CellKind.CODE else ""
     return (cell.kind, cell.source.lstrip("\n").rstrip(), language, cell.tags)
+
+
+def _mark_open_fences(cells: object) -> None:
+    """Write Markdown cells with a fence that is never closed as strings.
+
+    Behind a comment mark, Jupytext 1.19.6 takes such a cell to go on to the end of the text.
+    """
+    for cell in cells if isinstance(cells, list) else []:
+        source, quotes = cell["source"], '"""'
+        fences = len(re.findall(r"^\s*```", source, re.M))
+        if cell["cell_type"] == "markdown" and fences % 2 and quotes not in source:
+            cell["metadata"]["cell_marker"] = quotes
 
 
 def _compare(notebook: Notebook, again: Notebook) -> None:

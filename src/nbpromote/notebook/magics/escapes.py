@@ -40,7 +40,7 @@ def replace_escapes(
 def _next_escape(
     texts: list[str], at: int, last_maybe: int, indents: list[str]
 ) -> tuple[Any, int, int, list[str]] | None:
-    """The next escape from line `at` to line `last_maybe`: its transformer, its lines, and the indentation levels there.
+    """The next escape in the lines `at` to `last_maybe`: its transformer, its lines, the indentation levels there.
 
     IPython tokenizes the whole cell again after each escape; starting again behind the last one finds the same.
     """

@@ -6,6 +6,7 @@ _PYTHON2 = (
     (re.compile(r"Missing parentheses in call to 'print'"), "a print statement"),
     (re.compile(r"Missing parentheses in call to 'exec'"), "an exec statement"),
     (re.compile(r"multiple exception types must be parenthesized"), "`except A, e`"),
+    (re.compile(r"(?i)(lambda expression|function) parameters cannot be parenthesized"), "a tuple as a parameter"),
     (re.compile(r"leading zeros in decimal integer literals"), "an octal literal such as 0777"),
 )
 _PYTHON2_LINE = (

@@ -94,7 +94,7 @@ def _clean(lines: list[MappedLine]) -> tuple[list[MappedLine], int]:
         if len(after) != len(before):
             continue
         for index, (old, new) in enumerate(zip(before, after, strict=True), start=first):
-            if new != old and new.strip() and old.endswith(new):
+            if new != old and old.strip() and old.endswith(new):
                 lines[index] = lines[index].cut(len(old) - len(new))
     return lines, first
 
