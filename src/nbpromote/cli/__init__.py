@@ -17,6 +17,7 @@ INTERRUPTED = 130
 
 # In the order of a notebook's life. A command's file is imported when it is called, so that `--help` is quick.
 COMMANDS: dict[str, str] = {
+    "init": "Make a folder a notebook repository.",
     "check": "Say what stands between a notebook and production.",
     "plan": "Show what a promotion would change, and why.",
     "promote": "Promote an ad-hoc notebook, and prove that its results did not change.",

@@ -7,6 +7,7 @@ from pathlib import Path
 from nbpromote.cli.terminal import err
 from nbpromote.effects import repository
 from nbpromote.effects.repository import Repository
+from nbpromote.effects.scaffolding import NotARepository, is_repository
 from nbpromote.effects.workspace import Workspace
 from nbpromote.errors import UsageError
 from nbpromote.notebook import read
@@ -41,6 +42,8 @@ def planned(path: Path, *, results: Iterable[str], name: str | None, module: str
     source = found.relative(path)
     if Path(source).is_absolute():
         raise OutsideRepository(path, found.root)
+    if not is_repository(found.root):
+        raise NotARepository(found.root)
     notebook = read(path, name=source)
     workspace = Workspace(found.root)
     if workspace.recovered:

@@ -15,6 +15,7 @@ class CellProgress:
         self._is_live = sys.stderr.isatty()
         self._which = ""
         self._began = 0.0
+        self._has_line = False
 
     def __enter__(self) -> "CellProgress":
         return self
@@ -37,12 +38,24 @@ class CellProgress:
             clear_line()
             sys.stderr.write(line[: _width() - 1])
             sys.stderr.flush()
+            self._has_line = True
+
+    def stage(self, what: str) -> None:
+        """Told of work between and after the notebooks."""
+        self._end(is_done=True)
+        if self._is_live:
+            sys.stderr.write(what[: _width() - 1])
+            sys.stderr.flush()
+            self._has_line = True
+        else:
+            print(what, file=sys.stderr, flush=True)
 
     def _end(self, *, is_done: bool) -> None:
+        if self._has_line:
+            clear_line()
+            self._has_line = False
         if not self._which:
             return
-        if self._is_live:
-            clear_line()
         if is_done:
             seconds = time.monotonic() - self._began
             print(f"ran the {self._which} notebook in {seconds:.0f} s", file=sys.stderr, flush=True)

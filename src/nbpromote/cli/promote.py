@@ -37,8 +37,9 @@ def promote(
     try:
         with CellProgress() as progress:
             landed = promoting.promote(
-                made.draft, made.plan, made.repository, made.workspace, on_cell=progress.cell, timeout=timeout
-            )
+                made.draft, made.plan, made.repository, made.workspace,
+                on_cell=progress.cell, on_stage=progress.stage, timeout=timeout,
+            )  # fmt: skip
     except promoting.Differs as refusal:
         show_verdict(refusal.verdict)
         raise

@@ -63,7 +63,8 @@ def show_files(plan: Plan, draft: Draft) -> None:
     console.print(Text("Files", style="bold cyan"))
     for edit in plan.edits:
         console.print(Text.assemble(f"  {explain.change(edit):8}", edit.path))
-    tested = f", tests of {len(draft.lifted)} functions" if draft.lifted else ""
+    count = len(draft.lifted)
+    tested = f", tests of {count} function{'s' * (count > 1)}" if count else ""
     console.print(Text(f"  after the proof: a regression case{tested}, and the proof itself", style="dim"))
 
 

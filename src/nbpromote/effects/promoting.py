@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,9 +103,12 @@ def promote(
     workspace: Workspace,
     *,
     on_cell: OnCell,
+    on_stage: Callable[[str], None],
     timeout: float | None = None,
 ) -> Promotion:
     """Prove the plan on a stage, and apply it with its tests, reference and proof as one change.
+
+    `on_cell` is told of every cell of the two runs, `on_stage` of what comes after them.
 
     Raises:
         CannotProve, Differs, TestsFail: nothing was changed.
@@ -113,6 +116,7 @@ def promote(
     lake = repository.folder("lake")
     with staged(repository.root, lake, plan.edits, (one.dataset for one in draft.outputs)) as stage:
         proof = prove(draft, repository.root / draft.options.source, stage, on_cell=on_cell, timeout=timeout)
+        on_stage("comparing, and testing the functions that move")
         if proof.verdict.outcome is not Outcome.SAME:
             raise Differs(draft.options.source, proof.verdict)
         tests = recorded_tests.edits_for(draft, proof.calls, workspace)
@@ -123,7 +127,7 @@ def promote(
         proof.verdict,
         source=draft.options.source,
         source_sha256=source_hash(draft.facts.notebook),
-        edits=edits,
+        files=_vouched_files(plan, draft, edits, workspace),
         packages={name: proof.packages[name] for name in _TOLD if name in proof.packages},
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
@@ -133,6 +137,15 @@ def promote(
     workspace.apply(edits)
     remember(repository.root, draft.options.target, edits)
     return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls))
+
+
+def _vouched_files(plan: Plan, draft: Draft, edits: Sequence[FileEdit], workspace: Workspace) -> dict[str, bytes]:
+    """Every file of the promotion as it is afterwards, those that an earlier one wrote the same included."""
+    files = {
+        path: workspace.read_bytes(path) for path in report.vouched(workspace.read_bytes(draft.options.proof_path))
+    }
+    files |= {edit.path: edit.after for edit in (*plan.edits, *edits)}
+    return {path: content for path, content in files.items() if content is not None}
 
 
 _TOLD = ("numpy", "pandas", "pyarrow", "pyspark", "scipy", "sklearn", "matplotlib")

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from nbpromote.promotion.plan import FileEdit
 from nbpromote.proof.verdict import Verdict
 
 
@@ -13,7 +12,7 @@ def render(
     *,
     source: str,
     source_sha256: str,
-    edits: Iterable[FileEdit],
+    files: Mapping[str, bytes],
     packages: Mapping[str, str],
     made: str,
     version: str,
@@ -29,7 +28,7 @@ def render(
             for one in verdict.comparisons
         ],
         "notes": list(verdict.notes),
-        "files": {edit.path: sha256(edit.after) for edit in edits if edit.after is not None},
+        "files": {path: sha256(content) for path, content in files.items()},
         "made": made,
         "with": {"nbpromote": version, **packages},
     }

@@ -1,0 +1,31 @@
+"""`nbpromote init`: make a folder a notebook repository."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The repository's root.")] = Path(),
+) -> None:
+    """Make a folder a notebook repository: commonlib, folders and settings. What is there is left alone."""
+    from nbpromote.cli.terminal import out
+    from nbpromote.effects import scaffolding
+    from nbpromote.effects.workspace import Workspace
+    from nbpromote.errors import UsageError
+
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: is not a folder; make it first")
+    root = folder.resolve()
+    edits = scaffolding.edits_for(root)
+    if not edits:
+        out().print(f"{root} is a notebook repository already.")
+        return
+    Workspace(root).apply(edits)
+    tops = sorted({edit.path.split("/")[0] for edit in edits})
+    out().print(f"Wrote {len(edits)} files to {root}: {', '.join(tops)}.")
+    settings = root / "pyproject.toml"
+    if "[tool.nbpromote]" not in settings.read_text(encoding="utf-8"):
+        out().print('Add a section "[tool.nbpromote]" to its pyproject.toml, so that nbpromote knows the root.')
+    out().print("Put a notebook into notebooks/adhoc/, then: nbpromote plan notebooks/adhoc/NAME.ipynb")

@@ -1,0 +1,79 @@
+"""What a folder needs to be a notebook repository: the runtime part of commonlib, and the folders around it."""
+
+from pathlib import Path
+
+from commonlib.lake import paths
+from nbpromote.errors import NbpromoteError
+from nbpromote.promotion.plan import FileEdit
+
+_SETTINGS = """\
+[tool.nbpromote]
+# adhoc = "notebooks/adhoc"
+# production = "notebooks/production"
+# lake = "lake"
+# runs = "runs"
+
+[tool.pytest.ini_options]
+testpaths = ["tests"]
+"""
+_IGNORED = ("/lake/", "/runs/", "/.nbpromote/", "__pycache__/", ".ipynb_checkpoints/")
+_ADHOC = """\
+# Ad-hoc notebooks
+
+Explorations: anything goes here. `nbpromote check` says what stands between one of them and production, and
+`nbpromote promote` makes a production notebook of it.
+"""
+_TESTS = '''\
+"""Tests of this repository; production notebooks are tested by the cases under `notebooks/`."""
+'''
+
+
+class NotARepository(NbpromoteError):
+    """A promotion needs the runtime part of commonlib in the repository, and it is not there."""
+
+    exit_code = 2
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        super().__init__(f'{root}: is no notebook repository yet (it has no commonlib/); "nbpromote init" makes it one')
+
+
+def is_repository(root: Path) -> bool:
+    """Whether production notebooks of this repository would find commonlib."""
+    return (root / "commonlib" / "__init__.py").is_file()
+
+
+def edits_for(root: Path) -> tuple[FileEdit, ...]:
+    """The files that this folder lacks; what is there stays as it is, but for lines added to `.gitignore`."""
+    wanted = {f"commonlib/{name}": content for name, content in _runtime().items()}
+    wanted["notebooks/adhoc/README.md"] = _ADHOC.encode()
+    wanted["tests/conftest.py"] = _TESTS.encode()
+    wanted["pyproject.toml"] = _SETTINGS.encode()
+    edits = [FileEdit(path, None, content) for path, content in wanted.items() if not (root / path).exists()]
+    ignore = root / ".gitignore"
+    before = ignore.read_bytes() if ignore.is_file() else None
+    lines = (before or b"").decode("utf-8", "replace").splitlines()
+    missing = [line for line in _IGNORED if line not in lines]
+    if missing:
+        after = (before or b"") + (b"\n" if before and not before.endswith(b"\n") else b"")
+        edits.append(FileEdit(".gitignore", before, after + "\n".join(missing).encode() + b"\n"))
+    return tuple(edits)
+
+
+def _runtime() -> dict[str, bytes]:
+    """The files of the commonlib that came with this tool, without functions that promotions lifted."""
+    folder = Path(paths.__file__).parents[1]
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in {".py", ".typed", ".md"})
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in files
+        if "__pycache__" not in path.parts and not _is_lifted(path, folder)
+    }
+
+
+def _is_lifted(path: Path, folder: Path) -> bool:
+    """Whether this module came out of a notebook, as its first line says."""
+    if path.parent != folder or path.suffix != ".py":
+        return False
+    with path.open(encoding="utf-8") as file:
+        return file.readline().startswith('"""Functions that came out of ')

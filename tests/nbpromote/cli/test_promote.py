@@ -1,0 +1,262 @@
+"""Promotions of small notebooks in a repository of their own, with real kernels."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.kernel
+
+SALES = """\
+# %% [markdown]
+# # Share of sales
+
+# %%
+import pandas as pd
+import matplotlib.pyplot as plt
+
+# %%
+sales = pd.read_csv("sales.csv")
+
+# %%
+sales.head()
+
+# %%
+WORST = 1.0  # regions below are left out
+
+# %%
+def share(part, whole):
+    return part / whole
+
+
+def chosen(frame):
+    return frame[frame["amount"] >= WORST]
+
+# %%
+totals = chosen(sales.groupby("region", as_index=False)["amount"].sum())
+totals["share"] = share(totals["amount"], totals["amount"].sum())
+
+# %%
+totals.to_csv("totals.csv", index=False)
+
+# %%
+nothing_there
+
+# %%
+totals
+"""
+
+
+Promoted = tuple[Path, dict[str, bytes], subprocess.CompletedProcess[str]]
+
+
+def nbpromote(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in {"LAKE_ROOT", "COLUMNS"}}
+    return subprocess.run(
+        [sys.executable, "-m", "nbpromote.cli", *words],
+        cwd=root, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """Every file of the repository but git's and the tool's own."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and not {".git", ".nbpromote", "__pycache__"} & set(path.parts)
+    }
+
+
+def make_repository(root: Path) -> Path:
+    root.mkdir()
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    assert nbpromote(root, "init").returncode == 0
+    (root / "notebooks/adhoc/sales.csv").write_text("region,amount\nn,1.5\ns,2.0\nn,3.25\ne,0.5\n")
+    (root / "notebooks/adhoc/sales.py").write_text(SALES)
+    return root
+
+
+def commit(root: Path) -> None:
+    author = ["-c", "user.name=t", "-c", "user.email=t@localhost"]
+    subprocess.run(["git", "-C", str(root), "add", "-A"], check=True)
+    subprocess.run(["git", "-C", str(root), *author, "commit", "-q", "-m", "state"], check=True)
+
+
+@pytest.fixture(scope="module")
+def promoted(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, dict[str, bytes], subprocess.CompletedProcess[str]]:
+    root = make_repository(tmp_path_factory.mktemp("promote") / "it's a repository")
+    before = files(root)
+    return root, before, nbpromote(root, "promote", "notebooks/adhoc/sales.py")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[[str], Path]:
+    def made(notebook: str) -> Path:
+        root = make_repository(tmp_path / "repository")
+        (root / "notebooks/adhoc/other.py").write_text(notebook)
+        return root
+
+    return made
+
+
+def test_a_promotion_lands_the_notebook_its_functions_their_tests_and_the_proof(promoted: Promoted) -> None:
+    root, before, done = promoted
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Proof: same" in done.stdout
+    made = files(root).keys() - before.keys()
+    assert made == {
+        "commonlib/sales.py",
+        "notebooks/production/sales.py",
+        "notebooks/production/sales.proof.json",
+        "tests/commonlib/recorded/sales/chosen.json",
+        "tests/commonlib/recorded/sales/share.json",
+        "tests/commonlib/test_sales.py",
+        "tests/notebooks/sales/default.ipynb",
+        "tests/notebooks/sales/default.yml",
+    }
+    proof = json.loads((root / "notebooks/production/sales.proof.json").read_text())
+    compared = {one["what"]: one["outcome"] for one in proof["compared"]}
+    assert compared["derived/totals"] == "same"
+    assert compared["what cell 10 shows"] == "same"
+
+
+def test_a_proof_leaves_neither_data_nor_the_adhoc_notebooks_own_output_behind(promoted: Promoted) -> None:
+    root, before, _ = promoted
+    after = files(root)
+    assert not (root / "lake").exists()
+    assert "notebooks/adhoc/totals.csv" not in after
+    assert {path: after[path] for path in before} == before
+
+
+def test_the_recorded_tests_pass_and_can_fail(promoted: Promoted) -> None:
+    root, _, _ = promoted
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/commonlib"]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    module = root / "commonlib/sales.py"
+    text = module.read_text()
+    assert subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True).returncode == 0
+    module.write_text(text.replace("part / whole", "part / (whole + 1)"))
+    assert subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True).returncode == 1
+    module.write_text(text)
+
+
+def test_promoting_again_changes_nothing(promoted: Promoted) -> None:
+    root, _, _ = promoted
+    before = files(root)
+    done = nbpromote(root, "promote", "notebooks/adhoc/sales.py")
+    assert done.returncode == 0
+    assert "Nothing to change" in done.stdout
+    assert "its proof says: same" in done.stdout
+    assert files(root) == before
+
+
+def test_what_people_edited_is_not_replaced(promoted: Promoted) -> None:
+    root, _, _ = promoted
+    commit(root)
+    production, adhoc = root / "notebooks/production/sales.py", root / "notebooks/adhoc/sales.py"
+    text = production.read_text()
+    production.write_text(text + "\n# mine\n")
+    adhoc.write_text(SALES.replace("WORST = 1.0", "WORST = 2.0"))
+    before = files(root)
+    done = nbpromote(root, "promote", "notebooks/adhoc/sales.py")
+    assert done.returncode == 1
+    assert "notebooks/production/sales.py: somebody has edited what nbpromote wrote" in done.stderr
+    assert files(root) == before
+    production.write_text(text)
+    adhoc.write_text(SALES)
+
+
+def test_undo_takes_the_whole_promotion_back(promoted: Promoted) -> None:
+    root, before, _ = promoted
+    done = nbpromote(root, "undo")
+    assert done.returncode == 0, done.stderr
+    assert files(root) == before
+    again = nbpromote(root, "undo")
+    assert again.returncode == 1
+    assert "no promotion was made here, or all were taken back" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("notebook", "told"),
+    [
+        (
+            "# %%\nimport numpy as np\nimport pandas as pd\n\n# %%\n"
+            "noise = pd.DataFrame({'x': np.random.rand(3)})\nnoise.to_csv('noise.csv')\n",
+            "the promotion is not proven (derived/noise: noise.csv",
+        ),
+        (
+            "# %%\nimport pandas as pd\n\n# %%\nframe = pd.DataFrame({'x': [1]})\nframe.no_such_method()\n"
+            "frame.to_csv('x.csv')\n",
+            "the ad-hoc notebook does not run: cell 2: AttributeError",
+        ),
+        (
+            "# %%\nimport os\nimport pandas as pd\n\n# %%\n"
+            "frame = pd.DataFrame({'x': [1]})\nos.kill(os.getpid(), 9)\nframe.to_csv('x.csv')\n",
+            "the ad-hoc notebook does not run: cell 2: DeadKernel",
+        ),
+    ],
+    ids=["differs", "fails", "dies"],
+)  # fmt: skip
+def test_what_is_not_proven_does_not_land(repository, notebook: str, told: str) -> None:
+    root = repository(notebook)
+    before = files(root)
+    done = nbpromote(root, "promote", "notebooks/adhoc/other.py")
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert files(root) == before
+
+
+def test_ctrl_c_in_the_middle_leaves_everything_as_it_was(repository) -> None:
+    root = repository("# %%\nimport time\nimport pandas as pd\n\n# %%\nframe = pd.DataFrame({'x': [1]})\ntime.sleep(600)\n"
+                      "frame.to_csv('x.csv')\n")  # fmt: skip
+    before = files(root)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "nbpromote.cli", "promote", "notebooks/adhoc/other.py"],
+        cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert running.stderr is not None
+    assert "running the ad-hoc notebook" in running.stderr.readline()
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "interrupted" in said
+    assert files(root) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "told"),
+    [
+        (b"", 1, "empty"),
+        (b"{ not json", 1, "JSON"),
+        (b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', 1, "no"),
+    ],
+    ids=["empty file", "not JSON", "no cells"],
+)
+def test_a_file_that_is_no_notebook_is_told_in_one_line(repository, content: bytes, code: int, told: str) -> None:
+    root = repository("")
+    (root / "notebooks/adhoc/broken.ipynb").write_bytes(content)
+    done = nbpromote(root, "promote", "notebooks/adhoc/broken.ipynb")
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert "broken.ipynb" in done.stderr
+    assert told in done.stderr + done.stdout
+
+
+def test_a_missing_notebook_and_a_folder_without_commonlib_say_what_to_do(tmp_path: Path, repository) -> None:
+    root = repository("")
+    done = nbpromote(root, "promote", "notebooks/adhoc/nowhere.ipynb")
+    assert done.returncode == 1
+    assert "nowhere.ipynb" in done.stderr
+    lonely = tmp_path / "lonely"
+    lonely.mkdir()
+    (lonely / "a.py").write_text("# %%\n1\n")
+    done = nbpromote(lonely, "promote", "a.py")
+    assert done.returncode == 2
+    assert "nbpromote init" in done.stderr
