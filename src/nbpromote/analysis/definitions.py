@@ -8,7 +8,6 @@ from nbpromote.analysis.facts import Definition, DefinitionKind
 from nbpromote.analysis.names import CellNames, find_names
 from nbpromote.analysis.scopes import FUNCTIONS, arguments_of, header_of, outer_names
 
-
 _GIVEN = frozenset(dir(builtins)) | {"display", "get_ipython"}
 
 

@@ -11,6 +11,7 @@ _LOOKS = frozenset(
     "mean min max any memory_usage show printSchema dtype schema version keys explain take first limit "
     "duplicated sort_values sort_index toPandas".split()
 )
+_COMPUTE = frozenset("groupby groupBy agg aggregate pivot pivot_table merge join crosstab resample rollup cube".split())
 _LOOK_FUNCTIONS = frozenset(
     "len type print display dir help id isinstance set list sorted min max sum round repr str".split()
 )
@@ -45,7 +46,9 @@ def _looks(node: ast.expr) -> bool:
                 and not _is_result(node)
             )
         if isinstance(node.func, ast.Attribute):
-            return node.func.attr in _LOOKS or (not _is_plot(node) and _looks(node.func.value))
+            return not _computes(node) and (
+                node.func.attr in _LOOKS or (not _is_plot(node) and _looks(node.func.value))
+            )
         return False
     if isinstance(node, ast.Attribute):
         return node.attr in _LOOKS or _looks(node.value)
@@ -56,6 +59,15 @@ def _looks(node: ast.expr) -> bool:
         return all(_looks(each) or isinstance(each, ast.Constant) for each in sides)
     if isinstance(node, (ast.Tuple, ast.List)):
         return bool(node.elts) and all(_looks(each) for each in node.elts)
+    return False
+
+
+def _computes(node: ast.expr) -> bool:
+    """Whether the chain makes a new table, by grouping or joining: what is shown then is more than a look."""
+    while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
+        if isinstance(node, ast.Attribute) and node.attr in _COMPUTE:
+            return True
+        node = node.func if isinstance(node, ast.Call) else node.value
     return False
 
 
@@ -90,7 +102,7 @@ def _is_quiet(node: ast.expr) -> bool:
             "to_sql", "to_excel", "to_pickle", "to_json", "save", "saveAsTable", "insertInto", "parquet", "savefig", "dump", "makedirs",
             "mkdir", "createOrReplaceTempView", "createTempView", "filterwarnings", "simplefilter", "set_option", "stop",
             "run_line_magic", "run_cell_magic", "system", "use", "set_style", "set_theme", "cache", "persist", "unpersist", "close",
-            "set", "write", "write_text", "write_bytes", "getsystem", "chdir", "insertInto", "show" if _is_pyplot(node) else "",
+            "set", "write", "write_text", "write_bytes", "getsystem", "chdir", "show" if _is_pyplot(node) else "",
         }  # fmt: skip
     return _is_text(ast.Expr(node)) or (isinstance(node, ast.Constant) and node.value is None)
 

@@ -128,10 +128,7 @@ class _Reader:
 
     def block(self, statements: Sequence[ast.stmt]) -> bool:
         """Follow the statements; True when control does not come out at their end."""
-        for statement in statements:
-            if self.statement(statement):
-                return True
-        return False
+        return any(self.statement(statement) for statement in statements)
 
     def ways(self, *bodies: Callable[[], bool]) -> bool:
         """Follow each body from the same start; bound afterwards is what all of them bind that come to their end."""

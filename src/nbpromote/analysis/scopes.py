@@ -122,47 +122,55 @@ class OuterNames:
         bound: frozenset[str] = NOTHING
         for statement in node.body:
             if isinstance(statement, FUNCTIONS):
-                self._add(header_of(statement), outer | bound, is_late=is_late)
+                self._add(header_of(statement), outer, bound, is_late=is_late)
                 self.add_function(statement, outer, is_late=True)
             else:
-                self._add([statement], outer | bound, is_late=is_late)
+                self._add([statement], outer, bound, is_late=is_late)
             bound |= bindings_of([statement]).own
 
-    def add_comprehension(self, node: Comprehension, outer: frozenset[str], *, is_late: bool) -> None:
+    def add_comprehension(
+        self, node: Comprehension, outer: frozenset[str], in_class: frozenset[str], *, is_late: bool
+    ) -> None:
         """Add what a comprehension takes; its first iterable is evaluated outside it."""
         inner = outer | comprehension_targets(node)
         for index, generator in enumerate(node.generators):
-            self._add([generator.iter], outer if index == 0 else inner, is_late=is_late)
+            if index == 0:
+                self._add([generator.iter], outer, in_class, is_late=is_late)
+            else:
+                self._add([generator.iter], inner, is_late=is_late)
             self._add([generator.target, *generator.ifs], inner, is_late=is_late)
         elements = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         self._add(elements, inner, is_late=is_late)
 
-    def _add(self, nodes: Iterable[ast.AST], local: frozenset[str], *, is_late: bool) -> None:
+    def _add(
+        self, nodes: Iterable[ast.AST], local: frozenset[str], in_class: frozenset[str] = NOTHING, *, is_late: bool
+    ) -> None:
+        """Add what the nodes take. `in_class` are names of the class around them, which scopes inside do not see."""
         stack = list(nodes)
         while stack:
             node = stack.pop()
             if isinstance(node, ast.Name):
-                if node.id not in local:
+                if node.id not in local and node.id not in in_class:
                     if isinstance(node.ctx, ast.Load):
                         (self.late if is_late else self.reads).add(node.id)
                     else:
                         self.stores.add(node.id)
             elif isinstance(node, FUNCTIONS):
                 stack.extend(header_of(node))
-                self._store(node.name, local)
+                self._store(node.name, local | in_class)
                 self.add_function(node, local, is_late=is_late)
             elif isinstance(node, ast.Lambda):
                 stack.extend(header_of(node))
                 self.add_function(node, local, is_late=is_late)
             elif isinstance(node, ast.ClassDef):
                 stack.extend(header_of(node))
-                self._store(node.name, local)
+                self._store(node.name, local | in_class)
                 self.add_class(node, local, is_late=is_late)
             elif isinstance(node, COMPREHENSIONS):
-                self.add_comprehension(node, local, is_late=is_late)
+                self.add_comprehension(node, local, in_class, is_late=is_late)
             elif isinstance(node, (ast.Import, ast.ImportFrom)):
                 for alias in node.names:
-                    self._store(imported_name(alias), local)
+                    self._store(imported_name(alias), local | in_class)
             else:
                 stack.extend(ast.iter_child_nodes(node))
 

@@ -22,9 +22,14 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
     target_node = _argument(node, spec.position, spec.argument)
     value = given(spec.position, spec.argument)
     chain = _chain(node) if path.startswith(("pyspark.DataFrameWriter", "pyspark.DataFrameReader")) else {}
-    if target_node is None and value is None and "path" not in chain and spec.position is not None:
-        if not path.startswith("pyspark."):
-            return
+    if (
+        target_node is None
+        and value is None
+        and "path" not in chain
+        and spec.position is not None
+        and not path.startswith("pyspark.")
+    ):
+        return
     if value is not None and (value.type in _NOT_NAMED or value.type.startswith("io.")):
         return
     if value is not None and value.constant is None:
@@ -59,7 +64,7 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
     if spec.is_query:
         for query_direction, table, query_mode in tables_of(text) if text else [(Direction.READ, None, None)]:
             _add(state, path, node, query_direction, AccessKind.TABLE, table, query_mode, None, target_node, expression,
-                 expression_span, None, None, {})  # fmt: skip
+                 expression_span, None, {})  # fmt: skip
         return
     if text is not None and kind is AccessKind.FILE and text.lower().startswith(_URL):
         kind = AccessKind.URL
@@ -67,13 +72,13 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
     found_format = spec.format or _text(chain.get("format")) or _text_value(given(None, "format"))
     options = {name: text_ for name, each in chain.items() if (text_ := _text(each)) and name not in {"mode", "format"}}
     _add(state, path, node, direction, kind, text, mode, found_format, target_node, expression, expression_span,
-         receiver, receiver_span, options)  # fmt: skip
+         receiver_span, options)  # fmt: skip
 
 
 def _add(
     state: State, path: str, node: ast.Call, direction: Direction, kind: AccessKind, target: str | None,
     mode: str | None, file_format: str | None, target_node: ast.expr | None, expression: str | None,
-    expression_span: Span | None, receiver: ast.expr | None, receiver_span: Span | None, options: dict[str, str],
+    expression_span: Span | None, receiver_span: Span | None, options: dict[str, str],
 ) -> None:  # fmt: skip
     code = state.code
     if code is None:

@@ -97,6 +97,10 @@ class Calls(ABC):
             return self._method(function.receiver, function.path, arguments, node)
         elif function.path:
             return self._library_function(function.path, arguments, node)
+        elif function.type:
+            spec = self.state.library.type(function.type)
+            if spec is not None and "__call__" in spec.methods:
+                return self._method(function, "__call__", arguments, node)
         return self.unknown(function, arguments, _text_of(node.func))
 
     def unknown(self, receiver: Value | None, arguments: Arguments, what: str) -> Value:
@@ -105,7 +109,7 @@ class Calls(ABC):
         values = arguments.all
         objects: set[int] = set()
         for value in [*values, *([receiver] if receiver is not None else [])]:
-            if value.type in IMMUTABLE:
+            if value.type in IMMUTABLE or (value is receiver and value.objects <= state.met):
                 continue
             if not state.heap.functions.keys().isdisjoint(value.objects):
                 self.call_back(value, values)
@@ -280,7 +284,7 @@ class Calls(ABC):
     # Methods and libraries
 
     def _method(self, receiver: Value, name: str, arguments: Arguments, node: ast.Call) -> Value:
-        state, library = self.state, self.state.library
+        library = self.state.library
         if receiver.type == CLASS:
             member = self._class_member(receiver, name)
             if member is not None:
@@ -393,15 +397,23 @@ class Calls(ABC):
             return Value(type_name)
         if type_name == "element" and receiver is not None:
             return self.element_of(receiver)
-        holds = type_name in CONTAINERS or type_name == "iterator"
+        if type_name.startswith("tuple:"):
+            # Parts of one thing, such as a figure and its axes.
+            whole = heap.new(type_name)
+            for index, part in enumerate(type_name.removeprefix("tuple:").split(",")):
+                heap.set_item(whole, ("item", index), Value(part, whole.objects))
+            return Value("tuple", whole.objects)
         given = [*arguments.all, *([receiver] if receiver is not None else [])]
-        made = heap.new(type_name, given if holds else ())
-        if holds:
-            inner = [self.element_of(value) for value in given if value.type in {"list", "tuple", "set", "iterator"}]
-            for value in inner:
-                heap.hold(made, value)
-            if len(inner) == 1:
-                heap.elements[next(iter(made.objects))] = inner[0]
+        if type_name == "iterator":
+            # Lazy: it goes on looking at what it was made of.
+            made = heap.new(type_name, [*given, *map(self.element_of, given)])
+        elif type_name in CONTAINERS:
+            elements = [self.element_of(value) for value in given if value.type not in IMMUTABLE]
+            made = heap.new(type_name, [*elements, *arguments.named.values()])
+            if len(elements) == 1:
+                heap.elements[next(iter(made.objects))] = elements[0]
+        else:
+            made = heap.new(type_name)
         return Value(type_name, made.objects | shared)
 
     def element_of(self, value: Value) -> Value:

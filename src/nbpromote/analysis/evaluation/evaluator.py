@@ -2,11 +2,9 @@
 
 from nbpromote.analysis.code import CellCode
 from nbpromote.analysis.evaluation.calls import Arguments
-
 from nbpromote.analysis.evaluation.record import Record
 from nbpromote.analysis.evaluation.state import State
 from nbpromote.analysis.evaluation.statements import Statements
-
 from nbpromote.analysis.scopes import arguments_of
 
 

@@ -356,7 +356,7 @@ class Expressions(Calls):
         return made
 
     def comprehension(self, node: Comprehension) -> Value:
-        frame = Frame({name: NOTHING_KNOWN for name in comprehension_targets(node)}, None, self.state.frame)
+        frame = Frame(dict.fromkeys(comprehension_targets(node), NOTHING_KNOWN), None, self.state.frame)
         first = self.value(node.generators[0].iter)
         with self.state.inside(frame):
             for index, generator in enumerate(node.generators):

@@ -34,6 +34,7 @@ class State:
     steps: int = 0
     loops: int = 0
     stars: list[str] = field(default_factory=list)
+    met: set[int] = field(default_factory=set)
     views: set[str] = field(default_factory=set)
     followed: int = 0
     outer_call: ast.Call | None = None
@@ -56,6 +57,7 @@ class State:
     def meet(self, name: str) -> Value:
         """The value of a variable of the notebook that no cell so far has bound: one object, whatever it is."""
         value = self.variables[name] = self.heap.new()
+        self.met |= value.objects
         for each in value.objects:
             self.heap.names.setdefault(each, set()).add(name)
         return value

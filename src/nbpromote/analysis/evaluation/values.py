@@ -51,7 +51,7 @@ class Value:
             return self
         same = type(self.constant) is type(other.constant) and self.constant == other.constant
         return Value(
-            self.type if self.type == other.type or other.type == "None" else other.type if self.type == "None" else "",
+            self.type if other.type in {self.type, "None"} else other.type if self.type == "None" else "",
             self.objects | other.objects,
             self.constant if same else UNKNOWN,
             self.path if self.path == other.path else "",

@@ -201,6 +201,9 @@ def _add(library: Library, data: Mapping[str, Any]) -> None:
             views=frozenset(_words(entry.get("views", ""))),
             base=entry.get("base", ""),
         )
+        known = library.types.get(spec.base)
+        if known is not None:
+            spec.methods.update(known.methods)
         _collect(spec.methods, entry, prefix="")
         library.types[full] = spec
     _collect(library.methods_of_anything, data.get("anything", {}), prefix="")

@@ -103,7 +103,7 @@ def inline_confidence(value: object, kind: LiteralKind, access: Access | None, p
     elif kind is LiteralKind.THRESHOLD and place.keyword:
         confidence, reason = 0.25, f"is given as {place.keyword}"
     elif kind in {LiteralKind.PATH, LiteralKind.URL} and not place.keyword:
-        confidence, reason = 0.35, reason
+        confidence = 0.35
     if place.in_function:
         confidence = round(confidence * 0.8, 2)
     return confidence, reason

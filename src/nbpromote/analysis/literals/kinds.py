@@ -80,6 +80,11 @@ def is_credential(name: str, value: object) -> bool:
     return is_named and len(value) >= 4 and not _PLACEHOLDER.search(value)
 
 
+def veil(text: str) -> str:
+    """The text with the secrets in it made unreadable."""
+    return _CREDENTIAL_VALUE.sub("***", text)
+
+
 def kind_of(name: str, value: object) -> LiteralKind:
     """What a literal looks like, from the name that it goes by and its value."""
     if isinstance(value, bool):

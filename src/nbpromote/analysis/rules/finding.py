@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.literals.kinds import veil
 from nbpromote.analysis.rules.evidence import Evidence, Rule
 
 _IGNORE = re.compile(r"#\s*nbpromote:\s*ignore(?:\[([\w,\s-]*)\])?")
@@ -19,7 +20,7 @@ def apply_rules(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...
     cell has the tag `nbpromote-ignore-NB111`.
     """
     found = {
-        _weighed(finding, evidence)
+        _veiled(_weighed(finding, evidence))
         for rule in rules
         for finding in rule.find(rule, evidence)
         if not _is_ignored(finding, evidence)
@@ -33,6 +34,12 @@ def _weighed(finding: Finding, evidence: Evidence) -> Finding:
     if is_left_out and finding.severity is Severity.WARNING and finding.code not in _ALWAYS:
         return replace(finding, severity=Severity.NOTE)
     return finding
+
+
+def _veiled(finding: Finding) -> Finding:
+    """The finding without the secrets that its line or message would show."""
+    line = finding.line if veil(finding.line) == finding.line else ""
+    return replace(finding, message=veil(finding.message), line=line)
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str, str]:

@@ -1,0 +1,99 @@
+"""What data cells read and write: where, how it is named, in which form and mode."""
+
+import pytest
+
+from nbpromote.analysis import analyse
+from nbpromote.analysis.facts import Access
+from tests.nbpromote.analysis.notebooks import notebook_of
+
+PANDAS = "import pandas as pd\ndf = pd.DataFrame()"
+SPARK = "from pyspark.sql import SparkSession, functions as F\nspark = SparkSession.builder.appName('x').getOrCreate()"
+
+# the cells before, the cell, its accesses as: direction kind call target named-by mode format
+ROWS = [
+    ([PANDAS], "pd.read_csv('a.csv')", ["read file pandas.read_csv a.csv literal - csv"]),
+    ([PANDAS], "pd.read_csv(filepath_or_buffer='a.csv', sep=';')", ["read file pandas.read_csv a.csv literal - csv"]),
+    ([PANDAS, "P = 'a.csv'"], "pd.read_csv(P)", ["read file pandas.read_csv a.csv name - csv"]),
+    ([PANDAS, "D = 'in'"], "pd.read_csv(f'{D}/a.csv')", ["read file pandas.read_csv in/a.csv computed - csv"]),
+    ([PANDAS, "import os\nD = 'in'"], "pd.read_csv(os.path.join(D, 'a.csv'))", ["read file pandas.read_csv in/a.csv computed - csv"]),
+    ([PANDAS, "from pathlib import Path\nD = Path('in')"], "pd.read_csv(D / 'a.csv')", ["read file pandas.read_csv in/a.csv computed - csv"]),
+    ([PANDAS, "C = {'in': 'a.csv'}"], "pd.read_csv(C['in'])", ["read file pandas.read_csv a.csv computed - csv"]),
+    ([PANDAS], "pd.read_csv(where())", ["read file pandas.read_csv None computed - csv"]),
+    ([PANDAS], "pd.read_csv('https://x.org/a.csv')", ["read url pandas.read_csv https://x.org/a.csv literal - csv"]),
+    (["from pandas import read_csv as rc"], "rc('a.csv')", ["read file pandas.read_csv a.csv literal - csv"]),
+    ([PANDAS, "def load(p): return pd.read_csv(p)"], "load('a.csv')", ["read file pandas.read_csv a.csv name - csv"]),
+    ([PANDAS], "pd.read_sql('select * from s.t', con)", ["read table pandas.read_sql s.t literal - -"]),
+    ([PANDAS], "df.to_csv('o.csv')", ["write file pandas.DataFrame.to_csv o.csv literal overwrite csv"]),
+    ([PANDAS], "df.to_csv('o.csv', mode='a')", ["write file pandas.DataFrame.to_csv o.csv literal append csv"]),
+    ([PANDAS], "text = df.to_csv()", []),
+    ([PANDAS], "df.groupby('a').sum().to_parquet('o')", ["write file pandas.DataFrame.to_parquet o literal overwrite parquet"]),
+    ([PANDAS], "df.to_sql('t', con, if_exists='replace')", ["write table pandas.DataFrame.to_sql t literal overwrite sql"]),
+    ([], "with open('a.txt') as f: f.read()", ["read file open a.txt literal - -"]),
+    ([], "open('a.txt', 'w').write('x')", ["write file open a.txt literal overwrite -"]),
+    ([], "open('a.txt', mode='ab')", ["write file open a.txt literal append -"]),
+    ([], "import json\nwith open('a.json') as f: json.load(f)", ["read file open a.json literal - -"]),
+    ([], "from pathlib import Path\nPath('a.txt').read_text()", ["read file pathlib.Path.read_text a.txt computed - -"]),
+    ([], "import numpy as np\nnp.save('a.npy', np.zeros(3))", ["write file numpy.save a.npy literal overwrite npy"]),
+    ([], "import joblib\njoblib.dump(model, 'm.joblib')", ["write file joblib.dump m.joblib literal overwrite joblib"]),
+    ([], "import requests\nrequests.get('http://x.org')", ["read url requests.get http://x.org literal - -"]),
+    ([], "import matplotlib.pyplot as plt\nplt.savefig('f.png')", ["write file matplotlib.pyplot.savefig f.png literal overwrite figure"]),
+    ([], "import io, pandas as pd\npd.read_csv(io.StringIO('a'))", []),
+    ([SPARK], "spark.read.parquet('in')", ["read file pyspark.DataFrameReader.parquet in literal - parquet"]),
+    ([SPARK], "spark.read.format('csv').option('header', True).load('in')", ["read file pyspark.DataFrameReader.load in literal - csv"]),
+    ([SPARK], "spark.table('s.t')", ["read table pyspark.SparkSession.table s.t literal - -"]),
+    ([SPARK], "spark.read.table('s.t')", ["read table pyspark.DataFrameReader.table s.t literal - -"]),
+    ([SPARK], "spark.sql('SELECT a FROM s.t JOIN u USING (id)')",
+     ["read table pyspark.SparkSession.sql s.t literal - -", "read table pyspark.SparkSession.sql u literal - -"]),
+    ([SPARK], "spark.sql('insert overwrite table s.t select * from u')",
+     ["read table pyspark.SparkSession.sql u literal - -", "write table pyspark.SparkSession.sql s.t literal overwrite -"]),
+    ([SPARK, "d = spark.table('t')"], "d.write.mode('append').saveAsTable('o')",
+     ["write table pyspark.DataFrameWriter.saveAsTable o literal append -"]),
+    ([SPARK, "d = spark.table('t')"], "d.filter('a > 1').write.parquet('o')",
+     ["write file pyspark.DataFrameWriter.parquet o literal errorifexists parquet"]),
+    ([SPARK, "d = spark.table('t')"], "d.write.format('delta').mode('overwrite').save('o')",
+     ["write file pyspark.DataFrameWriter.save o literal overwrite delta"]),
+    ([SPARK, "d = spark.table('t')\nd.createOrReplaceTempView('v')"], "spark.sql('select * from v')",
+     ["read temp view pyspark.SparkSession.sql v literal - -"]),
+    (["from commonlib import lake"], "lake.read('raw/a')", ["read dataset commonlib.lake.read raw/a literal - -"]),
+    (["from commonlib import lake"], "lake.write(df, 'derived/a')", ["write dataset commonlib.lake.write derived/a literal version -"]),
+]  # fmt: skip
+
+
+def told(access: Access) -> str:
+    words = [access.direction, access.kind, access.call, access.target, access.target_kind, access.mode, access.format]
+    return " ".join("-" if word is None and index > 3 else str(word) for index, word in enumerate(words))
+
+
+@pytest.mark.parametrize(("before", "cell", "expected"), ROWS)
+def test_data_that_is_read_and_written_is_found(before: list[str], cell: str, expected: list[str]) -> None:
+    assert sorted(told(access) for access in analyse(notebook_of(*before, cell)).cells[-1].accesses) == expected
+
+
+def test_an_access_says_where_its_name_and_its_data_stand() -> None:
+    code = 'out = df.filter("a > 1")\nout.select("a").write.mode("overwrite").parquet("o")  # done'
+    facts = analyse(notebook_of(SPARK, "df = spark.table('t')", code))
+    (access,) = facts.cells[-1].accesses
+    assert access.expression == '"o"'
+    assert (access.expression_span.line, access.expression_span.column, access.expression_span.end_column) == (
+        2,
+        48,
+        51,
+    )  # type: ignore[union-attr]
+    assert access.receiver == 'out.select("a")'
+    assert (access.span.line, access.span.column, access.span.end_column) == (2, 0, 52)
+
+
+def test_files_and_tables_order_the_cells_that_share_them() -> None:
+    facts = analyse(
+        notebook_of(
+            "import pandas as pd, os\ndf = pd.DataFrame()",
+            "os.makedirs('out')",
+            "df.to_csv('out/a.csv')",
+            "df.to_csv('out/b.csv')",
+            "pd.read_csv('./out/a.csv')",
+            "os.listdir('out')",
+        )
+    )
+    edges = {(edge.source, edge.target) for edge in facts.flow.edges if edge.kind == "resource"}
+    assert {("c2", "c3"), ("c3", "c5"), ("c3", "c6"), ("c4", "c6")} <= edges
+    assert ("c4", "c5") not in edges

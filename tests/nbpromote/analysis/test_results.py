@@ -1,0 +1,60 @@
+"""Which cells conclude the work, and what is only a peek."""
+
+import pytest
+
+from nbpromote.analysis import analyse
+from nbpromote.analysis.results import find_results
+from nbpromote.notebook.model import Output
+from tests.nbpromote.analysis.notebooks import notebook_of
+
+FRAME = "import pandas as pd\ndf = pd.read_csv('a.csv')"
+
+
+def test_writes_are_results_and_reading_back_is_none() -> None:
+    facts = analyse(notebook_of(FRAME, "df.head()", "df.to_csv('o.csv')", "pd.read_csv('o.csv').tail()"))
+    assert [(result.cell_id, result.kind, result.name) for result in find_results(facts)] == [("c3", "write", "df")]
+
+
+def test_a_table_or_plot_after_the_last_write_is_a_result_too() -> None:
+    facts = analyse(notebook_of(FRAME, "df.plot()", "df.to_csv('o.csv')", "df.groupby('a').sum()", "df.plot()"))
+    assert [(result.cell_id, result.kind) for result in find_results(facts)] == [
+        ("c3", "write"),
+        ("c4", "table"),
+        ("c5", "plot"),
+    ]
+
+
+def test_without_a_write_the_last_things_shown_are_the_results() -> None:
+    facts = analyse(notebook_of(FRAME, "df.head()", "t = df.groupby('a').sum()", "t", "df.info()"))
+    assert [(result.cell_id, result.kind, result.name) for result in find_results(facts)] == [("c4", "table", "t")]
+
+
+def test_a_cell_that_failed_shows_no_result() -> None:
+    failed = {3: (Output("error", error="KeyError", text="KeyError: 'b'"),)}
+    facts = analyse(notebook_of(FRAME, "df.groupby('a').sum()", "df['b'].plot()", outputs=failed))
+    assert [result.cell_id for result in find_results(facts)] == ["c2"]
+
+
+def test_a_notebook_that_only_defines_has_none() -> None:
+    assert find_results(analyse(notebook_of("import os", "def f(): pass"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "peeks"),
+    [
+        ("df.head()", True),
+        ("df.shape", True),
+        ("len(df), df.columns", True),
+        ("df['a'].value_counts().head(10)", True),
+        ("print(df.shape)", True),
+        ("df.isnull().sum()", True),
+        ("df", False),
+        ("df.plot()", False),
+        ("df.groupby('a').agg('sum')", False),
+        ("n = len(df)", False),
+        ("df.to_csv('o.csv')", False),
+        ("df.drop(columns='a', inplace=True)", False),
+    ],
+)
+def test_a_peek_only_looks(code: str, peeks: bool) -> None:
+    assert analyse(notebook_of(FRAME, code)).cells[-1].is_peek is peeks
