@@ -140,6 +140,9 @@ class _Escape:
             self._carry("bash", len(text) - len(text.lstrip("!")), foreign)
         elif text.startswith("%"):
             return self._line_magic(magics, foreign, local_lines)
+        else:
+            # `/f x` and its like become a call, in which IPython looks for escapes again.
+            self.is_code = True
         return self.head + MappedLine.generated(self.call, self.place)
 
     def _line_magic(self, magics: list[Magic], foreign: list[Foreign], local_lines: set[int]) -> MappedLine:
