@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from nbpromote.analysis.code import CellCode, read_code
 from nbpromote.analysis.definitions import find_definitions
 from nbpromote.analysis.display import displays, is_peek
-from nbpromote.analysis.evaluation import Evaluator, Record
+from nbpromote.analysis.evaluation import Evaluator, Record, State
 from nbpromote.analysis.facts import CellFacts, Definition, Facts
 from nbpromote.analysis.flow import BUILTINS, find_flow
 from nbpromote.analysis.imports import find_imports, find_requirements
+from nbpromote.analysis.library import FOLDER, library_of
 from nbpromote.analysis.literals import find_literals
 from nbpromote.analysis.names import CellNames, all_names, find_names
 from nbpromote.analysis.names import find_definitions as find_taken
@@ -17,8 +19,12 @@ from nbpromote.analysis.opaque import find_opaque
 from nbpromote.notebook.model import Notebook
 
 
-def analyse(notebook: Notebook) -> Facts:
+def analyse(notebook: Notebook, *, specifications: Sequence[Path] = ()) -> Facts:
     """What each cell of the notebook needs, makes and changes, and what flows between the cells.
+
+    Args:
+        notebook: The notebook; none of it is executed.
+        specifications: Folders with specifications of more libraries, in the form that `library/README.md` describes.
 
     Never raises on anything a notebook can hold: what cannot be read is a cell's `problem`.
     """
@@ -26,7 +32,7 @@ def analyse(notebook: Notebook) -> Facts:
     names = _names(tuple(codes.values()))
     named = tuple(_named(code, names[cell_id]) for cell_id, code in codes.items())
     order = find_flow(notebook, named).order
-    evaluator = Evaluator()
+    evaluator = Evaluator(State(library_of((FOLDER, *specifications))))
     records = {cell_id: _follow(evaluator, codes[cell_id]) for cell_id in order}
     cells = tuple(_completed(cell, codes[cell.cell_id], records[cell.cell_id]) for cell in named)
     cells = tuple(_with_changes(cell, evaluator) for cell in cells)

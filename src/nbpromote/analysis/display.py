@@ -7,16 +7,25 @@ from nbpromote.analysis.code import CellCode
 from nbpromote.analysis.evaluation import Record
 
 _LOOKS = frozenset(
-    "head tail info describe shape dtypes columns index size ndim count nunique unique value_counts isnull isna sum sample "
-    "mean min max any memory_usage show printSchema dtype schema version keys explain take first limit "
+    "head tail info describe shape dtypes columns index size ndim count nunique unique value_counts isnull isna "  # noqa: SIM905
+    "sum sample mean min max any memory_usage show printSchema dtype schema version keys explain take first limit "
     "duplicated sort_values sort_index toPandas".split()
 )
-_COMPUTE = frozenset("groupby groupBy agg aggregate pivot pivot_table merge join crosstab resample rollup cube".split())
+_COMPUTE = frozenset(
+    "groupby groupBy agg aggregate pivot pivot_table merge join crosstab resample rollup cube".split()  # noqa: SIM905
+)
 _LOOK_FUNCTIONS = frozenset(
-    "len type print display dir help id isinstance set list sorted min max sum round repr str".split()
+    "len type print display dir help id isinstance set list sorted min max sum round repr str".split()  # noqa: SIM905
+)
+_QUIET = frozenset(
+    "append extend update add insert remove sort reverse clear seed to_csv to_parquet to_sql to_excel to_pickle to_json "  # noqa: SIM905
+    "save saveAsTable insertInto parquet savefig dump makedirs mkdir createOrReplaceTempView createTempView "
+    "filterwarnings simplefilter set_option stop run_line_magic run_cell_magic system getsystem use set_style set_theme cache persist "
+    "unpersist close set write write_text write_bytes chdir".split()
 )
 _PLOTS = frozenset(
-    "plot hist scatter bar barh boxplot pie imshow heatmap lineplot histplot barplot pairplot countplot scatterplot".split()
+    "plot hist scatter bar barh boxplot pie imshow heatmap lineplot histplot barplot pairplot countplot "  # noqa: SIM905
+    "scatterplot".split()
 )
 
 
@@ -36,7 +45,7 @@ def is_peek(code: CellCode, record: Record, changed: Collection[str]) -> bool:
     return all(isinstance(statement, ast.Expr) and _looks(statement.value) for statement in body)
 
 
-def _looks(node: ast.expr) -> bool:
+def _looks(node: ast.expr) -> bool:  # noqa: PLR0911
     """`df.head()`, `df.shape`, `len(df)`, `df["x"].value_counts()`, `print(df.shape)`."""
     if isinstance(node, ast.Call):
         if isinstance(node.func, ast.Name):
@@ -96,14 +105,7 @@ def _has_call(node: ast.AST) -> bool:
 def _is_quiet(node: ast.expr) -> bool:
     """Calls that return nothing worth showing, as far as their name tells."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        name = node.func.attr
-        return name in {
-            "append", "extend", "update", "add", "insert", "remove", "sort", "reverse", "clear", "seed", "to_csv", "to_parquet",
-            "to_sql", "to_excel", "to_pickle", "to_json", "save", "saveAsTable", "insertInto", "parquet", "savefig", "dump", "makedirs",
-            "mkdir", "createOrReplaceTempView", "createTempView", "filterwarnings", "simplefilter", "set_option", "stop",
-            "run_line_magic", "run_cell_magic", "system", "use", "set_style", "set_theme", "cache", "persist", "unpersist", "close",
-            "set", "write", "write_text", "write_bytes", "getsystem", "chdir", "show" if _is_pyplot(node) else "",
-        }  # fmt: skip
+        return node.func.attr in _QUIET or (node.func.attr == "show" and _is_pyplot(node))
     return _is_text(ast.Expr(node)) or (isinstance(node, ast.Constant) and node.value is None)
 
 

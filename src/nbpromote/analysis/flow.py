@@ -135,7 +135,7 @@ class Sources:
 
 
 def may_overlap(one: str, other: str) -> bool:
-    """Whether two file resources may share a file: a folder and what is in it, a pattern, or a path that is not known."""
+    """Whether two file resources may share a file: a folder and what is in it, a pattern, an unknown path."""
     one, other = one.removeprefix("file "), other.removeprefix("file ")
     if "?" in {one, other}:
         return True

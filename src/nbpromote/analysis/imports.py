@@ -12,7 +12,7 @@ from nbpromote.notebook.magics import Magic
 
 _INSTALLERS = frozenset({"pip", "pip3", "uv", "conda", "mamba", "micromamba"})
 _VALUE_OPTIONS = frozenset(
-    "-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target -n --name --channel "
+    "-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target -n --name --channel "  # noqa: SIM905
     "--prefix -p --proxy --trusted-host --log --python".split()
 )
 _REQUIREMENT = re.compile(

@@ -157,7 +157,7 @@ class _Reader:
 
     # Statements
 
-    def statement(self, node: ast.stmt) -> bool:
+    def statement(self, node: ast.stmt) -> bool:  # noqa: PLR0911, PLR0912
         match node:
             case ast.Assign():
                 self.assign(node)

@@ -7,15 +7,16 @@ from nbpromote.notebook.magics import MagicKind, PythonCode
 
 # Magics that only set up the display, measure, or look.
 _HARMLESS = frozenset(
-    "matplotlib time timeit capture prun config autoreload load_ext reload_ext who whos who_ls pinfo pinfo2 pdoc psource "
-    "history hist lsmagic magic quickref precision pdb debug xmode colors autosave memit mprun lprun pylab reset "
-    "tensorboard snakeviz pyinstrument scalene heat python pyspark md markdown html HTML latex svg aimport notify "
-    "automagic logstart alias doctest_mode echo ls pwd".split()
+    "matplotlib time timeit capture prun config autoreload load_ext reload_ext who whos who_ls pinfo pinfo2 pdoc "  # noqa: SIM905
+    "psource history hist lsmagic magic quickref precision pdb debug xmode colors autosave memit mprun lprun "
+    "pylab reset tensorboard snakeviz pyinstrument scalene heat python pyspark md markdown html HTML latex svg "
+    "aimport notify automagic logstart alias doctest_mode echo ls pwd".split()
 )
 _INSTALLERS = frozenset({"pip", "pip3", "conda", "mamba", "micromamba", "uv"})
 # Shell commands that look and change nothing, unless their output is sent somewhere.
 _LOOKING = frozenset(
-    "ls head tail cat wc pwd which du df tree file grep stat nvidia-smi env printenv whoami hostname uname date free find".split()
+    "ls head tail cat wc pwd which du df tree file grep stat nvidia-smi env printenv whoami hostname uname date "  # noqa: SIM905
+    "free find".split()
 )
 _SENDS = re.compile(r"[>|;&`]|-delete|-exec")
 _TEXTS = frozenset({"html", "markdown", "latex", "svg"})

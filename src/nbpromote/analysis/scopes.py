@@ -102,8 +102,8 @@ def type_parameters(node: ast.AST) -> frozenset[str]:
 class OuterNames:
     """The notebook's names that a piece of code takes from outside its own scopes.
 
-    `reads` are used while the code runs, `late` only when a function in it is called later; `stores` are rebound through
-    `global`."""
+    `reads` are used while the code runs, `late` only when a function in it is called later; `stores` are rebound
+    through `global`."""
 
     reads: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)

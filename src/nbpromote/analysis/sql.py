@@ -7,19 +7,19 @@ from nbpromote.analysis.facts import Direction
 _NAME = r"((?:[`\"\[]?[\w$.-]+[`\"\]]?\.)*[`\"\[]?[\w$-]+[`\"\]]?)"
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
 _WITH = re.compile(rf"(?:\bwith\b|,)\s*(?:recursive\s+)?{_NAME}\s*(?:\([^()]*\)\s*)?\bas\s*\(", re.I)
-_PATTERNS = (
-    (re.compile(rf"\b(?:from|join)\s+(?:lateral\s+)?{_NAME}(?!\s*\()", re.I), Direction.READ, None),
-    (re.compile(rf"\binsert\s+into\s+(?:table\s+)?{_NAME}", re.I), Direction.WRITE, "append"),
-    (re.compile(rf"\binsert\s+overwrite\s+(?:table\s+)?{_NAME}", re.I), Direction.WRITE, "overwrite"),
-    (re.compile(rf"\bcreate\s+or\s+replace\s+(?:temp(?:orary)?\s+)?(?:global\s+)?(?:temp(?:orary)?\s+)?(?:table|view)\s+{_NAME}", re.I),
-     Direction.WRITE, "overwrite"),
-    (re.compile(rf"\bcreate\s+(?:global\s+)?(?:temp(?:orary)?\s+)?(?:external\s+)?(?:table|view)\s+(?:if\s+not\s+exists\s+)?{_NAME}", re.I),
-     Direction.WRITE, "errorifexists"),
-    (re.compile(rf"\bmerge\s+into\s+{_NAME}", re.I), Direction.WRITE, "merge"),
-    (re.compile(rf"\bupdate\s+{_NAME}\s+set\b", re.I), Direction.WRITE, "update"),
-    (re.compile(rf"\bdelete\s+from\s+{_NAME}", re.I), Direction.WRITE, "delete"),
-    (re.compile(rf"\b(?:drop|truncate|alter)\s+(?:table|view)\s+(?:if\s+exists\s+)?{_NAME}", re.I), Direction.WRITE, "delete"),
-)  # fmt: skip
+_TEMPORARY = r"(?:global\s+)?(?:temp(?:orary)?\s+)?(?:external\s+)?(?:table|view)\s+"
+_FORMS = (
+    (rf"\b(?:from|join)\s+(?:lateral\s+)?{_NAME}(?!\s*\()", Direction.READ, None),
+    (rf"\binsert\s+into\s+(?:table\s+)?{_NAME}", Direction.WRITE, "append"),
+    (rf"\binsert\s+overwrite\s+(?:table\s+)?{_NAME}", Direction.WRITE, "overwrite"),
+    (rf"\bcreate\s+or\s+replace\s+{_TEMPORARY}{_NAME}", Direction.WRITE, "overwrite"),
+    (rf"\bcreate\s+{_TEMPORARY}(?:if\s+not\s+exists\s+)?{_NAME}", Direction.WRITE, "errorifexists"),
+    (rf"\bmerge\s+into\s+{_NAME}", Direction.WRITE, "merge"),
+    (rf"\bupdate\s+{_NAME}\s+set\b", Direction.WRITE, "update"),
+    (rf"\bdelete\s+from\s+{_NAME}", Direction.WRITE, "delete"),
+    (rf"\b(?:drop|truncate|alter)\s+(?:table|view)\s+(?:if\s+exists\s+)?{_NAME}", Direction.WRITE, "delete"),
+)
+_PATTERNS = tuple((re.compile(form, re.I), direction, mode) for form, direction, mode in _FORMS)
 _NO_TABLES = frozenset({"select", "values", "unnest", "lateral", "dual", "table"})
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -64,9 +65,11 @@ class Checked:
 
 
 def check(
-    paths: list[Path] = typer.Argument(None, metavar="PATH...", help="Notebooks, or folders that hold some."),
-    form: Form = typer.Option(Form.TEXT, "--format", help="How to show what is found."),
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="Only what blocks and what warns."),
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH...", help="Notebooks, or folders that hold some.")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to show what is found.")] = Form.TEXT,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what blocks and what warns.")] = False,
 ) -> None:
     """Say what stands between notebooks and production.
 

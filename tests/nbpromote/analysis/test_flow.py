@@ -1,14 +1,15 @@
 """The running order, hidden state, and slices."""
+# ruff: noqa: E501 - a row is a line
 
 import io
 from contextlib import redirect_stdout
 
 import pytest
+from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse
 from nbpromote.analysis.facts import OrderKind
 from nbpromote.analysis.slices import slice_for
-from tests.nbpromote.analysis.notebooks import notebook_of
 
 
 def test_document_order_stands_when_it_runs() -> None:

@@ -1,10 +1,11 @@
 """What data cells read and write: where, how it is named, in which form and mode."""
+# ruff: noqa: E501 - a row is a line
 
 import pytest
+from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse
 from nbpromote.analysis.facts import Access
-from tests.nbpromote.analysis.notebooks import notebook_of
 
 PANDAS = "import pandas as pd\ndf = pd.DataFrame()"
 SPARK = "from pyspark.sql import SparkSession, functions as F\nspark = SparkSession.builder.appName('x').getOrCreate()"

@@ -1,10 +1,10 @@
 """Literals that want to be parameters: kind, confidence, comment, name, where else they occur."""
 
 import pytest
+from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse
 from nbpromote.analysis.facts import Literal, LiteralKind
-from tests.nbpromote.analysis.notebooks import notebook_of
 
 
 def literals(*cells: str) -> list[Literal]:

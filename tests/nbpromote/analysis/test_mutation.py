@@ -1,9 +1,11 @@
 """What a cell changes in place: through methods, items, attributes, functions, closures and aliases."""
 
+from pathlib import Path
+
 import pytest
+from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse
-from tests.nbpromote.analysis.notebooks import notebook_of
 
 FRAME = "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})"
 
@@ -102,3 +104,16 @@ def test_a_global_that_a_function_rebinds_is_bound_by_the_caller() -> None:
     facts = analyse(notebook_of("total = 0\ndef add(n):\n    global total\n    total += n", "add(2)", "print(total)"))
     assert "total" in facts.of("c2").binds
     assert ("c2", "c3") in {(edge.source, edge.target) for edge in facts.flow.edges}
+
+
+def test_a_user_adds_a_specification(tmp_path: Path) -> None:
+    (tmp_path / "mystery.toml").write_text(
+        'module = "mystery"\npure = ["mystery"]\n[functions]\nchanges.stir = [0]\n[functions.reads]\n'
+        'pour = { file = [0, "path"], format = "soup" }\n'
+    )
+    notebook = notebook_of(
+        "import mystery\na, b = [1], [2]", "mystery.look(a)", "mystery.stir(a, b)", "mystery.pour('x.soup')"
+    )
+    facts = analyse(notebook, specifications=[tmp_path])
+    assert [sorted(cell.mutates) for cell in facts.cells] == [[], [], ["a"], []]
+    assert [(access.target, access.format) for access in facts.cells[-1].accesses] == [("x.soup", "soup")]

@@ -1,13 +1,14 @@
 """What a cell binds, reads, deletes and may carry on, by Python's own rules."""
+# ruff: noqa: E501 - a row is a line
 
 import ast
 import sys
 
 import pytest
+from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse
 from nbpromote.analysis.names import find_names
-from tests.nbpromote.analysis.notebooks import notebook_of
 
 # code, binds, reads
 ROWS = [

@@ -1,11 +1,11 @@
 """Which cells conclude the work, and what is only a peek."""
 
 import pytest
+from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse
 from nbpromote.analysis.results import find_results
 from nbpromote.notebook.model import Output
-from tests.nbpromote.analysis.notebooks import notebook_of
 
 FRAME = "import pandas as pd\ndf = pd.read_csv('a.csv')"
 

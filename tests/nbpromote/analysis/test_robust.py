@@ -1,4 +1,5 @@
 """Whatever a cell holds, analysis answers, and quickly."""
+# ruff: noqa: E501 - a row is a line
 
 import random
 import string
@@ -7,12 +8,12 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse, rules
 from nbpromote.analysis.results import find_results
 from nbpromote.analysis.slices import slice_for
 from nbpromote.notebook.model import Notebook
-from tests.nbpromote.analysis.notebooks import notebook_of
 
 PIECES = [
     "x", "y = x", "def f(a):", "    return a", "class A:", "    def m(self): self.x.append(x)", "A().m()", "f(f)", "for i in x:", "    pass",

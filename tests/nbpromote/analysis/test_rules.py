@@ -4,11 +4,11 @@ import inspect
 import sys
 
 import pytest
+from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse, rules
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.notebook.model import Output
-from tests.nbpromote.analysis.notebooks import notebook_of
 
 READ = "import pandas as pd\ndf = pd.read_csv('a.csv')"
 WRITE = "df.to_parquet('o.parquet')"

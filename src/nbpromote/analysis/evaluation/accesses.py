@@ -3,14 +3,15 @@
 import ast
 import posixpath
 from collections.abc import Callable
+from dataclasses import replace
 
 from nbpromote.analysis.evaluation.state import State
 from nbpromote.analysis.evaluation.values import Value
-from nbpromote.analysis.facts import Access, AccessKind, Direction, Span, TargetKind
+from nbpromote.analysis.facts import Access, AccessKind, Direction, TargetKind
 from nbpromote.analysis.library import AccessSpec
+from nbpromote.analysis.sql import find_tables
 
-_WRITER_STEPS = frozenset("mode format option options partitionBy bucketBy sortBy write read load schema table".split())
-_NOT_NAMED = frozenset({"io.file", "io.StringIO", "io.BytesIO"})
+_OPENING = frozenset({"open", "io.open", "pathlib.Path.open", "gzip.open", "bz2.open", "lzma.open", "codecs.open"})
 _URL = ("http://", "https://", "ftp://", "ftps://")
 _OPEN_MODES = {"w": "overwrite", "x": "errorifexists", "a": "append"}
 Given = Callable[[int | None, str | None], Value | None]
@@ -19,96 +20,100 @@ Given = Callable[[int | None, str | None], Value | None]
 def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: ast.Call) -> None:
     """Record that this call reads or writes data, unless it works on an open file or in memory."""
     code = state.code
-    target_node = _argument(node, spec.position, spec.argument)
-    value = given(spec.position, spec.argument)
-    chain = _chain(node) if path.startswith(("pyspark.DataFrameWriter", "pyspark.DataFrameReader")) else {}
-    if (
-        target_node is None
-        and value is None
-        and "path" not in chain
-        and spec.position is not None
-        and not path.startswith("pyspark.")
-    ):
-        return
-    if value is not None and (value.type in _NOT_NAMED or value.type.startswith("io.")):
-        return
-    if value is not None and value.constant is None:
-        return
     if code is None:
         return
+    value = given(spec.position, spec.argument)
+    chain = _chain(node) if path.startswith(("pyspark.DataFrameWriter", "pyspark.DataFrameReader")) else {}
+    named = _named_by(spec, path, node, chain)
+    if _is_in_memory(value) or (
+        named is None and value is None and not path.startswith("pyspark.") and spec.position is not None
+    ):
+        return
+    text = value.text if value is not None else None
+    if path.startswith("pathlib.Path.") and isinstance(node.func, ast.Attribute):
+        known = state.path_of(node.func.value)
+        text = known if isinstance(known, str) else None
+    elif value is None and isinstance(named, ast.Constant) and isinstance(named.value, str):
+        text = named.value
     direction, mode = spec.direction, spec.mode
-    if path in {"open", "io.open", "pathlib.Path.open", "gzip.open", "bz2.open", "lzma.open", "codecs.open"}:
+    if path in _OPENING:
         direction, mode = _opened(given, is_method=path == "pathlib.Path.open")
     elif direction is Direction.WRITE:
         mode = _mode(given, chain) or mode
-    text = value.constant if value is not None and isinstance(value.constant, str) else None
-    expression_span: Span | None = None
-    if path.startswith("pathlib.Path.") and isinstance(node.func, ast.Attribute):
-        owner = node.func.value
-        target_node = owner
-        known = state.path_of(owner)
-        text = known if isinstance(known, str) else None
-    if target_node is None and "path" in chain:
-        target_node = chain["path"]
-        text = (
-            target_node.value if isinstance(target_node, ast.Constant) and isinstance(target_node.value, str) else None
-        )
-    receiver = _receiver(node, spec, path)
-    is_mine = state.followed == 0
-    if target_node is not None and is_mine:
-        expression_span = code.span(target_node)
-    expression = ast.unparse(target_node) if target_node is not None and not is_mine else None
-    if expression_span is not None:
-        expression = code.text(expression_span)
     kind = spec.kind
-    if spec.is_query:
-        for query_direction, table, query_mode in tables_of(text) if text else [(Direction.READ, None, None)]:
-            _add(state, path, node, query_direction, AccessKind.TABLE, table, query_mode, None, target_node, expression,
-                 expression_span, None, {})  # fmt: skip
-        return
     if text is not None and kind is AccessKind.FILE and text.lower().startswith(_URL):
         kind = AccessKind.URL
-    receiver_span = code.span(receiver) if receiver is not None and is_mine else None
-    found_format = spec.format or _text(chain.get("format")) or _text_value(given(None, "format"))
-    options = {name: text_ for name, each in chain.items() if (text_ := _text(each)) and name not in {"mode", "format"}}
-    _add(state, path, node, direction, kind, text, mode, found_format, target_node, expression, expression_span,
-         receiver_span, options)  # fmt: skip
-
-
-def _add(
-    state: State, path: str, node: ast.Call, direction: Direction, kind: AccessKind, target: str | None,
-    mode: str | None, file_format: str | None, target_node: ast.expr | None, expression: str | None,
-    expression_span: Span | None, receiver_span: Span | None, options: dict[str, str],
-) -> None:  # fmt: skip
-    code = state.code
-    if code is None:
-        return
-    if kind is AccessKind.TABLE and target is not None and f"temp view {target.lower()}" in state.views:
-        kind = AccessKind.TEMP_VIEW
-    if isinstance(target_node, ast.Constant):
-        target_kind = TargetKind.LITERAL
-    elif isinstance(target_node, ast.Name):
-        target_kind = TargetKind.NAME
-    else:
-        target_kind = TargetKind.COMPUTED
-    span = code.span(node) if state.followed == 0 or state.outer_call is None else code.span(state.outer_call)
+    # In a function that is followed from elsewhere, the code's own places are not this cell's.
+    is_mine = state.followed == 0
+    receiver = _receiver(node, spec, path) if is_mine else None
     access = Access(
-        direction, kind, path, span, target, target_kind, expression, expression_span, file_format, mode,
-        code.text(receiver_span) if receiver_span is not None else None, receiver_span, options or None,
-    )  # fmt: skip
+        direction=direction,
+        kind=kind,
+        call=path,
+        span=code.span(node if is_mine or state.outer_call is None else state.outer_call),
+        target=text,
+        target_kind=_target_kind(named),
+        expression=None if named is None else code.text(code.span(named)) if is_mine else ast.unparse(named),
+        expression_span=code.span(named) if named is not None and is_mine else None,
+        format=spec.format or _text(chain.get("format")) or _text_value(given(None, "format")),
+        mode=mode,
+        receiver=code.text(code.span(receiver)) if receiver is not None else None,
+        receiver_span=code.span(receiver) if receiver is not None else None,
+        options={
+            name: known
+            for name, each in chain.items()
+            if name not in {"mode", "format"} and (known := _text(each)) is not None
+        }
+        or None,
+    )
+    if not spec.is_query:
+        _record(state, access)
+        return
+    tables = find_tables(text) if text else [(Direction.READ, None, None)]
+    for query_direction, table, query_mode in tables:
+        _record(
+            state, replace(access, direction=query_direction, target=table, mode=query_mode, format=None, options=None)
+        )
+
+
+def _record(state: State, access: Access) -> None:
+    if (
+        access.kind is AccessKind.TABLE
+        and access.target is not None
+        and f"temp view {access.target.lower()}" in state.views
+    ):
+        access = replace(access, kind=AccessKind.TEMP_VIEW)
     if access not in state.record.accesses:
         state.record.accesses.append(access)
     key = resource_of(access)
-    if direction is Direction.READ:
+    if access.direction is Direction.READ:
         state.record.resources_read.add(key)
         return
     state.record.resources_changed.add(key)
-    if kind is AccessKind.FILE:
+    if access.kind is AccessKind.FILE:
         state.record.resources_read.add("folders")
-    if access.mode == "append" or target is None:
+    if access.mode == "append" or access.target is None:
         state.record.resources_read.add(key)
-    if kind is AccessKind.TEMP_VIEW and target is not None:
+    if access.kind is AccessKind.TEMP_VIEW and access.target is not None:
         state.views.add(key)
+
+
+def _named_by(spec: AccessSpec, path: str, node: ast.Call, chain: dict[str, ast.expr]) -> ast.expr | None:
+    """The expression that names the data."""
+    if path.startswith("pathlib.Path.") and isinstance(node.func, ast.Attribute):
+        return node.func.value
+    return _argument(node, spec.position, spec.argument) or chain.get("path")
+
+
+def _is_in_memory(value: Value | None) -> bool:
+    """Whether the argument is an open file, a buffer, or None: nothing that has a name."""
+    return value is not None and (value.type.startswith("io.") or value.constant is None)
+
+
+def _target_kind(node: ast.expr | None) -> TargetKind:
+    if isinstance(node, ast.Constant):
+        return TargetKind.LITERAL
+    return TargetKind.NAME if isinstance(node, ast.Name) else TargetKind.COMPUTED
 
 
 def resource_of(access: Access) -> str:
@@ -120,13 +125,6 @@ def resource_of(access: Access) -> str:
     if access.kind in {AccessKind.TABLE, AccessKind.TEMP_VIEW}:
         return f"{access.kind} {access.target.lower()}"
     return f"{access.kind} {access.target}"
-
-
-def tables_of(query: str) -> list[tuple[Direction, str | None, str | None]]:
-    """(direction, table, mode) of each table of an SQL text."""
-    from nbpromote.analysis.sql import find_tables
-
-    return find_tables(query)
 
 
 def _opened(given: Given, *, is_method: bool) -> tuple[Direction, str | None]:

@@ -416,7 +416,7 @@ class Calls(ABC):
             made = heap.new(type_name)
         return Value(type_name, made.objects | shared)
 
-    def element_of(self, value: Value) -> Value:
+    def element_of(self, value: Value) -> Value:  # noqa: PLR0911
         """What iterating over, or taking from, this value gives."""
         heap = self.state.heap
         spec = self.state.library.type(value.type) if value.type else None

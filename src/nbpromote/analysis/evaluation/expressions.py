@@ -241,7 +241,7 @@ class Expressions(Calls):
             result = self._operation(step.op, result, self.value(step.right))
         return result
 
-    def _operation(self, operator: ast.operator, left: Value, right: Value) -> Value:
+    def _operation(self, operator: ast.operator, left: Value, right: Value) -> Value:  # noqa: PLR0911
         left, right = self.column(left), self.column(right)
         if isinstance(operator, ast.Add) and left.text is not None and right.text is not None:
             return constant(left.text + right.text)
@@ -394,7 +394,7 @@ class Expressions(Calls):
 
     # Targets
 
-    def unpack(self, target: ast.expr, value: Value) -> None:
+    def unpack(self, target: ast.expr, value: Value) -> None:  # noqa: PLR0912
         """Assign a value to a target: a name, a part of an object, or several of them."""
         state = self.state
         match target:

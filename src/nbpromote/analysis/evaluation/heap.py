@@ -43,8 +43,8 @@ class Class:
 
 @dataclass(slots=True)
 class Heap:
-    """Objects are numbers. `held` leads from a container to what it holds, `holders` back. Neither ever shrinks: what an
-    object once held, it may still hold."""
+    """Objects are numbers. `held` leads from a container to what it holds, `holders` back. Neither ever shrinks: what
+    an object once held, it may still hold."""
 
     count: int = 0
     held: dict[int, set[int]] = field(default_factory=dict)

@@ -21,7 +21,7 @@ from nbpromote.analysis.scopes import FUNCTIONS
 
 # Decorators that leave a function what it is.
 _PLAIN = frozenset(
-    "staticmethod classmethod property lru_cache cache wraps abstractmethod override contextmanager dataclass udf "
+    "staticmethod classmethod property lru_cache cache wraps abstractmethod override contextmanager dataclass udf "  # noqa: SIM905
     "pandas_udf jit njit setter total_ordering final overload singledispatch typechecked no_type_check".split()
 )
 
@@ -32,7 +32,7 @@ class Statements(Expressions):
     def block(self, statements: Sequence[ast.stmt]) -> bool:
         return any(self.statement(statement) for statement in statements)
 
-    def statement(self, node: ast.stmt) -> bool:
+    def statement(self, node: ast.stmt) -> bool:  # noqa: PLR0911, PLR0912
         """Follow one statement; True when control does not come out at its end."""
         self.state.steps += 1
         if self.state.frame is None:
@@ -193,7 +193,7 @@ class Statements(Expressions):
             state.record.accesses[:] = kept if len(kept) > accesses else state.record.accesses
             state.loops -= 1
 
-    def _ways(self, bodies: Sequence[Callable[[], bool]]) -> bool:
+    def _ways(self, bodies: Sequence[Callable[[], bool]]) -> bool:  # noqa: PLR0912
         """Follow each way from the same start, and join where they meet again."""
         state = self.state
         outer = state.journal

@@ -14,7 +14,7 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 NO_OBJECTS: frozenset[int] = frozenset()
 IMMUTABLE = frozenset(
-    "int float complex str bool bytes None range slice datetime timedelta type pyspark.DataFrame pyspark.Column "
+    "int float complex str bool bytes None range slice datetime timedelta type pyspark.DataFrame pyspark.Column "  # noqa: SIM905
     "pyspark.Window pyspark.DataType pandas.Timestamp pandas.Timedelta pathlib.Path numpy.scalar re.Pattern".split()
 )
 CONTAINERS = frozenset({"list", "tuple", "dict", "set", "frozenset", "collections.defaultdict", "collections.deque"})

@@ -3,6 +3,6 @@
 The specifications are the TOML files beside this one; `README.md` says how to write one.
 """
 
-from nbpromote.analysis.library.specification import AccessSpec, CallSpec, Library
+from nbpromote.analysis.library.specification import FOLDER, AccessSpec, CallSpec, Library, library_of
 
-__all__ = ["AccessSpec", "CallSpec", "Library"]
+__all__ = ["FOLDER", "AccessSpec", "CallSpec", "Library", "library_of"]

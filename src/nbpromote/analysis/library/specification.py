@@ -9,7 +9,7 @@ from typing import Any
 
 from nbpromote.analysis.facts import AccessKind, Direction
 
-_HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class CallSpec:
     """What one function or method does.
 
     `returns` is a type, `self` for the receiver itself, `same` for a new object of the receiver's type, empty when not
-    known. `changes` are the arguments changed in place (positions, names, `self`); `shares` are those that the result is
-    or is a view of; `holds` that the receiver keeps its arguments. `random` names the argument that fixes the random
+    known. `changes` are the arguments changed in place (positions, names, `self`); `shares` are those that the result
+    is or is a view of; `holds` that the receiver keeps its arguments. `random` names the argument that fixes the random
     numbers; `state` is a resource that it changes.
     """
 
@@ -71,7 +71,7 @@ class TypeSpec:
 class Library:
     """The specifications of all libraries that were asked for so far."""
 
-    folders: tuple[Path, ...] = (_HERE,)
+    folders: tuple[Path, ...] = (FOLDER,)
     functions: dict[str, CallSpec] = field(default_factory=dict)
     types: dict[str, TypeSpec] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -167,7 +167,13 @@ class Library:
         for path in self._index.get(root, ()):
             for each in path.stem.split("+"):
                 self._loaded.add(each)
-            _add(self, _read(path))
+            _add(self, _read(path), is_ours=path.parent == FOLDER)
+
+
+@cache
+def library_of(folders: tuple[Path, ...]) -> Library:
+    """The library with the specifications of these folders; it is the same for all notebooks."""
+    return Library(folders)
 
 
 _PURE = CallSpec()
@@ -179,7 +185,8 @@ def _read(path: Path) -> Mapping[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _add(library: Library, data: Mapping[str, Any]) -> None:
+def _add(library: Library, data: Mapping[str, Any], *, is_ours: bool) -> None:
+    """Add a file; what a user says of a function or type goes before what stands here, whichever is read first."""
     module = data.get("module", "")
     library.aliases.update(data.get("aliases", {}))
     library.pure.update(data.get("pure", ()))
@@ -188,7 +195,9 @@ def _add(library: Library, data: Mapping[str, Any]) -> None:
     # Function by function: several headings may speak of the same one.
     functions: dict[str, CallSpec] = {}
     _collect(functions, data.get("functions", {}), prefix=f"{module}." if module and module != "builtins" else "")
-    library.functions.update(functions)
+    library.functions.update(
+        {name: spec for name, spec in functions.items() if not (is_ours and name in library.functions)}
+    )
     for name, entry in data.get("types", {}).items():
         full = name if "." in name or module in {"", "builtins"} else f"{module}.{name}"
         default = CallSpec() if entry.get("default", "pure") == "pure" else None
@@ -205,7 +214,8 @@ def _add(library: Library, data: Mapping[str, Any]) -> None:
         if known is not None:
             spec.methods.update(known.methods)
         _collect(spec.methods, entry, prefix="")
-        library.types[full] = spec
+        if not (is_ours and full in library.types):
+            library.types[full] = spec
     _collect(library.methods_of_anything, data.get("anything", {}), prefix="")
 
 

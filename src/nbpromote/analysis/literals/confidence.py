@@ -49,7 +49,7 @@ class Place(Protocol):
     def in_function(self) -> bool: ...
 
 
-def named_confidence(
+def named_confidence(  # noqa: PLR0912
     name: str,
     value: object,
     kind: LiteralKind,

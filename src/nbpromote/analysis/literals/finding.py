@@ -152,7 +152,7 @@ class Context:
     in_function: bool = False
 
 
-def _places(tree: ast.Module) -> Iterator[tuple[ast.expr, Context]]:
+def _places(tree: ast.Module) -> Iterator[tuple[ast.expr, Context]]:  # noqa: PLR0912
     """Every constant that is an argument of a call or a side of a comparison."""
     stack: list[tuple[ast.AST, bool]] = [(statement, False) for statement in reversed(tree.body)]
     while stack:

@@ -112,7 +112,7 @@ def _kind_of_number(name: str, value: int | float) -> LiteralKind:
     return LiteralKind.NUMBER
 
 
-def _kind_of_text(name: str, value: str) -> LiteralKind:
+def _kind_of_text(name: str, value: str) -> LiteralKind:  # noqa: PLR0911
     if is_credential(name, value):
         return LiteralKind.CREDENTIAL
     if is_date(value):

@@ -8,7 +8,8 @@ from typing import Protocol
 from nbpromote.analysis.facts import Access, AccessKind, Direction, LiteralKind
 
 _GENERAL = frozenset(
-    "path filepath_or_buffer io path_or_buf filename file fname x y key value name lit col to_date arg data sep format".split()
+    "path filepath_or_buffer io path_or_buf filename file fname x y key value name lit col to_date arg data sep "  # noqa: SIM905
+    "format".split()
 )
 
 

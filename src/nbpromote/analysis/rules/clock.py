@@ -14,13 +14,11 @@ from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules.evidence import Evidence, Rule
 
 _DATES = frozenset(
-    {
-        "datetime.now", "datetime.today", "datetime.utcnow", "date.today", "datetime.datetime.now", "datetime.datetime.today",
-        "datetime.datetime.utcnow", "datetime.date.today", "dt.datetime.now", "dt.datetime.today", "dt.date.today", "pd.Timestamp.now",
-        "pd.Timestamp.today", "pd.Timestamp.utcnow", "Timestamp.now", "Timestamp.today", "pandas.Timestamp.now", "F.current_date",
-        "F.current_timestamp", "current_date", "current_timestamp", "F.now", "pendulum.now", "time.strftime", "time.localtime",
-    }
-)  # fmt: skip
+    "datetime.now datetime.today datetime.utcnow date.today datetime.datetime.now datetime.datetime.today "  # noqa: SIM905
+    "datetime.datetime.utcnow datetime.date.today dt.datetime.now dt.datetime.today dt.date.today pd.Timestamp.now "
+    "pd.Timestamp.today pd.Timestamp.utcnow Timestamp.now Timestamp.today pandas.Timestamp.now F.current_date "
+    "F.current_timestamp current_date current_timestamp F.now pendulum.now time.strftime time.localtime".split()
+)
 
 
 def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """NB120: a credential in the code or in the saved outputs.
 
-Whoever can read the notebook, its history or a page made of it has the secret. It blocks when the value has the form of a
-known kind of secret; a mere name such as `password` is a warning.
+Whoever can read the notebook, its history or a page made of it has the secret. It blocks when the value has the form
+of a known kind of secret; a mere name such as `password` is a warning.
 
 Example:
     aws_key = "AKIA...20 characters"

@@ -48,7 +48,7 @@ class Evidence:
         rows = self.cells[cell_id].source.split("\n")
         return rows[span.line - 1].rstrip("\r") if span is not None and 0 < span.line <= len(rows) else ""
 
-    def finding(
+    def finding(  # noqa: PLR0917
         self,
         rule: "Rule",
         cell_id: str | None,

@@ -16,8 +16,8 @@ _TAG = re.compile(r"nbpromote[-:]ignore(?:[-:](\w+))?")
 def apply_rules(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
     """What these rules find, in the order of the document.
 
-    A finding is left out where its line ends with `# nbpromote: ignore[NB111]` (or without a code, for all), or where its
-    cell has the tag `nbpromote-ignore-NB111`.
+    A finding is left out where its line ends with `# nbpromote: ignore[NB111]` (or without a code, for all), or where
+    its cell has the tag `nbpromote-ignore-NB111`.
     """
     found = {
         _veiled(_weighed(finding, evidence))
@@ -29,7 +29,7 @@ def apply_rules(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...
 
 
 def _weighed(finding: Finding, evidence: Evidence) -> Finding:
-    """In a cell that promotion leaves out, what is bad practice is only worth knowing; what is broken or secret stays."""
+    """In a cell that promotion leaves out, bad practice is only worth knowing; what is broken or secret stays."""
     is_left_out = finding.cell_id is not None and finding.cell_id not in evidence.needed
     if is_left_out and finding.severity is Severity.WARNING and finding.code not in _ALWAYS:
         return replace(finding, severity=Severity.NOTE)

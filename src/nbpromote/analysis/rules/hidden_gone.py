@@ -1,7 +1,7 @@
 """NB102: a cell uses a name that no cell binds, or that was deleted before.
 
-The name comes from a cell that is gone, or from a typing error; a fresh kernel stops there. It blocks when a result needs
-the cell.
+The name comes from a cell that is gone, or from a typing error; a fresh kernel stops there. It blocks when a result
+needs the cell.
 
 Example:
     cohorts.plot()      # no cell binds cohorts any more

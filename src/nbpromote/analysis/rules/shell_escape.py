@@ -18,12 +18,13 @@ from nbpromote.analysis.rules.evidence import Evidence, Rule
 def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
     """The opaque effects, and the installations."""
     for cell in evidence.facts.cells:
+        is_needed = cell.cell_id in evidence.needed
         for text in cell.opaque:
             short = text if len(text) <= 60 else f"{text[:57]}..."
             yield evidence.finding(
                 rule, cell.cell_id, _place(evidence, cell.cell_id, text), f"{short} has effects that cannot be seen",
-                "say it in Python" if cell.cell_id in evidence.needed else "no result needs it; promotion leaves it out",
-                Severity.WARNING if cell.cell_id in evidence.needed else Severity.NOTE,
+                "say it in Python" if is_needed else "no result needs it; promotion leaves it out",
+                Severity.WARNING if is_needed else Severity.NOTE,
             )  # fmt: skip
         if cell.pip_requirements:
             yield evidence.finding(

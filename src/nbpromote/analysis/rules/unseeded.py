@@ -45,7 +45,7 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
             is_numpy = ".random." in called or called.startswith("random.")
             if (is_own and not (is_numpy and is_seeded)) or (draws and _CALLS.search(called)):
                 yield evidence.finding(
-                    rule, cell_id, code.span(node), f"{called.replace('()', '(...)')} draws random numbers without a seed",
+                    rule, cell_id, code.span(node), f"{called.replace('()', '(...)')} draws without a seed",
                     "give it a seed, so that a second run gives the same",
                 )  # fmt: skip
                 break
