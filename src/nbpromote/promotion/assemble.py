@@ -11,6 +11,7 @@ from nbpromote.notebook.formats import percent
 from nbpromote.notebook.model import Cell, CellKind, Format, Notebook
 from nbpromote.promotion.code import free_names, has_code, used_names
 from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.passes.imports import all_import_lines
 from nbpromote.promotion.passes.keep import section
 from nbpromote.promotion.rewriting import Rewrite, rewrite
 
@@ -63,7 +64,8 @@ def module_of(draft: Draft) -> str | None:
         parts.append((True, rewrite(sources[one.cell_id], inner, one.span).strip("\n")))
     body = reduce(lambda text, part: text + ("\n\n\n" if part[0] else "\n") + part[1], parts, "").strip("\n")
     needed = free_names(body)
-    imports = [line for line in draft.imports if _binds(line) & needed]
+    imports = [line for name, lines in all_import_lines(draft).items() if name in needed for line in lines]
+    imports += [line for line in draft.imports if "commonlib" in line and _binds(line) & needed]
     if "display" in needed:
         imports.append("from IPython.display import display")
     blocks = [f'"""Functions that came out of {draft.options.source}."""', sorted_imports(imports) if imports else ""]

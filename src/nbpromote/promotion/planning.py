@@ -76,6 +76,8 @@ def make_plan(draft: Draft, snapshot: Snapshot) -> Plan:
 
 def _findings_of(draft: Draft) -> tuple[Finding, ...]:
     """What must never happen: code that does not compile, or a name that nothing binds."""
+    if draft.findings:
+        return ()
     if not draft.kept_code:
         return (_finding(draft.facts, "PR101", "has no result: nothing is written, no table or plot concludes it",
                          "name what should come out of it with --result"),)  # fmt: skip

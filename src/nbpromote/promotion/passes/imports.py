@@ -29,13 +29,32 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
     return replace(draft, imports=tuple(dict.fromkeys((*draft.imports, *lines.values())))).rewriting(*rewrites)
 
 
+# People write these either way, also both ways in one notebook.
+_WRITTEN_AS_FROM = frozenset({"pyspark.sql.functions", "pyspark.sql.types", "pyspark.pandas"})
+
+
+def all_import_lines(draft: Draft) -> dict[str, tuple[str, ...]]:
+    """Every name that a top-level import of the cells that stay binds -> its import lines, each once."""
+    found: dict[str, dict[str, None]] = {}
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        for statement in code.tree.body if code else ():
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                for name, line in import_lines(statement).items():
+                    found.setdefault(name.split(".")[0], {})[line] = None
+    return {name: tuple(lines) for name, lines in found.items()}
+
+
 def import_lines(statement: ast.Import | ast.ImportFrom) -> dict[str, str]:
     """Bound name -> one import line of its own, for each name that the statement binds."""
     found = {}
     for alias in statement.names:
         bound = alias.asname or (alias.name.split(".")[0] if isinstance(statement, ast.Import) else alias.name)
         renamed = f" as {alias.asname}" if alias.asname and alias.asname != alias.name else ""
-        if isinstance(statement, ast.Import):
+        if isinstance(statement, ast.Import) and renamed and alias.name in _WRITTEN_AS_FROM:
+            package, _, name = alias.name.rpartition(".")
+            found[bound] = f"from {package} import {name}{renamed}"
+        elif isinstance(statement, ast.Import):
             key = bound if alias.asname else alias.name
             found[key] = f"import {alias.name}{renamed}"
         else:

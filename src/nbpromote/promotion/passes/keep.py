@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from nbpromote.analysis.facts import Facts, OrderKind, Slice
+from nbpromote.analysis.facts import Facts, OrderKind, Slice, Span
 from nbpromote.analysis.results import Result, find_results
 from nbpromote.analysis.slices import slice_for
+from nbpromote.notebook.magics import code_of
 from nbpromote.notebook.model import Cell, CellKind, Notebook
 from nbpromote.promotion.code import has_code
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
@@ -14,13 +15,21 @@ from nbpromote.promotion.plan import Decision, DecisionKind
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Keep the slice that leads to the results and the Markdown that belongs to it."""
     facts, notebook = draft.facts, draft.facts.notebook
-    results = find_results(facts)
+    results = find_results(facts) or _last_shown(draft)
     targets = tuple(dict.fromkeys(result.cell_id for result in results))
     chosen = slice_for(facts, targets, names=draft.options.results)
     kept_code = set(chosen.cells)
     order = tuple(cell_id for cell_id in facts.flow.order if cell_id in kept_code)
     decisions = [*_order_decision(draft, order), *_cell_decisions(draft, chosen, results)]
     shown = {result.cell_id for result in results if result.kind != "write"}
+    for cell_id in order:
+        cell = notebook.cell(cell_id)
+        language = code_of(cell).language
+        if language != "python":
+            draft = draft.refusing(
+                "PR301", cell, Span(1, 0, 1, 0), f"is written in {language}, and the results need it",
+                "write it in Python, for SQL as spark.sql(...)",
+            )  # fmt: skip
     result_cells = tuple(cell_id for cell_id in order if cell_id in shown)
     return replace(
         draft,
@@ -28,6 +37,16 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         results=result_cells,
         decisions=(*draft.decisions, *decisions),
     )
+
+
+def _last_shown(draft: Draft) -> tuple[Result, ...]:
+    """The last cell that shows anything, when nothing more is known to conclude the work."""
+    gone = {one.cell_id for one in draft.facts.flow.hidden if one.kind in {"gone", "deleted"}}
+    for cell_id in reversed(draft.facts.flow.order):
+        about = draft.facts.of(cell_id)
+        if about.displays and about.problem is None and cell_id not in gone:
+            return (Result(cell_id, "table", None, None, "is the last that shows anything"),)
+    return ()
 
 
 def _order_decision(draft: Draft, order: tuple[str, ...]) -> list[Decision]:

@@ -4,16 +4,18 @@ import ast
 import builtins
 import io
 import tokenize
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nbpromote.analysis.facts import Definition, DefinitionKind, Span
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, free_names, parse_cell
 from nbpromote.promotion.draft import Constant, Draft, Lifted, Snapshot, name_of
-from nbpromote.promotion.passes.imports import import_lines
+from nbpromote.promotion.passes.imports import all_import_lines
 from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Lines, Rewrite, contains
 
+_MOST_ARGUMENTS = 5
 _GIVEN = frozenset(dir(builtins)) | {"display"}
 
 
@@ -36,7 +38,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             draft = _staying(draft, candidate, reason)
         else:
             candidates[candidate.definition.name] = candidate
-    imported = _imported_names(draft)
+    imported = all_import_lines(draft)
     constants = _constants(draft, candidates, imported, bindings)
     while True:
         arguments = _arguments(candidates, imported, set(constants))
@@ -87,14 +89,25 @@ def _stays_because(  # noqa: PLR0911
     if definition.mutates_free and any(isinstance(node, ast.Global) for node in ast.walk(candidate.node)):
         return f"it rebinds {', '.join(sorted(definition.mutates_free))} of the notebook"
     defaults = _notebook_names_in_defaults(candidate)
-    if defaults - _imported_names(draft).keys():
+    if defaults - all_import_lines(draft).keys():
         return f"its defaults are made from {', '.join(sorted(defaults))} of the notebook"
+    imports = all_import_lines(draft)
+    ambiguous = sorted(
+        name for name in candidate.free if len({*imports.get(name, ())}) > 1 and not _is_package(imports[name])
+    )
+    if ambiguous:
+        return f"{ambiguous[0]} is imported from more than one place"
     if any(
         access.direction.value == "write" and contains(definition.span, access.span)
         for access in draft.facts.of(cell.id).accesses
     ):
         return "it writes data"
     return None
+
+
+def _is_package(lines: tuple[str, ...]) -> bool:
+    """Whether these are `import a`, `import a.b`: one name, and parts of it that are loaded."""
+    return all(line.startswith("import ") and " as " not in line for line in lines)
 
 
 def _notebook_names_in_defaults(candidate: _Candidate) -> set[str]:
@@ -113,7 +126,7 @@ def _notebook_names_in_defaults(candidate: _Candidate) -> set[str]:
 
 
 def _arguments(
-    candidates: dict[str, _Candidate], imported: dict[str, str], constants: set[str]
+    candidates: dict[str, _Candidate], imported: Mapping[str, object], constants: set[str]
 ) -> dict[str, tuple[str, ...]]:
     """For each candidate the free variables it must be given, those of the functions that it calls included."""
     own = {
@@ -138,7 +151,9 @@ def _unfit(draft: Draft, candidates: dict[str, _Candidate], arguments: dict[str,
         needed = arguments[name]
         if not needed:
             continue
-        if candidate.definition.kind is DefinitionKind.CLASS:
+        if len(needed) > _MOST_ARGUMENTS:
+            unfit[name] = f"it reads {len(needed)} variables of the notebook, too many to hand over"
+        elif candidate.definition.kind is DefinitionKind.CLASS:
             unfit[name] = f"its methods read {', '.join(needed)} of the notebook"
         elif set(needed) & _local_names(candidate.node):
             unfit[name] = f"{', '.join(sorted(set(needed) & _local_names(candidate.node)))} means two things in it"
@@ -171,7 +186,7 @@ def _is_passed_on(draft: Draft, name: str) -> bool:
 
 
 def _constants(
-    draft: Draft, candidates: dict[str, _Candidate], imported: dict[str, str], bindings: dict[str, int]
+    draft: Draft, candidates: dict[str, _Candidate], imported: Mapping[str, object], bindings: dict[str, int]
 ) -> dict[str, Constant]:
     """Literals that no parameter holds and that only the moving functions read: they move along."""
     parameters = {parameter.name for parameter in draft.parameters}
@@ -314,17 +329,6 @@ def _bindings(draft: Draft) -> dict[str, int]:
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 counts[node.name] = counts.get(node.name, 0) + 1
     return counts
-
-
-def _imported_names(draft: Draft) -> dict[str, str]:
-    """Every name that an import of the cells that stay binds -> its import line."""
-    found: dict[str, str] = {}
-    for cell in draft.kept_code:
-        code = parse_cell(cell.source)
-        for statement in code.tree.body if code else ():
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                found.update({name.split(".")[0]: line for name, line in import_lines(statement).items()})
-    return found
 
 
 def _as_span(place: object) -> Span:

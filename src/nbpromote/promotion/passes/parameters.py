@@ -1,6 +1,7 @@
 """Named constants and inline literals become one typed cell of parameters, each with a check before any work."""
 
 import ast
+import json
 import posixpath
 import re
 from dataclasses import replace
@@ -29,6 +30,9 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             continue
         if literal.kind is LiteralKind.CREDENTIAL or literal.confidence < SURE:
             draft = _leave(draft, literal)
+            continue
+        if not _has_type(literal.value):
+            draft = _leave(draft, literal, f"a {type(literal.value).__name__} is no type of parameter yet")
             continue
         draft = _named(draft, literal) if literal.name else _inline(draft, literal, taken)
     checks = tuple(replace(one, check=one.check.replace("parameters.", f"{module}.")) for one in draft.parameters)
@@ -77,6 +81,8 @@ def _inline(draft: Draft, literal: Literal, taken: set[str]) -> Draft:
 
 def _with_parameter(draft: Draft, literal: Literal, name: str, comment: str) -> Draft:
     annotation, check, default, note = _typed(draft, literal, name)
+    if "\n" in default:
+        default = _quoted(literal.value) if isinstance(literal.value, str) else repr(literal.value)
     parameter = Parameter(name, annotation, default, comment, check)
     where = name_of(draft.facts.notebook.cell(literal.cell_id))
     what = f"{annotation.strip(chr(34))} = {default}"
@@ -104,13 +110,22 @@ def _typed(draft: Draft, literal: Literal, name: str) -> tuple[str, str, str, st
         return "float", f'parameters.number("{name}", {name})', source, ""
     if isinstance(value, str) and _ISO_DATE.fullmatch(value) and _is_date(value):
         return '"date"', f'parameters.date_text("{name}", {name})', source, ""
+    if type(value) is date:
+        return '"date"', f'parameters.date("{name}", {name})', f'"{value.isoformat()}"', ""
     if isinstance(value, str):
         return "str", f'parameters.text("{name}", {name})', source, ""
     if isinstance(value, list | tuple):
         default = source if isinstance(value, list) else f"[{source.strip('()').rstrip(',')}]"
         check = f'parameters.listing("{name}", {name})'
         return "list", check if isinstance(value, list) else f"tuple({check})", default, ""
-    return "str", name, source, ""
+    raise TypeError(f"BUG: a parameter of type {type(value).__name__}; please report this notebook")
+
+
+def _has_type(value: object) -> bool:
+    """Whether a parameter can hold this: plain values, dates, and flat lists of plain values."""
+    if isinstance(value, list | tuple):
+        return all(isinstance(one, bool | int | float | str) for one in value)
+    return isinstance(value, bool | int | float | str) or type(value) is date
 
 
 def _leave(draft: Draft, literal: Literal, why: str | None = None) -> Draft:
@@ -183,4 +198,4 @@ def _is_date(value: str) -> bool:
 
 
 def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(value, ensure_ascii=False)
