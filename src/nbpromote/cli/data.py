@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Land, validate and list the data of the lake.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )

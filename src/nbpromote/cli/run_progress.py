@@ -1,5 +1,6 @@
 """How a run goes, on stderr: one line that moves in a terminal, a line a cell elsewhere."""
 
+import contextlib
 import shutil
 import sys
 import threading
@@ -41,7 +42,9 @@ class RunProgress:
             self._now, self._cell_begun = progress, time.monotonic()
         elif not self._is_live:
             place = f"{progress.position:>{len(str(progress.total))}}/{progress.total}"
-            print(f"  {place}  {seconds_text(progress.seconds):>8}  {_first(progress)}", file=sys.stderr, flush=True)
+            line = f"  {place}  {seconds_text(progress.seconds):>8}  {_first(progress)}"
+            with contextlib.suppress(OSError):  # nobody listens any more: no reason to stop the run
+                print(line, file=sys.stderr, flush=True)
 
     def _tick(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):

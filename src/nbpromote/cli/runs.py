@@ -8,6 +8,7 @@ import typer
 app = typer.Typer(
     help="List the runs that were made, or show one.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )

@@ -100,6 +100,10 @@ def run(
             ledger, request, replace(ended, status=Status.FAILED, failure=failure, seconds=seconds), code, environment
         )
         raise
+    except BaseException as error:
+        failure = Failure("", 0, type(error).__name__, f"{error} (in nbpromote, not in the notebook)")
+        _close(ledger, request, replace(ended, status=Status.FAILED, failure=failure), code, environment)
+        raise
     return _close(ledger, request, ended, code, environment)
 
 

@@ -17,6 +17,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from nbpromote.effects import hidden
 from nbpromote.effects.process import MemoryWatch, describe_end, end_all, members, out_of_memory_kills
 from nbpromote.effects.signals import held
 from nbpromote.errors import NbpromoteError
@@ -26,17 +27,6 @@ _v4: Any = nbformat.v4  # has no types
 RECEIPT = "application/vnd.commonlib.receipt+json"
 _SOCKET_PATH_LIMIT = 90  # of the 107 bytes that a Unix socket's path may have (unix(7)), room for the name
 _EXIT_SECONDS = 10.0
-
-_PREPARE = """\
-def _nbpromote_prepare():
-    try:
-        from commonlib.session import prepare_environment
-    except ModuleNotFoundError:
-        return
-    prepare_environment()
-_nbpromote_prepare()
-del _nbpromote_prepare
-"""
 
 
 class KernelNotStarted(NbpromoteError):
@@ -105,7 +95,7 @@ class KernelSession:
             client.start_new_kernel_client()
         except (RuntimeError, DeadKernelError) as error:
             raise KernelNotStarted(f"{error}\n{self._log_tail()}".strip()) from error
-        self._run_hidden("preparation", _PREPARE)
+        self._run_hidden("preparation", hidden.PREPARE)
         self._watch.take_peak()
         if self.preamble:
             self.preamble_output = self._run_hidden("preamble", self.preamble)
@@ -174,13 +164,24 @@ class KernelSession:
             return
         if self.epilogue:
             self.epilogue_output = self._run_hidden("epilogue", self.epilogue)
+        self._run_hidden("end", hidden.FINISH)
         reply = client.wait_for_reply(client.kc.kernel_info())
         if reply:
             client.nb.metadata["language_info"] = reply["content"]["language_info"]
         client.set_widgets_metadata()
-        session = self._process.pid
+        self._ask_to_end(client.kc)
+        end_all(members(self._process.pid), within_seconds=4)
         client._cleanup_kernel()
-        end_all(members(session), within_seconds=4)
+
+    def _ask_to_end(self, channels: Any) -> None:
+        """Let the kernel end by itself, and what it registered for its exit run.
+
+        jupyter_client's manager would interrupt it first, and ask through a second socket of the same identity.
+        """
+        channels.session.send(channels.control_channel.socket, "shutdown_request", {"restart": False})
+        deadline = time.monotonic() + _EXIT_SECONDS
+        while self._process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """End the kernel and its children now."""

@@ -1,0 +1,130 @@
+"""`nbpromote run` and `nbpromote test`, whole: a repository, kernels, records, pages, references."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from nbpromote.cli import main
+from nbpromote.effects.ledger import Ledger
+
+pytestmark = pytest.mark.kernel
+
+NOTEBOOK = """\
+# %% tags=["parameters"]
+cutoff: "date" = "1997-09-30"  # last day of calibration
+least: float = 1.0
+
+# %%
+import datetime, os
+from commonlib import lake
+
+# %%
+purchases = lake.read_pandas("validated/purchases")
+kept = purchases[(purchases["date"].astype(str) <= cutoff) & (purchases["spend"] >= least)]
+print("at", datetime.datetime.now(), "in", os.getcwd())
+kept
+
+# %%
+value = kept.groupby("customer", as_index=False)["spend"].sum()
+lake.write(value, "derived/value")
+float(value["spend"].mean())
+"""
+CASE = "parameters: {cutoff: 1997-06-30}\nlake: {validated/purchases: data/purchases.csv}\n"
+DATA = "customer,date,spend\n1,1997-01-01,11.77\n2,1997-01-12,77.00\n2,1997-01-13,12.00\n3,1997-08-01,20.76\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one production notebook and one case."""
+    shutil.copytree(Path(__file__).parents[3] / "commonlib", tmp_path / "commonlib")
+    (tmp_path / "pyproject.toml").write_text("[tool.nbpromote]\n")
+    (tmp_path / "notebooks/production").mkdir(parents=True)
+    (tmp_path / "notebooks/production/value.py").write_text(NOTEBOOK)
+    (tmp_path / "tests/notebooks/value/data").mkdir(parents=True)
+    (tmp_path / "tests/notebooks/value/small.yml").write_text(CASE)
+    (tmp_path / "tests/notebooks/value/data/purchases.csv").write_text(DATA)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LAKE_ROOT", raising=False)
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run(["git", "add", "."], check=True)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run(["git", *identity, "commit", "-q", "-m", "begin"], check=True)
+    return tmp_path
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_run_leaves_a_record_a_page_and_its_notebook(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "notebooks/production/value.py", "-p", "least=5"]) == 1
+    failed = capfd.readouterr().out
+    assert "cell 3" in failed
+    assert "> " in failed
+    assert "validated/purchases" in failed
+
+    (root / "notebooks/adhoc").mkdir()
+    (root / "notebooks/adhoc/land.py").write_text(
+        "# %%\nimport os, pandas\nfrom commonlib import lake\nprint(os.getcwd())\n"
+        "lake.write(pandas.read_csv('../../tests/notebooks/value/data/purchases.csv'), 'validated/purchases')\n"
+    )
+    assert main(["run", "notebooks/adhoc/land.py"]) == 0
+    assert main(["run", "notebooks/production/value.py", "-p", "least=12", "--output", "out.ipynb"]) == 0
+    said = capfd.readouterr().out
+    assert "derived/value version 1: 3 rows" in said
+    last, landed, first = Ledger(root / "runs").runs()
+    assert (last.status, landed.status, first.status) == ("done", "done", "failed")
+    assert dict(last.parameters) == {"cutoff": "1997-09-30", "least": 12.0}
+    assert last.given == ("least",)
+    assert [(one.dataset, one.version) for one in last.reads] == [("validated/purchases", 1)]
+    assert last.code.commit == subprocess.check_output(["git", "rev-parse", "HEAD"], text=True).strip()
+    assert last.code.dirty == ("notebooks/adhoc/land.py",), "what a run leaves behind is not in git's way"
+    assert last.environment.versions["commonlib"]
+    folder = root / "runs" / last.run_id
+    assert sorted(path.name for path in folder.iterdir()) == ["executed.ipynb", "page.html", "record.json"]
+    assert f"in {root}" in json.dumps(json.loads((root / "out.ipynb").read_text()))
+    assert last.run_id in (root / "runs/index.html").read_text()
+    assert main(["runs", "list"]) == 0
+    assert last.run_id in capfd.readouterr().out
+    assert main(["runs", "show", "last"]) == 0
+    assert "least = 12.0" in capfd.readouterr().out
+
+
+def test_a_case_is_recorded_passes_and_notices_a_change(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["test"]) == 1
+    assert "there is no reference; record it with: nbpromote test --update value/small" in capfd.readouterr().out
+    assert main(["test", "--update", "value"]) == 0
+    reference = (root / "tests/notebooks/value/small.ipynb").read_bytes()
+    assert b"<time>" in reference
+    assert str(root).encode() not in reference
+    assert main(["test"]) == 0
+    assert main(["test", "--update"]) == 0
+    assert (root / "tests/notebooks/value/small.ipynb").read_bytes() == reference, "recorded again it is the same"
+    capfd.readouterr()
+
+    notebook = root / "notebooks/production/value.py"
+    edit(notebook, '["spend"].sum()', '["spend"].max()')
+    assert main(["test"]) == 1
+    said = capfd.readouterr().out
+    assert "small.yml::cell-4 FAILED" in said
+    assert "small.yml::cell-3 PASSED" in said
+    assert "small.yml::data FAILED" in said
+    assert "notebooks/production/value.py:15 cell 4" in said
+    assert "derived/value columns spend" in said
+
+    edit(notebook, '["spend"].max()', '["spend"].total()')
+    assert main(["test", "-k", "cell-4 or run"]) == 1
+    said = capfd.readouterr().out
+    assert "AttributeError" in said
+    assert "cell-3" not in said
+
+
+def test_cases_of_a_repository_that_did_not_ask_are_left_alone(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (root / "pyproject.toml").write_text("[project]\nname = 'x'\nversion = '1'\n")
+    assert main(["test"]) == 2
+    assert "[tool.nbpromote]" in capfd.readouterr().err
