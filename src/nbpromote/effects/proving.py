@@ -116,7 +116,7 @@ def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout:
         cwd=path.parent,
         root=stage.root,
         timeout=timeout,
-        preamble=_preamble(settings),
+        preamble=_preamble(settings) + _session_of(draft),
         epilogue=_EPILOGUE,
         allow_errors_in=[cell_id for cell_id in sources if cell_id not in kept],
         on_cell=lambda progress: on_cell("ad-hoc", progress),
@@ -165,6 +165,11 @@ def _run_promoted(draft: Draft, stage: Stage, on_cell: OnCell, timeout: float | 
     datasets = {one.dataset: _written_to(stage.lake, one.dataset) for one in draft.outputs}
     found = {name: written for name, written in datasets.items() if written is not None}
     return Evidence(evidence.values, evidence.shown, found, {}, evidence.notes, evidence.packages), executed
+
+
+def _session_of(draft: Draft) -> str:
+    """The session that an ad-hoc notebook finds ready made in the shell or workspace that it comes from."""
+    return f"from commonlib.session import get_spark\n{draft.session}\ndel get_spark\n" if draft.session else ""
 
 
 def _environment(stage: Stage) -> dict[str, str]:

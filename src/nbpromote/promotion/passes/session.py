@@ -10,6 +10,8 @@ from nbpromote.promotion.draft import Draft, Snapshot, name_of
 from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Lines, Rewrite
 
+# What PySpark's shell and Databricks have ready for a notebook.
+_GIVEN = {"spark": "", "sc": "sc = spark.sparkContext", "sqlContext": "sqlContext = spark"}
 IMPORT = "from commonlib.session import get_spark"
 
 
@@ -26,9 +28,12 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
                 draft = _replaced(draft, cell, code, node)
     bound = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).binds}
     reads = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).reads}
-    if not found and "spark" in reads - bound:
-        draft = replace(draft, session=f'spark = get_spark("{draft.options.name}")').deciding(
-            Decision(DecisionKind.SESSION, "spark", "made by get_spark", "the notebook found it ready made")
+    given = sorted((reads - bound) & _GIVEN.keys())
+    if given:
+        lines = [f'spark = get_spark("{draft.options.name}")'] if "spark" not in bound else []
+        lines += [_GIVEN[name] for name in given if name != "spark"]
+        draft = replace(draft, session="\n".join(lines)).deciding(
+            Decision(DecisionKind.SESSION, ", ".join(given), "from get_spark", "the notebook found it ready made")
         )
         found = True
     return replace(draft, imports=(*draft.imports, IMPORT)) if found else draft
