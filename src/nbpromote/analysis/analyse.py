@@ -7,7 +7,7 @@ from pathlib import Path
 from nbpromote.analysis.code import CellCode, read_code
 from nbpromote.analysis.definitions import find_definitions
 from nbpromote.analysis.display import displays, is_peek
-from nbpromote.analysis.evaluation import Evaluator, Record, State
+from nbpromote.analysis.evaluation import Evaluator, Record, State, TooTangled
 from nbpromote.analysis.facts import CellFacts, Definition, Facts
 from nbpromote.analysis.flow import BUILTINS, find_flow
 from nbpromote.analysis.imports import find_imports, find_requirements
@@ -86,7 +86,7 @@ def _named(code: CellCode, names: CellNames) -> CellFacts:
 def _follow(evaluator: Evaluator, code: CellCode) -> Record | None:
     try:
         return evaluator.cell(code)
-    except RecursionError:
+    except (RecursionError, TooTangled):
         return None
 
 
@@ -97,7 +97,7 @@ def _completed(cell: CellFacts, code: CellCode, record: Record | None) -> CellFa
         return replace(
             cell,
             mutates=everything,
-            mutation_reasons=dict.fromkeys(everything, "the cell nests too deep to be followed"),
+            mutation_reasons=dict.fromkeys(everything, "the cell is too tangled to be followed"),
         )
     given = BUILTINS - cell.binds
     mutates = {name: reason for name, reason in record.mutates.items() if name not in given}
@@ -126,7 +126,7 @@ def _with_changes(cell: CellFacts, evaluator: Evaluator) -> CellFacts:
     for definition in cell.definitions:
         try:
             names, parameters = evaluator.changes_of(definition.name)
-        except RecursionError:
+        except (RecursionError, TooTangled):
             names, parameters = definition.free, frozenset(definition.parameters)
         definitions.append(
             replace(definition, mutates_free=definition.mutates_free | names, mutates_arguments=parameters)

@@ -18,9 +18,10 @@ _LOOK_FUNCTIONS = frozenset(
     "len type print display dir help id isinstance set list sorted min max sum round repr str".split()  # noqa: SIM905
 )
 _QUIET = frozenset(
-    "append extend update add insert remove sort reverse clear seed to_csv to_parquet to_sql to_excel to_pickle to_json "  # noqa: SIM905
-    "save saveAsTable insertInto parquet savefig dump makedirs mkdir createOrReplaceTempView createTempView "
-    "filterwarnings simplefilter set_option stop run_line_magic run_cell_magic system getsystem use set_style set_theme cache persist "
+    "append extend update add insert remove sort reverse clear seed to_csv to_parquet to_sql to_excel to_pickle "  # noqa: SIM905
+    "to_json save saveAsTable insertInto parquet savefig dump makedirs mkdir createOrReplaceTempView createTempView "
+    "filterwarnings simplefilter set_option stop "
+    "run_line_magic run_cell_magic system getsystem use set_style set_theme cache persist "
     "unpersist close set write write_text write_bytes chdir".split()
 )
 _PLOTS = frozenset(

@@ -3,6 +3,6 @@ statement, in which nothing of the notebook is executed."""
 
 from nbpromote.analysis.evaluation.evaluator import Evaluator
 from nbpromote.analysis.evaluation.record import Record
-from nbpromote.analysis.evaluation.state import State
+from nbpromote.analysis.evaluation.state import State, TooTangled
 
-__all__ = ["Evaluator", "Record", "State"]
+__all__ = ["Evaluator", "Record", "State", "TooTangled"]

@@ -123,7 +123,7 @@ class Calls(ABC):
         if receiver is not None:
             for value in values:
                 state.heap.hold(receiver, value)
-        return Value("", result.objects | objects)
+        return state.heap.condensed(Value("", result.objects | objects))
 
     def call_back(self, function: Value, values: list[Value]) -> None:
         """A function that is handed over may be called with parts of what is handed over with it."""
@@ -433,11 +433,11 @@ class Calls(ABC):
         if type_name in IMMUTABLE and type_name:
             return Value(type_name)
         if value.type not in CONTAINERS:
-            return Value(type_name, value.objects | heap.parts(value))
+            return heap.condensed(Value(type_name, value.objects | heap.parts(value)))
         if not heap.parts(value):
             # What it holds is not known, but to change that is to change the container: `groups[key].append(x)`.
             heap.hold(value, heap.new())
-        return Value(type_name, heap.parts(value))
+        return heap.condensed(Value(type_name, heap.parts(value)))
 
     def _chosen(self, where: int | str, receiver: Value | None, arguments: Arguments) -> list[Value]:
         if where == "self":

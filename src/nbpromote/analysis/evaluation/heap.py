@@ -2,10 +2,12 @@
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nbpromote.analysis.evaluation.values import NO_OBJECTS, Value
 from nbpromote.analysis.scopes import FunctionNode
+
+_CROWD = 12
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +57,8 @@ class Heap:
     functions: dict[int, Function] = field(default_factory=dict)
     classes: dict[int, Class] = field(default_factory=dict)
     class_of: dict[int, int] = field(default_factory=dict)
+    crowds: dict[frozenset[int], int] = field(default_factory=dict)
+    work: int = 0
 
     def new(self, type_name: str = "", holding: Iterable[Value] = ()) -> Value:
         """A new object of this type that holds these values."""
@@ -74,13 +78,26 @@ class Heap:
                     self.held.setdefault(outer, set()).add(inner)
                     self.holders.setdefault(inner, set()).add(outer)
 
+    def condensed(self, value: Value) -> Value:
+        """The value with a great many objects taken for one, which they hold and which holds them."""
+        if len(value.objects) <= _CROWD or not self.functions.keys().isdisjoint(value.objects):
+            return value
+        number = self.crowds.get(value.objects)
+        if number is None:
+            one = self.new()
+            (number,) = one.objects
+            self.crowds[value.objects] = number
+            self.hold(one, value)
+            self.hold(value, one)
+        return replace(value, objects=frozenset((number,)))
+
     def reach(self, objects: Iterable[int]) -> set[int]:
         """These objects and all that they hold, however deep."""
-        return _closure(objects, self.held)
+        return self._closure(objects, self.held)
 
     def around(self, objects: Iterable[int]) -> set[int]:
         """These objects and all that hold them."""
-        return _closure(objects, self.holders)
+        return self._closure(objects, self.holders)
 
     def parts(self, value: Value) -> frozenset[int]:
         """The objects that the value holds."""
@@ -113,13 +130,14 @@ class Heap:
                 for key, value in items.items():
                     items[key] = Value("", value.objects)
 
-
-def _closure(start: Iterable[int], steps: dict[int, set[int]]) -> set[int]:
-    found = set(start)
-    stack = list(found)
-    while stack:
-        for following in steps.get(stack.pop(), ()):
-            if following not in found:
-                found.add(following)
-                stack.append(following)
-    return found
+    def _closure(self, start: Iterable[int], steps: dict[int, set[int]]) -> set[int]:
+        found = set(start)
+        stack = list(found)
+        while stack:
+            following = steps.get(stack.pop())
+            if following:
+                self.work += len(following)
+                fresh = following - found
+                found |= fresh
+                stack.extend(fresh)
+        return found

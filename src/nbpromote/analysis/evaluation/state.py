@@ -12,7 +12,14 @@ from nbpromote.analysis.evaluation.values import IMMUTABLE, NOTHING_KNOWN, Value
 from nbpromote.analysis.library import Library
 from nbpromote.analysis.scopes import bindings_of
 
-BUDGET = 400_000
+# Expressions that are evaluated in a notebook before functions are no longer followed into their bodies, and objects
+# that are visited for changes before the rest of it is no longer followed at all.
+BUDGET = 200_000
+WORK = 5_000_000
+
+
+class TooTangled(Exception):
+    """So many objects hold each other that following them takes too long."""
 
 
 @dataclass(slots=True)
@@ -64,6 +71,7 @@ class State:
 
     def bind(self, name: str, value: Value) -> None:
         """Assign a variable in the frame to which it belongs."""
+        value = self.heap.condensed(value)
         frame = self.frame
         while frame is not None and frame.own is None:
             # A comprehension's frame: only its own targets live there.
@@ -110,7 +118,10 @@ class State:
             return
         if not is_part_known:
             self.heap.forget(objects)
-        for each in self.heap.around(objects):
+        around = self.heap.around(objects)
+        if self.heap.work > WORK:
+            raise TooTangled
+        for each in around:
             self.record.changed_objects.add(each)
             for name in self.heap.names.get(each, ()):
                 if name not in self.fresh and name not in self.record.mutates:
