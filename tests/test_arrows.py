@@ -22,10 +22,16 @@ LAYERS = (
 )
 HEIGHT = {part: -number for number, row in enumerate(LAYERS) for part in row}
 # The part of commonlib that the tool may import: pure, and needs nothing but the standard library.
-PURE = ("commonlib.lake.paths", "commonlib.lake.manifest", "commonlib.receipts", "commonlib.errors")
+PURE = (
+    "commonlib.lake.paths",
+    "commonlib.lake.manifest",
+    "commonlib.lake.errors",
+    "commonlib.receipts",
+    "commonlib.errors",
+)
 # Slow to import, or bringing Spark with them: at the top of a module only where notebooks have been run (RUNNING).
 SLOW = ("pandas", "papermill", "pyarrow", "pyspark", "jupytext", "nbformat", "nbconvert", "nbclient", "numpy", "scipy")
-RUNNING = ("effects", "proof")
+RUNNING = ("effects", "proof", "pytest_plugin")
 
 
 @dataclass(frozen=True, slots=True)
