@@ -47,8 +47,8 @@ def list_data(
     """List the datasets of the lake, or the versions of one."""
     from rich.table import Table
 
+    from commonlib.errors import CommonlibError
     from commonlib.lake import manifest
-    from commonlib.lake.errors import LakeError
     from nbpromote.cli.terminal import clean, out
     from nbpromote.errors import UsageError
     from nbpromote.publish.sizes import bytes_text
@@ -59,7 +59,7 @@ def list_data(
             found = [one for name in manifest.list_datasets(lake) if (one := manifest.latest(name, lake)) is not None]
         else:
             found = [*reversed(manifest.versions(dataset, lake))]
-    except LakeError as error:
+    except CommonlibError as error:
         raise UsageError(str(error)) from error
     if not found:
         what = f"no version of {dataset}" if dataset else "no dataset yet"

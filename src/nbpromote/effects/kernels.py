@@ -58,7 +58,7 @@ def execute(
     Args:
         notebook: nbformat's node; it is not changed.
         parameters: values for Papermill to inject after the cell tagged `parameters`; None injects nothing.
-        timeout: seconds for the whole run; `cell_timeout`: seconds for one cell.
+        timeout: seconds for all cells; `cell_timeout`: seconds for one cell.
         preamble: code that runs first in the kernel, and is not in the notebook; `epilogue`: the same, last, when the
             kernel is alive. What they print is in the result.
         allow_errors_in: ids of cells that may raise; the run goes on after them.

@@ -18,10 +18,11 @@ _LOCKS = ("requirements.lock", "conda-lock.yml")
 
 
 def code(repository: Repository, notebook: Path) -> Code:
-    """The commit, the branch, what differs from it, and the notebook's digest."""
+    """The commit, the branch, what differs from it (data and runs are no code), and the notebook's digest."""
     digest = sha256(notebook.read_bytes()).hexdigest() if notebook.is_file() else ""
     try:
-        dirty = git.dirty_paths(repository.root)
+        made = tuple(f"{repository.relative(repository.folder(name))}/" for name in ("lake", "runs"))
+        dirty = tuple(path for path in git.dirty_paths(repository.root) if not path.startswith(made))
     except git.GitFailed:
         dirty = ()
     return Code(git.head(repository.root), git.branch(repository.root), dirty, digest)

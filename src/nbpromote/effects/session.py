@@ -74,6 +74,7 @@ class KernelSession:
 
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
+        self._cells_begun: float | None = None
 
     def start(self, client: Any, kernel_name: str) -> None:
         """Start the kernel in its folder, with its own IPython settings, and run the preamble."""
@@ -101,12 +102,15 @@ class KernelSession:
             self.preamble_output = self._run_hidden("preamble", self.preamble)
         self._total = sum(1 for cell in self.notebook.cells if _is_run(cell))
         self.status = Status.DONE
+        self._cells_begun = time.monotonic()
 
     def seconds_left(self, _cell: Any) -> float | None:
-        """How long a cell may take, for nbclient; None for ever."""
+        """How long a cell may take, for nbclient; None for ever. The run's time counts from its first cell."""
+        if self._cells_begun is None:
+            return max(self.startup_timeout, self.timeout or 0.0)
         limits = [] if self.cell_timeout is None else [self.cell_timeout]
         if self.timeout is not None:
-            limits.append(self._begun + self.timeout - time.monotonic())
+            limits.append(self._cells_begun + self.timeout - time.monotonic())
         return max(min(limits), 0.001) if limits else None
 
     def cell_started(self, cell: Any, index: int) -> None:
@@ -137,7 +141,7 @@ class KernelSession:
             )
         else:
             status, name = Status.TIMED_OUT, "Timeout"
-            if self.timeout is not None and time.monotonic() >= self._begun + self.timeout:
+            if self.timeout is not None and time.monotonic() >= (self._cells_begun or 0.0) + self.timeout:
                 message = f"the run took longer than the {self.timeout:g} s that it was given"
             else:
                 message = f"the cell took longer than the {self.cell_timeout:g} s that it was given"
@@ -162,6 +166,7 @@ class KernelSession:
         """Run the epilogue and let the kernel go in peace, when it is alive."""
         if self.status in (Status.DEAD, Status.TIMED_OUT):
             return
+        self._cells_begun = None
         if self.epilogue:
             self.epilogue_output = self._run_hidden("epilogue", self.epilogue)
         self._run_hidden("end", hidden.FINISH)
@@ -219,7 +224,7 @@ class KernelSession:
         except DeadKernelError as error:
             raise HiddenCodeFailed(which, self._describe_death()) from error
         except CellTimeoutError as error:
-            raise HiddenCodeFailed(which, "it took longer than the time that the run was given") from error
+            raise HiddenCodeFailed(which, "it took too long") from error
         finally:
             client.nb = notebook
             client.reset_execution_trackers()

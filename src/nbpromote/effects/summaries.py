@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from commonlib.errors import CommonlibError
 from commonlib.lake import manifest
-from commonlib.lake.errors import LakeError
 
 _MODULUS = 2**61 - 1
 
@@ -25,7 +25,7 @@ def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str,
     """
     try:
         found = manifest.open_log(dataset, lake).find(version)
-    except LakeError:
+    except CommonlibError:
         return None
     if found.manifest.kind != "table":
         return {"files": sorted(Path(path).name for path in found.paths)}

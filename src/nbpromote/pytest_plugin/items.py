@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, find_comment_markers, find_metadata_tags, nocolors
 
@@ -44,8 +43,10 @@ class CaseFile(pytest.File):
         if self.is_updating:
             return
         for number, cell in enumerate((cell for cell in self.notebook.code_cells if cell.source.strip()), 1):
+            from nbformat import v4
+
             tags = {"tags": list(cell.tags)}
-            node = nbformat.v4.new_code_cell(cell.source, id=cell.id, metadata=tags)  # type: ignore[no-untyped-call]
+            node = v4.new_code_cell(cell.source, id=cell.id, metadata=tags)  # type: ignore[no-untyped-call]
             markers = [*find_metadata_tags(node.metadata), *find_comment_markers(cell.source)]
             options = {"check": True, **dict(markers)}
             item = CellItem.from_parent(
@@ -71,6 +72,8 @@ class CaseFile(pytest.File):
         name = f"{self.case.notebook}/{self.case.name}"
         if not path.is_file():
             raise BadCase(str(path), f"there is no reference; record it with: nbpromote test --update {name}")
+        import nbformat
+
         try:
             return nbformat.read(path, 4)  # type: ignore[no-untyped-call]
         except Exception as error:
@@ -204,4 +207,6 @@ def _shown(excinfo: Any) -> str | None:
 
 
 def _node(output: dict[str, Any]) -> Any:
+    import nbformat
+
     return nbformat.from_dict(output)  # type: ignore[no-untyped-call]

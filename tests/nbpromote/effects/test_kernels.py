@@ -1,5 +1,6 @@
 """Running a notebook on a kernel of its own: what happened is known, and nothing is left behind."""
 
+import contextlib
 import json
 import os
 import re
@@ -8,6 +9,8 @@ import subprocess
 import sys
 import textwrap
 import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat.v4
@@ -38,24 +41,27 @@ def text(executed: Executed, cell_id: str) -> str:
     return "".join(output.get("text", "") for output in cell.outputs)
 
 
-def kernels() -> set[int]:
-    """The kernels on this machine that nbpromote started."""
+def kernels(mark: str) -> set[int]:
+    """The kernels on this machine that were started with this mark in their environment."""
     found = set()
     for process in psutil.process_iter(["pid", "cmdline"]):
-        line = " ".join(process.info["cmdline"] or ())
-        if "ipykernel_launcher" in line and "nbpromote-" in line and process.status() != psutil.STATUS_ZOMBIE:
-            found.add(process.info["pid"])
+        if "ipykernel_launcher" not in (process.info["cmdline"] or ()):
+            continue
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("STARTED_BY") == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.add(process.info["pid"])
     return found
 
 
 @pytest.fixture(autouse=True)
-def no_kernel_is_left() -> object:
-    before = kernels()
+def no_kernel_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    mark = uuid.uuid4().hex
+    monkeypatch.setenv("STARTED_BY", mark)
     yield
     end = time.monotonic() + 5
-    while kernels() - before and time.monotonic() < end:
+    while kernels(mark) and time.monotonic() < end:
         time.sleep(0.1)
-    assert kernels() - before == set()
+    assert kernels(mark) == set()
 
 
 def test_a_run_has_its_parameters_its_folder_and_its_library(tmp_path: Path) -> None:
