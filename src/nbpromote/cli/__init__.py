@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from commonlib.errors import CommonlibError
 from nbpromote import __version__
 from nbpromote.cli.terminal import clear_line, print_error
 from nbpromote.errors import NbpromoteError
@@ -102,8 +103,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             clear_line()
             print_error("interrupted")
         return code if isinstance(code, int) else int(code is not None)
+    except CommonlibError as error:
+        print_error(str(error))
+        return 1
     except BrokenPipeError:
         # The reader went away (`| head`): no more to say, also not at the interpreter's exit, which flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        where = f"{os.fspath(error.filename)}: " if isinstance(error.filename, str | os.PathLike) else ""
+        print_error(f"{where}{error.strerror or error}")
         return 1
     return 0

@@ -19,7 +19,7 @@ def promote(
     """
     from nbpromote.cli.planning import planned
     from nbpromote.cli.progress import CellProgress
-    from nbpromote.cli.promotion_text import show_plan, show_verdict, shown_path
+    from nbpromote.cli.promotion_text import note, show_plan, show_verdict, shown_path
     from nbpromote.cli.terminal import out
     from nbpromote.effects import promoting
     from nbpromote.proof import report
@@ -43,6 +43,8 @@ def promote(
     except promoting.Differs as refusal:
         show_verdict(refusal.verdict)
         raise
+    if landed.proof.said:
+        note(landed.proof.said)
     show_verdict(landed.proof.verdict)
     out().print()
     out().print(f"Promoted: {len(landed.edits)} files, as one change.")

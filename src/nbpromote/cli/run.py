@@ -73,6 +73,7 @@ def run(  # noqa: PLR0917
 
     from nbpromote.cli.run_progress import RunProgress
     from nbpromote.cli.run_text import show_ran
+    from nbpromote.cli.terminal import clean, err
     from nbpromote.effects import runs
     from nbpromote.running.request import RunRequest
 
@@ -84,6 +85,8 @@ def run(  # noqa: PLR0917
     except runs.RunInterrupted as interrupt:
         show_ran(interrupt.ran.record, interrupt.ran.folder)
         raise
+    if ran.said:
+        err().print(clean(ran.said))
     show_ran(ran.record, ran.folder)
     if output is not None:
         runs.copy_out(ran, output)

@@ -69,6 +69,11 @@ class Proof:
     calls: Mapping[str, Sequence[Mapping[str, Any]]]
     packages: Mapping[str, str]
 
+    @property
+    def said(self) -> str:
+        """What the kernel's set-up had to say, such as which Java was passed over."""
+        return self.promoted.preamble_output.strip()
+
 
 def prove(draft: Draft, adhoc_path: Path, stage: Stage, *, on_cell: OnCell, timeout: float | None = None) -> Proof:
     """Run both notebooks and compare what they computed.

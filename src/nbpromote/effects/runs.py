@@ -28,10 +28,14 @@ from nbpromote.running.request import RunRequest, run_id
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A run that has ended: its record, and the folder with its executed notebook and page."""
+    """A run that has ended: its record, and the folder with its executed notebook and page.
+
+    `said` is what the kernel's set-up had to say, such as which Java was passed over.
+    """
 
     record: Record
     folder: Path
+    said: str = ""
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -129,7 +133,7 @@ def _close(
     ledger.end(made)
     _write(folder / PAGE, page.render_run(made, ended.notebook, version=__version__))
     _write(ledger.folder / "index.html", page.render_index(ledger.runs(limit=500), version=__version__))
-    return Ran(made, folder)
+    return Ran(made, folder, ended.preamble_output.strip())
 
 
 def _write(path: Path, text: str) -> None:

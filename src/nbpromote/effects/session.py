@@ -96,10 +96,10 @@ class KernelSession:
             client.start_new_kernel_client()
         except (RuntimeError, DeadKernelError) as error:
             raise KernelNotStarted(f"{error}\n{self._log_tail()}".strip()) from error
-        self._run_hidden("preparation", hidden.PREPARE)
+        self.preamble_output = self._run_hidden("preparation", hidden.PREPARE)
         self._watch.take_peak()
         if self.preamble:
-            self.preamble_output = self._run_hidden("preamble", self.preamble)
+            self.preamble_output += self._run_hidden("preamble", self.preamble)
         self._total = sum(1 for cell in self.notebook.cells if _is_run(cell))
         self.status = Status.DONE
         self._cells_begun = time.monotonic()
@@ -213,7 +213,7 @@ class KernelSession:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run_hidden(self, which: str, code: str) -> str:
-        """Run code outside of the notebook; what it printed."""
+        """Run code outside of the notebook; what it printed, on stderr too."""
         client, notebook = self._client, self._client.nb
         client.nb = _v4.new_notebook(cells=[_v4.new_code_cell(code)])
         (cell,) = client.nb.cells
@@ -228,7 +228,7 @@ class KernelSession:
         finally:
             client.nb = notebook
             client.reset_execution_trackers()
-        return "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stdout")
+        return "".join(output.text for output in cell.outputs if output.output_type == "stream")
 
     @property
     def _process(self) -> Any:

@@ -214,8 +214,10 @@ def test_what_is_not_proven_does_not_land(repository, notebook: str, told: str) 
 
 
 def test_ctrl_c_in_the_middle_leaves_everything_as_it_was(repository) -> None:
-    root = repository("# %%\nimport time\nimport pandas as pd\n\n# %%\nframe = pd.DataFrame({'x': [1]})\ntime.sleep(600)\n"
-                      "frame.to_csv('x.csv')\n")  # fmt: skip
+    root = repository(
+        "# %%\nimport time\nimport pandas as pd\n\n# %%\nframe = pd.DataFrame({'x': [1]})\n"
+        "time.sleep(600)\nframe.to_csv('x.csv')\n"
+    )
     before = files(root)
     running = subprocess.Popen(
         [sys.executable, "-m", "nbpromote.cli", "promote", "notebooks/adhoc/other.py"],

@@ -70,12 +70,13 @@ def test_receipts_and_stderr_are_not_shown() -> None:
 
 
 def evidence(n: int, *, step: str = "1", shown: str = "a") -> Evidence:
+    written = Written("", pyarrow.table({"n": [n]}))
     return Evidence(
         values={("one", "k"): Value("scalar", "int", step)},
         shown={"two": ({"text/plain": shown},)},
-        written={"/tmp/x": Written("/tmp/x", pyarrow.table({"n": [n]})), "derived/x": Written("", pyarrow.table({"n": [n]}))},
+        written={"/tmp/x": written, "derived/x": written},
         calls={},
-    )  # fmt: skip
+    )
 
 
 def verdict(adhoc: Evidence, promoted: Evidence) -> tuple[Outcome, str | None]:
