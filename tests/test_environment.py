@@ -106,7 +106,9 @@ def test_make_answers_at_once_when_the_environment_stands() -> None:
     if bootstrap["stamp"]() != bootstrap["wanted"]():
         pytest.skip("this checkout has no environment that fits its lock")
     before = os.times()
-    done = subprocess.run(["make", "--no-print-directory", "environment"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "environment"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     after = os.times()
     assert done.stdout == ""
     assert after.children_user + after.children_system - before.children_user - before.children_system < 0.3
