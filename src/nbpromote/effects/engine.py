@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import papermill.engines
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+# Not `import papermill.engines`: Papermill loads this file by entry point in the midst of its own import.
+from papermill import engines
 
 from nbpromote.effects.session import KernelSession
 from nbpromote.running.executed import INJECTED, Status
@@ -22,7 +23,7 @@ from nbpromote.running.executed import INJECTED, Status
 _SAVE_EVERY_SECONDS = 5.0
 
 
-class Manager(papermill.engines.NotebookExecutionManager):  # type: ignore[misc]  # papermill has no types
+class Manager(engines.NotebookExecutionManager):  # type: ignore[misc]  # papermill has no types
     """Papermill's bookkeeping of one run, which believes only what it saw."""
 
     session: KernelSession
@@ -51,7 +52,7 @@ class Manager(papermill.engines.NotebookExecutionManager):  # type: ignore[misc]
             cell.metadata.papermill["status"] = self.PENDING
 
 
-class NbpromoteEngine(papermill.engines.Engine):  # type: ignore[misc]
+class NbpromoteEngine(engines.Engine):  # type: ignore[misc]
     """Runs a notebook on one fresh kernel that is gone afterwards, however the run ends."""
 
     @classmethod
@@ -89,13 +90,13 @@ class NbpromoteEngine(papermill.engines.Engine):  # type: ignore[misc]
         session: KernelSession = kwargs["session"]
         # By its name in papermill.engines, as Papermill's own engine makes it: whoever replaces it there, and
         # Papermill's tests do, is heard.
-        client = papermill.engines.PapermillNotebookClient(
+        client = engines.PapermillNotebookClient(
             nb_man,
             timeout_func=session.seconds_left,
             startup_timeout=session.startup_timeout,
             iopub_timeout=60,  # nbclient's 4 s fail good cells on a machine that is busy
             kernel_name=kernel_name,
-            log=session.logger or papermill.engines.logger,
+            log=session.logger or engines.logger,
             log_output=kwargs.get("log_output", False),
             stdout_file=kwargs.get("stdout_file"),
             stderr_file=kwargs.get("stderr_file"),
