@@ -24,6 +24,7 @@ _QUIET = frozenset(
     "run_line_magic run_cell_magic system getsystem use set_style set_theme cache persist "
     "unpersist close set write write_text write_bytes chdir".split()
 )
+_SHOWING = frozenset({"print", "display", "displayHTML", "show", "pprint"})
 _PLOTS = frozenset(
     "plot hist scatter bar barh boxplot pie imshow heatmap lineplot histplot barplot pairplot countplot "  # noqa: SIM905
     "scatterplot".split()
@@ -44,6 +45,28 @@ def is_peek(code: CellCode, record: Record, changed: Collection[str]) -> bool:
     if not body or changed or record.binds or record.accesses or record.resources_changed or code.python.foreign:
         return False
     return all(isinstance(statement, ast.Expr) and _looks(statement.value) for statement in body)
+
+
+def only_glances(tree: ast.Module) -> bool:
+    """Whether all that the cell shows, whatever else it does, is a look at the end: `df["x"] = 1; df.head()`.
+
+    Spark's `df.show()` is no mere look: it is the way to show a table there."""
+    body = tree.body
+    last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
+    if last is None or not _looks(last):
+        return False
+    if isinstance(last, ast.Call) and isinstance(last.func, ast.Attribute) and last.func.attr == "show":
+        return False
+    glances = {id(each) for one in body if isinstance(one, ast.Expr) and _looks(one.value) for each in ast.walk(one)}
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return not any(_is_plot(node) or (_is_shown(node) and id(node) not in glances) for node in calls)
+
+
+def _is_shown(node: ast.Call) -> bool:
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in _SHOWING
+    return False
 
 
 def _looks(node: ast.expr) -> bool:  # noqa: PLR0911

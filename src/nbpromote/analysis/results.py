@@ -4,6 +4,7 @@ import ast
 from dataclasses import dataclass
 
 from nbpromote.analysis.code import read_code
+from nbpromote.analysis.display import only_glances
 from nbpromote.analysis.facts import Access, AccessKind, CellFacts, Direction, Facts
 from nbpromote.notebook.model import Cell
 
@@ -28,7 +29,8 @@ def find_results(facts: Facts) -> tuple[Result, ...]:
 
     Whatever is written to last is a result. What is shown is a result when it comes at the end of its line: nothing
     that is computed after it builds on it, and it is more than a peek. When nothing is written, the last things shown
-    are the results; else only what is shown of the work after, or next to, the last write.
+    are the results; else only what is shown of the work after, or next to, the last write. A cell that works and ends
+    with a look at it (`df["x"] = 1; df.head()`) concludes the work only when nothing better does.
     """
     cells = {cell.cell_id: cell for cell in facts.cells}
     order = [cells[cell_id] for cell_id in facts.flow.order]
@@ -60,7 +62,8 @@ def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Res
     writing = {result.cell_id for result in written}
     last_write = max((index for index, cell in enumerate(order) if cell.cell_id in writing), default=-1)
     targets = {result.access.target for result in written if result.access is not None}
-    candidates: list[tuple[int, Result]] = []
+    shows: list[tuple[int, Result]] = []
+    glances: list[tuple[int, Result]] = []
     for index, cell in enumerate(order):
         if not cell.displays or cell.is_peek or cell.cell_id in writing or _looks_back(cell, targets):
             continue
@@ -68,13 +71,23 @@ def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Res
         if any(output.kind == "error" for output in document.outputs):
             continue
         kind = _kind(document)
-        if kind is not None:
-            why = "shows a plot" if kind == "plot" else "shows a table or value"
-            candidates.append((index, Result(cell.cell_id, kind, _shown_name(document), None, f"{why} near the end")))
+        if kind is None:
+            continue
+        why = "shows a plot" if kind == "plot" else "shows a table or value"
+        result = Result(cell.cell_id, kind, _shown_name(document), None, f"{why} near the end")
+        is_glance = kind == "table" and only_glances(read_code(document).tree)
+        (glances if is_glance else shows).append((index, result))
     if written:
-        return [result for index, result in candidates if index > last_write][-_MOST_SHOWN:]
-    ends = [result for index, result in candidates if index >= len(order) - max(len(order) // 4, 2)]
-    return (ends or [result for _, result in candidates])[-_MOST_SHOWN:]
+        return [result for index, result in shows if index > last_write][-_MOST_SHOWN:]
+    end = len(order) - max(len(order) // 4, 2)
+    for candidates in (_from(end, shows), _from(end, glances), _from(0, shows), _from(0, glances)):
+        if candidates:
+            return candidates[-_MOST_SHOWN:]
+    return []
+
+
+def _from(start: int, candidates: list[tuple[int, Result]]) -> list[Result]:
+    return [result for index, result in candidates if index >= start]
 
 
 def _looks_back(cell: CellFacts, targets: set[str | None]) -> bool:

@@ -45,7 +45,6 @@ stock = validation.require(stock, "stock", columns=("warehouse",))
 
 # %%
 by_warehouse = stock.groupby("warehouse", as_index=False)["units"].sum()
-by_warehouse.head()
 
 # %%
 # largest first

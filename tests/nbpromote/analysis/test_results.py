@@ -29,6 +29,26 @@ def test_without_a_write_the_last_things_shown_are_the_results() -> None:
     assert [(result.cell_id, result.kind, result.name) for result in find_results(facts)] == [("c4", "table", "t")]
 
 
+def test_work_that_ends_with_a_look_at_it_concludes_only_when_nothing_better_does() -> None:
+    work = "df['x'] = df.a * 2\nprint(len(df))\ndf.head()"
+    for cells, expected in (
+        ((FRAME, "df.to_csv('o.csv')", work), ["c2"]),
+        ((FRAME, "df.groupby('a').sum()", work), ["c2"]),
+        ((FRAME, "df", "df.describe()", *[f"v{each} = df.a * {each}" for each in range(9)], work), ["c13"]),
+        ((FRAME, work), ["c2"]),
+        ((FRAME, "df.groupby('a').sum()", f"df.plot()\n{work}"), ["c2", "c3"]),
+    ):
+        assert [result.cell_id for result in find_results(analyse(notebook_of(*cells)))] == expected
+
+
+@pytest.mark.parametrize(
+    "last", ["df.groupby('a').size()", "print(df.groupby('a').size())", "df.groupby('a').size().sort_values().head(3)"]
+)
+def test_a_table_that_is_computed_to_be_shown_concludes_the_work(last: str) -> None:
+    for cells in ((FRAME, "df.to_csv('o.csv')", last), (FRAME, "x = df.head()", last)):
+        assert find_results(analyse(notebook_of(*cells)))[-1].cell_id == "c3"
+
+
 def test_a_cell_that_failed_shows_no_result() -> None:
     failed = {3: (Output("error", error="KeyError", text="KeyError: 'b'"),)}
     facts = analyse(notebook_of(FRAME, "df.groupby('a').sum()", "df['b'].plot()", outputs=failed))
