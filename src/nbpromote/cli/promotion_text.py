@@ -65,7 +65,7 @@ def show_files(plan: Plan, draft: Draft) -> None:
         console.print(Text.assemble(f"  {explain.change(edit):8}", edit.path))
     count = len(draft.lifted)
     tested = f", tests of {count} function{'s' * (count > 1)}" if count else ""
-    console.print(Text(f"  after the proof: a regression case{tested}, and the proof itself", style="dim"))
+    console.print(Text(f"  and, once proven: a regression case{tested}, and the proof", style="dim"))
 
 
 def show_diff(plan: Plan) -> None:
@@ -86,7 +86,7 @@ def show_verdict(verdict: Verdict) -> None:
     ]
     same = sum(1 for one in steps if one.outcome is Outcome.SAME)
     if steps:
-        console.print(Text(f"  {same} of {len(steps)} values and outputs on the way are the same, too", style="dim"))
+        console.print(Text(f"  {same} of {len(steps)} intermediate values and outputs are the same", style="dim"))
     for one in steps:
         if one.outcome is Outcome.DIFFERS:
             label = "  parts at" if verdict.outcome is Outcome.DIFFERS else "  but"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from nbpromote.promotion.plan import Decision, DecisionKind, FileEdit, Plan
 
 _SECTIONS: tuple[tuple[str, tuple[DecisionKind, ...]], ...] = (
-    ("Goes", (DecisionKind.CELL_DROPPED,)),
+    ("Cells that go", (DecisionKind.CELL_DROPPED,)),
+    ("Lines that go", (DecisionKind.LINE_DROPPED,)),
     ("Order", (DecisionKind.ORDER,)),
     ("Results", (DecisionKind.CELL_KEPT,)),
     ("Parameters", (DecisionKind.PARAMETER, DecisionKind.NOT_A_PARAMETER)),

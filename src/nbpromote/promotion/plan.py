@@ -24,6 +24,7 @@ class FileEdit:
 class DecisionKind(StrEnum):
     CELL_KEPT = "cell kept"
     CELL_DROPPED = "cell dropped"
+    LINE_DROPPED = "line dropped"
     ORDER = "order"
     PARAMETER = "parameter"
     NOT_A_PARAMETER = "not a parameter"

@@ -1,6 +1,7 @@
 """A notebook and a repository become a plan: decisions and edits, or one report of why there is none."""
 
 import ast
+import difflib
 import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
@@ -9,7 +10,7 @@ from nbpromote.analysis import analyse
 from nbpromote.analysis.facts import Facts
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules import find
-from nbpromote.errors import NbpromoteError
+from nbpromote.errors import NbpromoteError, UsageError
 from nbpromote.notebook.model import CellKind, Notebook
 from nbpromote.promotion import assemble
 from nbpromote.promotion.code import free_names, parse_cell
@@ -28,12 +29,21 @@ class CannotPromote(NbpromoteError):
         super().__init__(f"{path}: {many} between this notebook and production; mend them and promote again")
 
 
+class NoSuchResult(UsageError):
+    """A result was asked for by a name that no cell binds."""
+
+    def __init__(self, path: str, name: str, near: list[str]) -> None:
+        self.path, self.name = path, name
+        hint = f"; did you mean {near[0]}?" if near else ""
+        super().__init__(f"{path}: no cell binds {name!r}, which was asked for with --result{hint}")
+
+
 def options_for(
     source: str, *, name: str | None = None, module: str | None = None, results: Iterable[str] = ()
 ) -> Options:
     """The options of a promotion, with names made from the notebook's own where none is given."""
-    made = name or slug(PurePosixPath(source).stem)
-    return Options(source, made, module or made, tuple(results))
+    made = slug(name or PurePosixPath(source).stem)
+    return Options(source, made, slug(module) if module else made, tuple(results))
 
 
 def slug(name: str) -> str:
@@ -47,8 +57,13 @@ def make_draft(notebook: Notebook, options: Options, snapshot: Snapshot) -> Draf
 
     Raises:
         CannotPromote: with every finding that blocks.
+        NoSuchResult: a result was asked for that is none of the notebook's names.
     """
     facts = analyse(notebook)
+    bound = {name for cell in facts.cells for name in cell.binds}
+    unknown = [name for name in options.results if name not in bound]
+    if unknown:
+        raise NoSuchResult(notebook.path, unknown[0], difflib.get_close_matches(unknown[0], bound, 1))
     blocking = tuple(one for one in find(facts) if one.severity is Severity.BLOCKS)
     draft = Draft(facts, options)
     for apply in PASSES:

@@ -1,5 +1,6 @@
 """Two notebooks' evidence, compared thing by thing."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from nbpromote.proof import outputs, tables
@@ -122,7 +123,8 @@ def value_difference(was: Value, now: Value, tolerance: float) -> str | None:  #
             names = [name for name, a, b in zip(was.columns, was.dtypes, now.dtypes, strict=True) if a != b]
             return f"column {names[0]} has another type"
     if was.table is not None and now.table is not None:
-        return tables.difference(was.table, now.table, is_ordered=True, tolerance=tolerance)
+        apart = tables.difference(was.table, now.table, is_ordered=True, tolerance=tolerance)
+        return re.sub(r"\bcolumn \d+:", "column ", apart) if apart else None
     if was.kind in {"container", "model"}:
         if [key for key, _ in was.items] != [key for key, _ in now.items]:
             return "has other parts"

@@ -53,7 +53,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             at = replace(span, line=span.end_line, column=0)
             lead = "" if cell.source.count("\n") >= span.end_line - 1 or cell.source.endswith("\n") else "\n"
             what = "is checked: not empty" + (f", has {', '.join(columns)}" if columns else "")
-            why = f"{name_of(cell)} reads it" + (", and what follows uses these" if columns else "")
+            why = f"{name_of(cell)} reads it" + (", and the code names these columns" if columns else "")
             draft = draft.rewriting(Rewrite(cell.id, at, lead + check)).deciding(
                 Decision(DecisionKind.GUARD, name, what, why)
             )

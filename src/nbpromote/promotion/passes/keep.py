@@ -56,7 +56,7 @@ def _order_decision(draft: Draft, order: tuple[str, ...]) -> list[Decision]:
         return []
     how = {
         OrderKind.EXECUTION: "the order in which the cells were last run",
-        OrderKind.FLOW: "the nearest order in which every name is there before it is used",
+        OrderKind.FLOW: "reordered as little as possible, so that every name exists before it is used",
         OrderKind.DOCUMENT: "the saved order",
     }[draft.facts.flow.order_kind]
     hidden = draft.facts.flow.hidden_in_document
@@ -100,7 +100,7 @@ def _why_dropped(facts: Facts, cell: Cell) -> str:  # noqa: PLR0911
         return f"no result needs {', '.join(bound[:3])}{', ...' if len(bound) > 3 else ''}"
     if not has_code(cell.source):
         return "has no code"
-    return "shows something on the way that is no result" if about.displays else "no result needs what it does"
+    return "shows an intermediate value" if about.displays else "no result needs what it does"
 
 
 def _first_line(cell: Cell) -> str:

@@ -24,7 +24,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
                 continue
             why = _reason(magic)
             draft = draft.rewriting(Rewrite(cell.id, span, "")).deciding(
-                Decision(DecisionKind.CELL_DROPPED, name_of(cell), magic.text.splitlines()[0], why)
+                Decision(DecisionKind.LINE_DROPPED, name_of(cell), magic.text.splitlines()[0], why)
             )
     return draft
 
@@ -49,7 +49,7 @@ def _reason(magic: Magic) -> str:
         return "the environment installs packages"
     if magic.name in _TIMERS:
         return "every run is timed"
-    return "it serves the desk, not the run"
+    return "only for work at a screen"
 
 
 def without_installs(source: str) -> str:

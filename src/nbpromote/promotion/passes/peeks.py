@@ -36,7 +36,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             if isinstance(statement, ast.Expr) and span is not None and _is_look(statement.value):
                 text = " ".join(code.text(statement).split())
                 draft = draft.rewriting(Rewrite(cell.id, span, "")).deciding(
-                    Decision(DecisionKind.CELL_DROPPED, name_of(cell), text, "only looks at data")
+                    Decision(DecisionKind.LINE_DROPPED, name_of(cell), text, "only looks at data")
                 )
     return draft
 
