@@ -13,8 +13,7 @@ from nbpromote.analysis.flow import BUILTINS, find_flow
 from nbpromote.analysis.imports import find_imports, find_requirements
 from nbpromote.analysis.library import FOLDER, library_of
 from nbpromote.analysis.literals import find_literals
-from nbpromote.analysis.names import CellNames, all_names, find_names
-from nbpromote.analysis.names import find_definitions as find_taken
+from nbpromote.analysis.names import CellNames, all_names, find_names, find_taken
 from nbpromote.analysis.opaque import find_opaque
 from nbpromote.notebook.model import Notebook
 

@@ -9,9 +9,13 @@ from nbpromote.analysis.evaluation.state import State
 from nbpromote.analysis.evaluation.values import Value
 from nbpromote.analysis.facts import Access, AccessKind, Direction, TargetKind
 from nbpromote.analysis.library import AccessSpec
+from nbpromote.analysis.literals.kinds import looks_like_path
 from nbpromote.analysis.sql import find_tables
 
 _OPENING = frozenset({"open", "io.open", "pathlib.Path.open", "gzip.open", "bz2.open", "lzma.open", "codecs.open"})
+# What many kinds of things do; only a path as its argument tells that it writes a file.
+_LOOSE = frozenset({"?.save", "?.to_file"})
+_HANDLES = ("io.", "pandas.ExcelWriter", "zipfile.")
 _URL = ("http://", "https://", "ftp://", "ftps://")
 _OPEN_MODES = {"w": "overwrite", "x": "errorifexists", "a": "append"}
 Given = Callable[[int | None, str | None], Value | None]
@@ -30,6 +34,8 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
     ):
         return
     text = value.text if value is not None else None
+    if path in _LOOSE and not (text and looks_like_path(text)):
+        return
     if path.startswith("pathlib.Path.") and isinstance(node.func, ast.Attribute):
         known = state.path_of(node.func.value)
         text = known if isinstance(known, str) else None
@@ -107,7 +113,7 @@ def _named_by(spec: AccessSpec, path: str, node: ast.Call, chain: dict[str, ast.
 
 def _is_in_memory(value: Value | None) -> bool:
     """Whether the argument is an open file, a buffer, or None: nothing that has a name."""
-    return value is not None and (value.type.startswith("io.") or value.constant is None)
+    return value is not None and (value.type.startswith(_HANDLES) or value.constant is None)
 
 
 def _target_kind(node: ast.expr | None) -> TargetKind:

@@ -1,7 +1,7 @@
 """The abstract run of a notebook, a cell at a time."""
 
 from nbpromote.analysis.code import CellCode
-from nbpromote.analysis.evaluation.calls import Arguments
+from nbpromote.analysis.evaluation.arguments import Arguments
 from nbpromote.analysis.evaluation.record import Record
 from nbpromote.analysis.evaluation.state import State
 from nbpromote.analysis.evaluation.statements import Statements

@@ -75,3 +75,8 @@ def join_all(values: list[Value]) -> Value:
     for value in values[1:]:
         result = result.join(value)
     return result
+
+
+def item_key(value: object) -> object:
+    """A key of an object's items that an attribute's name cannot be mistaken for."""
+    return ("item", value)

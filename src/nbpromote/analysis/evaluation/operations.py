@@ -1,0 +1,115 @@
+"""Operators, and texts and paths that are put together from known parts."""
+
+import ast
+import posixpath
+
+from nbpromote.analysis.evaluation.parts import Parts
+from nbpromote.analysis.evaluation.values import (
+    IMMUTABLE,
+    NO_OBJECTS,
+    UNKNOWN,
+    Value,
+    constant,
+    join_all,
+)
+
+_NUMBERS = frozenset({"int", "float", "bool", "complex"})
+
+
+class Operations(Parts):
+    """What operators make of their operands."""
+
+    def _bin_op(self, node: ast.BinOp) -> Value:
+        # Iteratively down the left side: sums of hundreds of texts are common in generated notebooks.
+        chain: list[ast.BinOp] = []
+        left: ast.expr = node
+        while isinstance(left, ast.BinOp):
+            chain.append(left)
+            left = left.left
+        result = self.value(left)
+        for step in reversed(chain):
+            self.state.steps += 1
+            result = self._operation(step.op, result, self.value(step.right))
+        return result
+
+    def _operation(self, operator: ast.operator, left: Value, right: Value) -> Value:  # noqa: PLR0911
+        left, right = self.column(left), self.column(right)
+        if isinstance(operator, ast.Add) and left.text is not None and right.text is not None:
+            return constant(left.text + right.text)
+        if isinstance(operator, ast.Div) and "pathlib.Path" in {left.type, right.type}:
+            is_known = isinstance(left.constant, str) and isinstance(right.constant, str)
+            joined = posixpath.join(str(left.constant), str(right.constant)) if is_known else UNKNOWN
+            return Value("pathlib.Path", NO_OBJECTS, joined)
+        for one, other in ((left, right), (right, left)):
+            if "." in one.type and (other.type in _NUMBERS or other.type in {one.type, "str", ""}):
+                return self._made(one.type)
+        if {left.type, right.type} <= _NUMBERS:
+            return Value("int" if left.type == right.type == "int" and not isinstance(operator, ast.Div) else "float")
+        if "str" in {left.type, right.type} and isinstance(operator, (ast.Add, ast.Mod)):
+            return Value("str")
+        if left.type in {"list", "tuple", "set"}:
+            return self.state.heap.new(left.type, [self.element_of(left), self.element_of(right)])
+        if "pandas.DataFrame" in {left.type, right.type}:
+            return self._made("pandas.DataFrame")
+        if "pandas.Series" in {left.type, right.type}:
+            return self._made("pandas.Series")
+        return self._made("")
+
+    def _made(self, type_name: str) -> Value:
+        return Value(type_name) if type_name in IMMUTABLE else self.state.heap.new(type_name)
+
+    def _unary_op(self, node: ast.UnaryOp) -> Value:
+        value = self.value(node.operand)
+        if isinstance(node.op, ast.USub) and isinstance(value.constant, (int, float)):
+            return constant(-value.constant)
+        return Value("bool") if isinstance(node.op, ast.Not) else self._made(value.type)
+
+    def _compare(self, node: ast.Compare) -> Value:
+        values = [self.value(node.left), *(self.value(each) for each in node.comparators)]
+        for value in map(self.column, values):
+            if value.type in {"pandas.DataFrame", "pandas.Series", "numpy.ndarray", "pyspark.Column"}:
+                return self._made(value.type)
+        return Value("bool") if all(value.type in IMMUTABLE for value in values) else self._made("")
+
+    def _bool_op(self, node: ast.BoolOp) -> Value:
+        return join_all([self.value(each) for each in node.values])
+
+    def _if_exp(self, node: ast.IfExp) -> Value:
+        self.value(node.test)
+        return self.value(node.body).join(self.value(node.orelse))
+
+    def _joined_str(self, node: ast.JoinedStr) -> Value:
+        parts: list[str] = []
+        is_known = True
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                value = self.value(part.value)
+                if part.format_spec is not None:
+                    self.value(part.format_spec)
+                if value.is_constant and part.format_spec is None and part.conversion == -1:
+                    parts.append(str(value.constant))
+                else:
+                    is_known = False
+            elif isinstance(part, ast.Constant):
+                parts.append(str(part.value))
+        return Value("str", NO_OBJECTS, "".join(parts) if is_known else UNKNOWN)
+
+    def _folded(self, node: ast.Call) -> Value | None:
+        """Paths and texts that are put together from known parts."""
+        match node.func:
+            case ast.Attribute(attr="join", value=ast.Attribute(attr="path")):
+                parts = [self.value(argument).constant for argument in node.args]
+                if parts and all(isinstance(part, str) for part in parts):
+                    return constant(posixpath.join(*[str(part) for part in parts]))
+            case ast.Name(id="str" | "fspath") | ast.Attribute(attr="fspath" | "abspath" | "expanduser"):
+                if len(node.args) == 1 and isinstance(self.value(node.args[0]).constant, str):
+                    return constant(self.value(node.args[0]).constant)
+            case ast.Attribute(attr="joinpath", value=owner):
+                parts = [self.value(part).constant for part in [owner, *node.args]]
+                if all(isinstance(part, str) for part in parts):
+                    return Value("pathlib.Path", NO_OBJECTS, posixpath.join(*[str(part) for part in parts]))
+            case ast.Attribute(attr="strip" | "lower" | "upper" | "rstrip" | "lstrip" as name, value=owner):
+                text = self.value(owner).text
+                if text is not None and not node.args:
+                    return constant(getattr(text, name)())
+        return None
