@@ -55,6 +55,20 @@ ROWS = [
      ["write file pyspark.DataFrameWriter.save o literal overwrite delta"]),
     ([SPARK, "d = spark.table('t')\nd.createOrReplaceTempView('v')"], "spark.sql('select * from v')",
      ["read temp view pyspark.SparkSession.sql v literal - -"]),
+    (["from mine import helper\nframe = helper(1)"], "frame.to_csv('a.csv')", ["write file ?.to_csv a.csv literal overwrite csv"]),
+    (["from mine import helper\nframe = helper(1)"], "frame.to_parquet(path=where)", ["write file ?.to_parquet None name overwrite parquet"]),
+    (["from mine import helper\nframe = helper(1)"], "frame.to_json()", []),
+    (["from mine import helper\nframe = helper(1)"], "frame.plot().get_figure().savefig('a.png')", ["write file ?.savefig a.png literal overwrite figure"]),
+    (["from mine import helper\nmodel = helper(1)"], "model.save('m.keras')", ["write file ?.save m.keras literal overwrite -"]),
+    (["from mine import helper\nmodel = helper(1)"], "model.save()\nmodel.save('draft')\nmodel.save(model.name)", []),
+    (["import torch"], "torch.save(model.state_dict(), 'm.pt')", ["write file torch.save m.pt literal overwrite torch"]),
+    (["import joblib"], "joblib.dump(model, 'm.joblib')", ["write file joblib.dump m.joblib literal overwrite joblib"]),
+    (["import pickle"], "pickle.dump(model, open('m.pkl', 'wb'))", ["write file open m.pkl literal overwrite -"]),
+    (["import json"], "with open('j.json', 'w') as f:\n    json.dump({}, f)", ["write file open j.json literal overwrite -"]),
+    (["import numpy as np"], "np.savez_compressed('a.npz', x=x)", ["write file numpy.savez_compressed a.npz literal overwrite npz"]),
+    (["import shutil"], "shutil.copytree('in', 'out')", ["write file shutil.copytree out literal errorifexists -"]),
+    (["import matplotlib.pyplot as plt"], "plt.savefig('a.png')", ["write file matplotlib.pyplot.savefig a.png literal overwrite figure"]),
+    ([PANDAS, "w = pd.ExcelWriter('a.xlsx')"], "df.to_excel(w, sheet_name='b')", []),
     (["from commonlib import lake"], "lake.read('raw/a')", ["read dataset commonlib.lake.read raw/a literal - -"]),
     (["from commonlib import lake"], "lake.write(df, 'derived/a')", ["write dataset commonlib.lake.write derived/a literal version -"]),
 ]  # fmt: skip
@@ -82,6 +96,19 @@ def test_an_access_says_where_its_name_and_its_data_stand() -> None:
     )  # type: ignore[union-attr]
     assert access.receiver == 'out.select("a")'
     assert (access.span.line, access.span.column, access.span.end_column) == (2, 0, 52)
+
+
+def test_what_a_frame_of_unknown_type_writes_is_told_with_the_frame() -> None:
+    facts = analyse(
+        notebook_of("from mine import helper\nframe = helper(1)", "frame.dropna().to_csv('a.csv')", "frame")
+    )
+    assert facts.cells[1].accesses[0].receiver == "frame.dropna()"
+    assert facts.cells[1].mutates == frozenset()
+
+
+def test_what_is_put_into_an_open_file_changes_it() -> None:
+    facts = analyse(notebook_of("import json\nf = open('a.json', 'w')", "json.dump({}, f)", "f.close()"))
+    assert facts.cells[1].mutates == {"f"}
 
 
 def test_files_and_tables_order_the_cells_that_share_them() -> None:

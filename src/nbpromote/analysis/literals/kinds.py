@@ -6,7 +6,7 @@ from nbpromote.analysis.facts import LiteralKind
 
 _EXTENSION = re.compile(
     r"\.(csv|tsv|txt|parquet|pq|json|jsonl|ndjson|xlsx?|xlsm|pkl|pickle|feather|arrow|orc|avro|h5|hdf5?|npy|npz|mat|gz|zip|bz2"
-    r"|xz|zst|tar|db|sqlite3?|dat|data|log|xml|html?|ya?ml|toml|ini|cfg|png|jpe?g|gif|svg|pdf|joblib|model|pt|pth|onnx|sav|dta"
+    r"|xz|zst|tar|db|sqlite3?|dat|data|log|xml|html?|ya?ml|toml|ini|cfg|png|jpe?g|gif|svg|pdf|joblib|model|pt|pth|onnx|keras|safetensors|tflite|sav|dta"
     r"|shp|geojson|fits|nc|wav|mp3|mp4|delta|sql|conf)$",
     re.I,
 )
@@ -95,7 +95,7 @@ def kind_of(name: str, value: object) -> LiteralKind:
         return _kind_of_text(name, value)
     if isinstance(value, list | tuple):
         if value and all(isinstance(each, str) for each in value):
-            return LiteralKind.PATH if all(_is_path(each) for each in value) else LiteralKind.COLUMNS
+            return LiteralKind.PATH if all(looks_like_path(each) for each in value) else LiteralKind.COLUMNS
         return LiteralKind.MODEL_CONSTANT
     return LiteralKind.DATE if hasattr(value, "isoformat") else LiteralKind.TEXT
 
@@ -119,7 +119,7 @@ def _kind_of_text(name: str, value: str) -> LiteralKind:  # noqa: PLR0911
         return LiteralKind.DATE
     if _URL.fullmatch(value):
         return LiteralKind.URL
-    if _is_path(value) or (_PATH_NAME.search(name) and value and "\n" not in value):
+    if looks_like_path(value) or (_PATH_NAME.search(name) and value and "\n" not in value):
         return LiteralKind.PATH
     if _DATE_FORMAT.fullmatch(value):
         return LiteralKind.DATE_FORMAT
@@ -130,7 +130,8 @@ def _kind_of_text(name: str, value: str) -> LiteralKind:  # noqa: PLR0911
     return LiteralKind.TEXT
 
 
-def _is_path(value: str) -> bool:
+def looks_like_path(value: str) -> bool:
+    """Whether the text is a path: it has a file's extension, begins like one, or has several slashes."""
     if "\n" in value or len(value) > 300 or not value.strip():
         return False
     if _EXTENSION.search(value) and " " not in value.strip()[:1]:
