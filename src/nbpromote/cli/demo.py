@@ -139,7 +139,6 @@ def _runs(scratch: Path) -> set[Path]:
 
 
 def _summarise(scratch: Path, run: Path, seconds: float) -> None:
-    from rich.table import Table
     from rich.text import Text
 
     from commonlib.lake import manifest
@@ -148,24 +147,21 @@ def _summarise(scratch: Path, run: Path, seconds: float) -> None:
 
     proof = scratch / "notebooks/production/customer_value.proof.json"
     derived = manifest.latest("derived/customer_value", scratch / "lake")
-    table = Table.grid(padding=(0, 2))
     rows = [
         ("promoted", f"{_SOURCE} -> notebooks/production/customer_value.py"),
         ("proof", f"{report.outcome(proof.read_bytes())}  ({_shown(proof)})"),
-        ("data", f"{_shown(scratch / 'lake')}: derived/customer_value version {derived.number if derived else '?'}"),
+        ("data", f"derived/customer_value version {derived.number if derived else '?'} in {_shown(scratch / 'lake')}"),
         ("executed", _shown(run / "executed.ipynb")),
         ("page", _shown(run / "page.html")),
     ]
-    for name, what in rows:
-        table.add_row(Text(f"  {name}", style="bold"), Text(what, overflow="fold"))
     console = out()
     console.print()
     console.print(Text(f"Done in {seconds:.0f} s", style="bold green"))
-    console.print(table)
-    console.print()
-    tool = Path(sys.executable).with_name("nbpromote")
-    console.print(Text(f"Next, try it with other parameters:\n  cd {_shown(scratch)}", overflow="fold"))
-    console.print(Text(f"  {tool} run notebooks/production/customer_value.py -p DISCOUNT=0.1", overflow="fold"))
+    for name, what in rows:
+        console.print(Text.assemble((f"  {name:10}", "bold"), what), soft_wrap=True)
+    tool = os.path.relpath(Path(sys.executable).with_name("nbpromote"), scratch)
+    again = f"cd {_shown(scratch)} && {tool} run notebooks/production/customer_value.py -p DISCOUNT=0.1"
+    console.print(Text(f"\nNext, try another discount rate:\n  {again}"), soft_wrap=True)
 
 
 def _shown(path: Path) -> str:
