@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
 # Not `import papermill.engines`: Papermill loads this file by entry point in the midst of its own import.
 from papermill import engines
 

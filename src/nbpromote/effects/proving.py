@@ -113,6 +113,7 @@ def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout:
         "folder": str(folder),
         "watch": [[sources[cell_id], cell_id, _observed(draft, cell_id)] for cell_id in kept if cell_id in sources],
         "functions": {one.definition.name: list(one.arguments) for one in draft.lifted if _is_recordable(draft, one)},
+        "results": list(draft.options.results),
         "redirect": True,
         "modules": sorted({one.module.split(".")[0] for cell in draft.facts.cells for one in cell.imports} & _PATCHED),
     }
@@ -148,6 +149,7 @@ def _run_promoted(draft: Draft, stage: Stage, on_cell: OnCell, timeout: float | 
         "folder": str(folder),
         "watch": [[cell.source, ids[cell.id], _observed(draft, ids[cell.id])] for cell in code],
         "functions": {},
+        "results": list(draft.options.results),
         "redirect": False,
         "modules": [],
     }
@@ -243,7 +245,7 @@ def _gather(folder: Path, shown: Mapping[str, Any]) -> Evidence:
 
 def _value(folder: Path, found: Mapping[str, Any]) -> Value:
     table = None
-    if found["kind"] == "frame":
+    if found["kind"] in {"frame", "lazy frame"} and "file" in found:
         table = pyarrow.parquet.read_table(folder / found["file"])
     elif found["kind"] == "array":
         table = _array_table(numpy.load(folder / found["file"], allow_pickle=found["dtype"] == "object"))

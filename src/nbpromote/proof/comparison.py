@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from nbpromote.proof import outputs, tables
 from nbpromote.proof.evidence import Evidence, Value, Written
 from nbpromote.proof.verdict import Comparison, Outcome, Verdict, Weight, conclude
 
 TOLERANCE = 1e-9
+_SCHEMA = "the same schema"
 _INCOMPARABLE = frozenset({"code", "opaque", "unknown"})
 
 
@@ -43,7 +45,7 @@ def compare(
         now = promoted.values.get((cell, name))
         if now is None and not is_result:
             continue
-        comparison = _value(f"{name} after {cell_names[cell]}", value, now, tolerance)
+        comparison = _value(f"{name} after {cell_names[cell]}", value, now, tolerance, is_result=is_result)
         weight = Weight.RESULT if is_result else Weight.STEP
         found.append(Comparison(comparison.subject, comparison.outcome, comparison.detail, weight))
     found += [
@@ -52,7 +54,8 @@ def compare(
         if cell not in result_cells and adhoc.shown[cell] and promoted.shown.get(cell)
     ]
     if not any(one.weight is Weight.RESULT for one in found):
-        found = [Comparison(one.subject, one.outcome, one.detail) for one in found]
+        # Nothing concludes the notebook: whatever has content decides. A schema alone is no content.
+        found = [one if one.detail == _SCHEMA else replace(one, weight=Weight.RESULT) for one in found]
     return conclude(tuple(found), (*adhoc.notes, *promoted.notes), tolerance)
 
 
@@ -103,11 +106,13 @@ def _has_table(evidence: Evidence, cell: str) -> bool:
     return any("<table" in bundle.get("text/html", "") for bundle in evidence.shown.get(cell, ()))
 
 
-def _value(subject: str, was: Value, now: Value | None, tolerance: float) -> Comparison:
+def _value(subject: str, was: Value, now: Value | None, tolerance: float, *, is_result: bool) -> Comparison:
     if now is None:
         return Comparison(subject, Outcome.DIFFERS, "the promoted notebook has no such value")
     if was.kind in _INCOMPARABLE or now.kind in _INCOMPARABLE:
         return Comparison(subject, Outcome.NOT_COMPARABLE, f"a {was.type} has no content to compare")
+    if is_result and "lazy frame" in {was.kind, now.kind} and (was.table is None or now.table is None):
+        return Comparison(subject, Outcome.NOT_COMPARABLE, "a Spark frame with too many rows to compare")
     apart = value_difference(was, now, tolerance)
     return Comparison(subject, Outcome.DIFFERS if apart else Outcome.SAME, apart or _described(was))
 
@@ -123,7 +128,8 @@ def value_difference(was: Value, now: Value, tolerance: float) -> str | None:  #
             names = [name for name, a, b in zip(was.columns, was.dtypes, now.dtypes, strict=True) if a != b]
             return f"column {names[0]} has another type"
     if was.table is not None and now.table is not None:
-        apart = tables.difference(was.table, now.table, is_ordered=True, tolerance=tolerance)
+        is_ordered = was.kind != "lazy frame"
+        apart = tables.difference(was.table, now.table, is_ordered=is_ordered, tolerance=tolerance)
         return re.sub(r"\bcolumn \d+:", "column ", apart) if apart else None
     if was.kind in {"container", "model"}:
         if [key for key, _ in was.items] != [key for key, _ in now.items]:
@@ -147,7 +153,7 @@ def _described(value: Value) -> str:
     if value.table is not None and value.kind == "frame":
         return f"{value.table.num_rows:,} rows, {len(value.columns)} columns"
     if value.table is not None:
-        return f"{value.table.num_rows:,} numbers"
+        return f"{value.table.num_rows:,} {'rows' if value.kind == 'lazy frame' else 'numbers'}"
     if value.kind == "lazy frame":
-        return "the same schema"
+        return _SCHEMA
     return value.text[:60] or f"{len(value.items)} parts"

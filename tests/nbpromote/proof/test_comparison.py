@@ -125,3 +125,30 @@ def test_values_on_the_way_decide_when_there_is_nothing_else() -> None:
     found = compare(one, one, writes={}, result_cells=[], result_names=[], cell_names={"one": "cell 1"})
     assert found.outcome is Outcome.SAME
     assert found.comparisons[0].weight is Weight.RESULT
+
+
+def result_of(table: pyarrow.Table | None) -> Evidence:
+    return Evidence({("one", "frame"): Value("lazy frame", "pyspark DataFrame", "{}", table)}, {}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "outcome"),
+    [
+        (LEFT, LEFT.take([1, 2, 0]), Outcome.SAME),
+        (LEFT, LEFT.slice(1), Outcome.DIFFERS),
+        (None, None, Outcome.NOT_COMPARABLE),
+    ],
+    ids=["same rows", "other rows", "not computed"],
+)
+def test_a_spark_frame_that_is_a_result_is_compared_by_its_rows(
+    was: pyarrow.Table | None, now: pyarrow.Table | None, outcome: Outcome
+) -> None:
+    adhoc, promoted = result_of(was), result_of(now)
+    found = compare(adhoc, promoted, writes={}, result_cells=[], result_names=["frame"], cell_names={"one": "cell 1"})
+    assert found.outcome is outcome
+
+
+def test_a_schema_alone_is_no_evidence() -> None:
+    only = result_of(None)
+    found = compare(only, only, writes={}, result_cells=[], result_names=[], cell_names={"one": "cell 1"})
+    assert found.outcome is Outcome.NOT_COMPARABLE

@@ -18,8 +18,9 @@ from .writes import Redirector
 class Observer:
     """One per kernel.
 
-    `settings` is JSON: `folder`; `watch`, a list of [cell source, cell id, names]; `functions`, name -> free variables;
-    `redirect`, whether writes go into the folder instead of where the notebook says; `modules` to patch for that.
+    `settings` is JSON: `folder`; `watch`, a list of [cell source, cell id, names]; `results`, names of which Spark
+    frames are computed whole; `functions`, name -> free variables; `redirect`, whether writes go into the folder
+    instead of where the notebook says; `modules` to patch for that.
     """
 
     def __init__(self, shell: Any, settings: dict[str, Any]) -> None:
@@ -28,6 +29,7 @@ class Observer:
         os.makedirs(self.folder, exist_ok=True)
         self.watch = [tuple(one) for one in settings["watch"]]
         self.describer = Describer(self.folder)
+        self.results = frozenset(settings["results"])
         self.redirector = Redirector(shell, self.folder, self.describer) if settings["redirect"] else None
         self.recorder = CallRecorder(shell, settings["functions"], self.describer)
         self.modules: list[str] = settings["modules"]
@@ -52,7 +54,9 @@ class Observer:
                 del self.watch[place]
                 for name in names:
                     if name in self.shell.user_ns:
-                        value = self.describer.describe(self.shell.user_ns[name], f"value-{len(self.values)}")
+                        value = self.describer.describe(
+                            self.shell.user_ns[name], f"value-{len(self.values)}", is_result=name in self.results
+                        )
                         self.values.append({"cell": cell_id, "name": name, "value": value})
                 break
 

@@ -10,6 +10,7 @@ Described = dict[str, Any]
 
 _SCALAR_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid"})
 _MANY = 200
+_MOST_ROWS = 5_000_000
 
 
 class Describer:
@@ -19,10 +20,12 @@ class Describer:
         self.folder = folder
         self.busy = False
 
-    def describe(self, value: Any, stem: str) -> Described:
-        """This value as JSON; files that hold its bulk begin with `stem`."""
+    def describe(self, value: Any, stem: str, *, is_result: bool = False) -> Described:
+        """This value as JSON; files that hold its bulk begin with `stem`. A Spark frame is computed only as a result."""
         self.busy = True
         try:
+            if is_result and is_spark_frame(value):
+                return self._spark(value, stem)
             return self._describe(value, stem)
         except Exception as error:  # whatever a stranger's object does, the notebook must not notice
             return {"kind": "unknown", "type": type_name(value), "why": f"{type(error).__name__}: {error}"[:300]}
@@ -55,6 +58,15 @@ class Describer:
         if kind.split(".")[0] in _SCALAR_MODULES or kind.startswith("pandas."):
             return {"kind": "scalar", "type": kind, "value": plain_text(value)}
         return {"kind": "opaque", "type": kind}
+
+    def _spark(self, value: Any, stem: str) -> Described:
+        import pyarrow.parquet
+
+        described = {"kind": "lazy frame", "type": "pyspark DataFrame", "schema": value.schema.json()}
+        if value.count() > _MOST_ROWS:
+            return described
+        pyarrow.parquet.write_table(value.toArrow(), os.path.join(self.folder, f"{stem}.parquet"))
+        return {**described, "file": f"{stem}.parquet"}
 
     def _pandas(self, value: Any, stem: str, kind: str) -> Described:
         import pyarrow
