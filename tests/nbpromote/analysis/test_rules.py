@@ -100,3 +100,9 @@ def test_every_rule_is_explained_with_an_example(rule: rules.Rule) -> None:
 def test_codes_are_not_used_twice() -> None:
     codes = [rule.code for rule in rules.RULES]
     assert len(set(codes)) == len(codes)
+
+
+def test_a_finding_that_blocks_is_left_out_only_by_its_name() -> None:
+    cell = "key = 'AKIAIOSFODNN7EXAMPLE'"
+    assert "NB120" in findings(READ, f"{cell}  # nbpromote: ignore", WRITE)
+    assert "NB120" not in findings(READ, f"{cell}  # nbpromote: ignore[NB120]", WRITE)

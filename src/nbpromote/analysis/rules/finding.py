@@ -16,8 +16,8 @@ _TAG = re.compile(r"nbpromote[-:]ignore(?:[-:](\w+))?")
 def apply_rules(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...]:
     """What these rules find, in the order of the document.
 
-    A finding is left out where its line ends with `# nbpromote: ignore[NB111]` (or without a code, for all), or where
-    its cell has the tag `nbpromote-ignore-NB111`.
+    A finding is left out where its line ends with `# nbpromote: ignore[NB111]`, or where its cell has the tag
+    `nbpromote-ignore-NB111`. Without a code they are for all findings but those that block, which must be named.
     """
     found = {
         _veiled(_weighed(finding, evidence))
@@ -50,9 +50,12 @@ def _place(finding: Finding) -> tuple[int, int, int, str, str]:
 def _is_ignored(finding: Finding, evidence: Evidence) -> bool:
     if finding.cell_id is None:
         return False
+    is_for_all_enough = finding.severity is not Severity.BLOCKS
     for tag in evidence.cells[finding.cell_id].tags:
         named = _TAG.fullmatch(tag)
-        if named and named[1] in {None, finding.code}:
+        if named and (named[1] == finding.code or (named[1] is None and is_for_all_enough)):
             return True
     comment = _IGNORE.search(evidence.line(finding.cell_id, finding.span))
-    return bool(comment) and (comment[1] is None or finding.code in re.split(r"[,\s]+", comment[1]))  # type: ignore[index]
+    if comment is None:
+        return False
+    return is_for_all_enough if comment[1] is None else finding.code in re.split(r"[,\s]+", comment[1])

@@ -21,7 +21,7 @@ class Describer:
         self.busy = False
 
     def describe(self, value: Any, stem: str, *, is_result: bool = False) -> Described:
-        """This value as JSON; files that hold its bulk begin with `stem`. A Spark frame is computed only as a result."""
+        """This value as JSON, with files that begin with `stem`. A Spark frame is computed only as a result."""
         self.busy = True
         try:
             if is_result and is_spark_frame(value):
