@@ -1,10 +1,9 @@
 """`nbpromote check`: what stands between notebooks and production."""
 
-import json
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,179 +11,163 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from nbpromote.analysis import analyse, rules
-from nbpromote.analysis.facts import CellFacts
-from nbpromote.analysis.findings import Finding, Severity
-from nbpromote.analysis.results import find_results
-from nbpromote.analysis.slices import slice_for
+from nbpromote import __version__
+from nbpromote.analysis.checking import UNREADABLE, Checked
+from nbpromote.analysis.findings import Severity
+from nbpromote.analysis.rules import RULES
+from nbpromote.analysis.selection import Selection, fits
 from nbpromote.cli.report import STYLES, print_findings
-from nbpromote.cli.terminal import clean, err, out
-from nbpromote.errors import UnreadableNotebook, UsageError
-from nbpromote.notebook import read
+from nbpromote.cli.terminal import clean, clear_line, err, out
+from nbpromote.effects.check_cache import CheckCache, cache_folder
+from nbpromote.effects.check_settings import CheckSettings, read_settings, repository_of
+from nbpromote.effects.checking import Checker
+from nbpromote.effects.notebook_files import find_notebooks
+from nbpromote.effects.repository import Repository
+from nbpromote.errors import UsageError
 
-_SUFFIXES = frozenset({".ipynb", ".rmd", ".qmd"})
-_TEXT_SUFFIXES = frozenset({".py", ".sql", ".r", ".scala"})
-_MARKS = (b"# Databricks notebook source", b"-- Databricks notebook source", b"// Databricks notebook source")
-_TEXT_MARKS = (b"# %%", b"#%%", b"# jupyter:", b"#     jupytext:")
-_SKIPPED = frozenset(
-    {".git", ".ipynb_checkpoints", "node_modules", "__pycache__", ".venv", "venv", "runs", "lake", "site-packages"}
-)
+_CODES = (UNREADABLE, *(rule.code for rule in RULES))
+_MOST_TOLD = 5
 
 
 class Form(StrEnum):
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One notebook with its findings, and how far it is from production."""
-
-    path: str
-    findings: tuple[Finding, ...]
-    cells: int = 0
-    needed: int = 0
-    results: int = 0
-
-    @property
-    def blocks(self) -> int:
-        return sum(finding.severity is Severity.BLOCKS for finding in self.findings)
-
-    @property
-    def distance(self) -> str:
-        """How far the notebook is from production, in words."""
-        counts = Counter(finding.severity for finding in self.findings)
-        if counts[Severity.BLOCKS]:
-            return f"cannot be promoted: {_count(counts[Severity.BLOCKS], 'finding')} to mend first"
-        if not self.results:
-            return "has no result to promote"
-        size = f"{self.needed} of {_count(self.cells, 'code cell')} lead to {_count(self.results, 'result')}"
-        if counts[Severity.WARNING]:
-            return f"can be promoted, with {_count(counts[Severity.WARNING], 'warning')}; {size}"
-        return f"is ready to be promoted; {size}"
-
-
-def check(
+def check(  # noqa: PLR0917
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="PATH...", help="Notebooks, or folders that hold some.")
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to show what is found.")] = Form.TEXT,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="CODES", help="Only findings whose code begins so: NB11,NB120.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="CODES", help="No findings whose code begins so.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what blocks and what warns.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="Only how far each notebook is from production.")] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Check again what was checked before, and keep nothing.")
+    ] = False,
 ) -> None:
     """Say what stands between notebooks and production.
 
     Reads only; nothing of a notebook is executed. Exit code 1 when something blocks.
     """
-    found = list(_notebooks(paths or [Path()]))
-    if not found:
-        raise UsageError(
-            f"no notebook in {', '.join(map(str, paths or [Path()]))}; name one, or a folder that holds some"
-        )
+    named = paths or [Path()]
+    repository = repository_of(named)
+    settings = read_settings(repository.root)
+    selection = _selection(settings, select, ignore, has_notes=not quiet)
+    found = _find(named, repository, settings)
+    checker = Checker(
+        settings.specifications, CheckCache(None if no_cache else cache_folder(), settings.specifications)
+    )
     checked: list[Checked] = []
-    for path in found:
-        one = check_one(path)
-        checked.append(one)
+    for one in _with_progress(checker.check_files(found), len(found)):
+        shown = selection.apply(one, _from_root(repository, one.path))
+        checked.append(shown)
         if form is Form.TEXT:
-            _show(one, quiet=quiet)
-    if form is Form.JSON:
-        sys.stdout.write(json.dumps([_plain(one) for one in checked], indent=2, default=str) + "\n")
+            _show(shown, is_short=summary)
+    if form is not Form.TEXT:
+        _write(checked, form, repository)
     elif len(checked) > 1:
         _summarise(checked)
     if any(one.blocks for one in checked):
         raise typer.Exit(1)
 
 
-def check_one(path: Path) -> Checked:
-    """What stands between this notebook and production; a file that cannot be read is a finding, too."""
-    try:
-        notebook = read(path)
-    except UnreadableNotebook as error:
-        finding = Finding("NB100", str(path), None, None, None, error.reason, error.hint, Severity.BLOCKS)
-        return Checked(str(path), (finding,))
-    facts = analyse(notebook)
-    results = find_results(facts)
-    needed = slice_for(facts, [result.cell_id for result in results]).cells
-    cells: tuple[CellFacts, ...] = facts.cells
-    return Checked(str(path), rules.find(facts), len(cells), len(needed), len(results))
+def _find(named: Sequence[Path], repository: Repository, settings: CheckSettings) -> list[Path]:
+    made = tuple(repository.relative(repository.folder(name)) for name in ("runs", "lake"))
+
+    def is_excluded(path: Path) -> bool:
+        place = repository.relative(path)
+        return place in made or any(fits(place, pattern) for pattern in settings.exclude)
+
+    found = list(find_notebooks(named, is_excluded=is_excluded))
+    if not found:
+        raise UsageError(f"no notebook in {', '.join(map(str, named))}; name one, or a folder that holds some")
+    return found
 
 
-def _show(one: Checked, *, quiet: bool) -> None:
-    shown = [finding for finding in one.findings if not quiet or finding.severity is not Severity.NOTE]
-    print_findings(shown, out())
+def _selection(
+    settings: CheckSettings, select: list[str] | None, ignore: list[str] | None, *, has_notes: bool
+) -> Selection:
+    """What the command line selects goes before what the settings do; what it ignores is added."""
+    selected = _codes(select, "--select") if select else _known(settings.select, "select in pyproject.toml")
+    ignored = (*_known(settings.ignore, "ignore in pyproject.toml"), *_codes(ignore, "--ignore"))
+    by_file = settings.per_file_ignores
+    for _, codes in by_file:
+        _known(codes, "per-file-ignores in pyproject.toml")
+    return Selection(selected, ignored, by_file, has_notes=has_notes)
+
+
+def _codes(words: list[str] | None, where: str) -> tuple[str, ...]:
+    return _known([code for word in words or [] for code in re.split(r"[,\s]+", word) if code], where)
+
+
+def _known(codes: Sequence[str], where: str) -> tuple[str, ...]:
+    for code in codes:
+        if not any(known.startswith(code) for known in _CODES):
+            raise UsageError(f"{where}: no finding has a code that begins with {code!r}; known are {', '.join(_CODES)}")
+    return tuple(codes)
+
+
+def _with_progress(checked: Iterator[Checked], total: int) -> Iterator[Checked]:
+    """The same, with a line on a terminal that tells how far it is; a screen full of findings tells it by itself."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield from checked
+        return
+    for number, one in enumerate(checked, start=1):
+        sys.stderr.write(f"\r\x1b[2Kchecked {number} of {total} notebooks")
+        sys.stderr.flush()
+        yield one
+    clear_line()
+
+
+def _write(checked: Sequence[Checked], form: Form, repository: Repository) -> None:
+    from nbpromote.publish.findings import render_github, render_json, render_sarif
+
+    def path_of(path: str) -> str:
+        return _from_root(repository, path)
+
+    if form is Form.JSON:
+        text = render_json(checked)
+    elif form is Form.SARIF:
+        text = render_sarif(checked, path_of, version=__version__)
+    else:
+        text = clean(render_github(checked, path_of))
+    if text:
+        sys.stdout.write(f"{text}\n")
+
+
+def _from_root(repository: Repository, path: str) -> str:
+    return repository.relative(Path(path))
+
+
+def _show(one: Checked, *, is_short: bool) -> None:
+    if not is_short:
+        print_findings(one.findings, out())
     counts = Counter(finding.severity for finding in one.findings)
-    worst = next((severity for severity in Severity if counts[severity]), None)
-    style = STYLES[worst] if worst in {Severity.BLOCKS, Severity.WARNING} else "bold green"
+    worst = Severity.BLOCKS if one.blocking else Severity.WARNING if counts[Severity.WARNING] else None
+    style = STYLES[worst] if worst else "bold green" if one.results else "bold cyan"
     out().print(Text.assemble((clean(one.path), "bold"), " ", (one.distance, style)), soft_wrap=True)
 
 
 def _summarise(checked: Sequence[Checked]) -> None:
-    blocked = sum(one.blocks > 0 for one in checked)
-    empty = sum(not one.blocks and not one.results for one in checked)
+    blocked = sum(one.blocking > 0 for one in checked)
+    empty = sum(not one.blocking and not one.results for one in checked)
     ready = len(checked) - blocked - empty
-    err().print(
-        f"{_count(len(checked), 'notebook')}: {ready} can be promoted, {blocked} blocked, {empty} without a result"
+    err().print(f"{len(checked)} notebooks: {ready} can be promoted, {blocked} blocked, {empty} without a result")
+    often = _often(checked, Severity.BLOCKS) or _often(checked, Severity.WARNING)
+    if often:
+        err().print(f"most often: {often}")
+
+
+def _often(checked: Iterable[Checked], severity: Severity) -> str:
+    """The findings of this severity by the number of notebooks that have them."""
+    counts = Counter(
+        code for one in checked for code in {each.code for each in one.findings if each.severity is severity}
     )
-
-
-def _notebooks(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from (each for each in _files(path) if _is_notebook(each))
-        elif path.exists():
-            yield path
-        else:
-            raise UsageError(f"{path}: there is no such file")
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink():
-            if path.name not in _SKIPPED and not path.name.startswith("."):
-                yield from _files(path)
-        elif path.is_file():
-            yield path
-
-
-def _is_notebook(path: Path) -> bool:
-    suffix = path.suffix.lower()
-    if suffix in _SUFFIXES:
-        return True
-    if suffix not in _TEXT_SUFFIXES:
-        return False
-    try:
-        with path.open("rb") as file:
-            head = file.read(2_000)
-    except OSError:
-        return False
-    return head.lstrip(b"\xef\xbb\xbf").startswith(_MARKS) or any(
-        line.startswith(_TEXT_MARKS) for line in head.splitlines()
-    )
-
-
-def _plain(one: Checked) -> dict[str, object]:
-    return {
-        "path": one.path,
-        "distance": one.distance,
-        "cells": one.cells,
-        "needed": one.needed,
-        "results": one.results,
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity.value,
-                "cell": finding.cell,
-                "cell_id": finding.cell_id,
-                "line": finding.span.line if finding.span else None,
-                "column": finding.span.column + 1 if finding.span else None,
-                "end_line": finding.span.end_line if finding.span else None,
-                "end_column": finding.span.end_column + 1 if finding.span else None,
-                "message": finding.message,
-                "hint": finding.hint,
-            }
-            for finding in one.findings
-        ],
-    }
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    names = {rule.code: rule.name for rule in RULES} | {UNREADABLE: "unreadable"}
+    return ", ".join(f"{code} {names.get(code, '')} in {number}" for code, number in counts.most_common(_MOST_TOLD))

@@ -1,0 +1,99 @@
+"""Checked notebooks as SARIF 2.1.0, the format that code scanning services and editors read.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+import inspect
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from nbpromote.analysis.checking import UNREADABLE, Checked
+from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.rules import RULES, Rule
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.BLOCKS: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+
+
+def render_sarif(checked: Iterable[Checked], path_of: Callable[[str], str], *, version: str) -> str:
+    """One run of the tool; `path_of` gives a notebook's path from the repository's root.
+
+    A finding's region is in the file, where its line is known. A logical location names the cell and the line in it.
+    """
+    rules = _rules()
+    places = {str(rule["id"]): index for index, rule in enumerate(rules)}
+    seen: Counter[str] = Counter()
+    results = [
+        _result(finding, path_of(one.path), line, places, seen)
+        for one in checked
+        for finding, line in zip(one.findings, one.file_lines or (None,) * len(one.findings), strict=True)
+    ]
+    run = {
+        "tool": {"driver": {"name": "nbpromote", "version": version, "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"ROOT": {"description": {"text": "The repository's root."}}},
+        "results": results,
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
+
+
+def _result(
+    finding: Finding, path: str, line: int | None, places: dict[str, int], seen: Counter[str]
+) -> dict[str, object]:
+    physical: dict[str, object] = {"artifactLocation": _artifact(path)}
+    if line is not None:
+        physical["region"] = {"startLine": line}
+        if finding.line:
+            physical["region"] = {"startLine": line, "snippet": {"text": finding.line}}
+    location: dict[str, object] = {"physicalLocation": physical}
+    if finding.cell is not None:
+        where = f"cell {finding.cell}" + (f", line {finding.span.line}" if finding.span else "")
+        location["logicalLocations"] = [{"name": where, "fullyQualifiedName": f"{path}#{finding.cell_id}"}]
+    # It stays when cells above come and go: nothing in it counts cells or lines.
+    same = f"{finding.code}\n{path}\n{finding.line.strip()}\n{'' if finding.line else finding.message}"
+    seen[same] += 1
+    fingerprint = sha256(f"{same}\n{seen[same]}".encode(errors="replace")).hexdigest()
+    result: dict[str, object] = {
+        "ruleId": finding.code,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{finding.message}; {finding.hint}"},
+        "locations": [location],
+        "partialFingerprints": {"finding/v1": fingerprint},
+    }
+    if finding.code in places:
+        result["ruleIndex"] = places[finding.code]
+    return result
+
+
+def _artifact(path: str) -> dict[str, object]:
+    if PurePosixPath(path).is_absolute():
+        return {"uri": f"file://{quote(path, errors='replace')}"}
+    return {"uri": quote(path, errors="replace"), "uriBaseId": "ROOT"}
+
+
+def _rules() -> list[dict[str, object]]:
+    unreadable: dict[str, object] = {
+        "id": UNREADABLE,
+        "name": "unreadable",
+        "shortDescription": {"text": "The file cannot be read as a notebook."},
+        "defaultConfiguration": {"level": "error"},
+    }
+    return [unreadable, *map(_rule, RULES)]
+
+
+def _rule(rule: Rule) -> dict[str, object]:
+    text = inspect.cleandoc(sys.modules[rule.find.__module__].__doc__ or "")
+    title, _, rest = text.partition("\n")
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": title.removeprefix(f"{rule.code}: ")},
+        "fullDescription": {"text": " ".join(rest.partition("\nExample:\n")[0].split()) or title},
+        "help": {"text": rest.strip() or title},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
