@@ -83,7 +83,9 @@ def make(lock: int) -> None:
     target = ["--python", str(VENV / "bin" / "python")]
     environ = uv_environ(python)
     # pyspark is a source archive: its build takes setuptools, and takes it from the same lock.
-    sync = [*uv, "sync", *target, "--require-hashes", "--build-constraints", str(LOCK), str(LOCK)]
+    # Compiled once here: every kernel imports much, also where Python is told not to keep what it compiles.
+    options = ["--require-hashes", "--compile-bytecode", "--build-constraints", str(LOCK)]
+    sync = [*uv, "sync", *target, *options, str(LOCK)]
     run("install what is locked", sync, lock, environ)
     project = ["install", *target, "--no-deps", "--no-build-isolation", "--offline", "--editable", str(ROOT)]
     run("install nbpromote", [*uv, *project], lock, environ)
