@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat.v4
-import numpy
-import pyarrow
-import pyarrow.dataset
-import pyarrow.parquet
 
-from commonlib.lake import manifest
 from nbpromote import proof
 from nbpromote.analysis.facts import DefinitionKind
 from nbpromote.effects import kernels
+from nbpromote.effects.observed import gather, written_to
 from nbpromote.effects.staging import Stage
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
@@ -27,7 +23,7 @@ from nbpromote.promotion.draft import Draft, name_of
 from nbpromote.promotion.passes.magics import without_installs
 from nbpromote.proof import outputs
 from nbpromote.proof.comparison import compare
-from nbpromote.proof.evidence import Evidence, Value, Written
+from nbpromote.proof.evidence import Evidence
 from nbpromote.proof.verdict import Verdict
 from nbpromote.running.executed import Executed, Progress
 
@@ -132,7 +128,7 @@ def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout:
     if not executed.status.is_good:
         raise CannotProve("ad-hoc", notebook.path, executed, "mend that cell, run the notebook, and promote again")
     shown = {cell.id: outputs.shown(cell.outputs) for cell in executed.notebook.cells if cell.id in kept}
-    return _gather(folder, shown)
+    return gather(folder, shown)
 
 
 _PATCHED = frozenset({"pandas", "numpy", "pyspark", "matplotlib", "joblib"})
@@ -168,8 +164,8 @@ def _run_promoted(draft: Draft, stage: Stage, on_cell: OnCell, timeout: float | 
     if not executed.status.is_good:
         raise CannotProve("promoted", draft.options.target, executed, "nothing has landed; please report this notebook")
     shown = {ids[cell.id]: outputs.shown(cell.outputs) for cell in executed.notebook.cells if cell.cell_type == "code"}
-    evidence = _gather(folder, shown)
-    datasets = {one.dataset: _written_to(stage.lake, one.dataset) for one in draft.outputs}
+    evidence = gather(folder, shown)
+    datasets = {one.dataset: written_to(stage.lake, one.dataset) for one in draft.outputs}
     found = {name: written for name, written in datasets.items() if written is not None}
     return Evidence(evidence.values, evidence.shown, found, {}, evidence.notes, evidence.packages), executed
 
@@ -234,67 +230,3 @@ _ON_EXECUTORS = (
     "Parallel",
     "Pool",
 )
-
-
-def _gather(folder: Path, shown: Mapping[str, Any]) -> Evidence:
-    found = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
-    values = {(one["cell"], one["name"]): _value(folder, one["value"]) for one in found["values"]}
-    written = {one["target"]: _written_at(one["target"], folder / one["path"]) for one in found["writes"]}
-    return Evidence(values, shown, written, found["calls"], tuple(found["notes"]), found["packages"])
-
-
-def _value(folder: Path, found: Mapping[str, Any]) -> Value:
-    table = None
-    if found["kind"] in {"frame", "lazy frame"} and "file" in found:
-        table = pyarrow.parquet.read_table(folder / found["file"])
-    elif found["kind"] == "array":
-        table = _array_table(numpy.load(folder / found["file"], allow_pickle=found["dtype"] == "object"))
-    text = found.get("value", found.get("schema", found.get("dtype", "")))
-    return Value(
-        kind=found["kind"],
-        type=found["type"],
-        text=str(text),
-        table=table,
-        columns=tuple(found.get("columns", ())),
-        dtypes=tuple(found.get("dtypes", ())),
-        items=tuple((key, _value(folder, item)) for key, item in found.get("items", ())),
-    )
-
-
-def _array_table(array: Any) -> pyarrow.Table:
-    flat = array.reshape(-1)
-    if flat.dtype.kind in "OVc":
-        flat = [repr(one) for one in flat.tolist()]
-    shape = "x".join(map(str, array.shape)) or "scalar"
-    return pyarrow.table({f"values {shape}": pyarrow.array(flat)})
-
-
-def _written_at(target: str, path: Path) -> Written:
-    """What lies at a place that the ad-hoc notebook wrote to."""
-    if path.is_dir():
-        files = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith((".", "_")))
-        if files and all(one.suffix in {".parquet", ".orc"} for one in files):
-            return Written(target, _table(files))
-        return Written(target, None, {one.relative_to(path).as_posix(): one.read_bytes() for one in files})
-    if not path.is_file():
-        return Written(target)
-    if path.suffix in {".parquet", ".pq"}:
-        return Written(target, pyarrow.parquet.read_table(path))
-    return Written(target, None, {path.name: path.read_bytes()})
-
-
-def _table(files: Sequence[Path]) -> pyarrow.Table:
-    form = "orc" if files[0].suffix == ".orc" else "parquet"
-    return pyarrow.dataset.dataset([str(one) for one in files], format=form).to_table()
-
-
-def _written_to(lake: Path, dataset: str) -> Written | None:
-    """What the promoted notebook committed to the stage's lake."""
-    version = manifest.latest(dataset, lake)
-    if version is None:
-        return None
-    if version.manifest.kind == "table":
-        if not version.paths:
-            return Written(dataset, pyarrow.table({column.name: [] for column in version.columns}))
-        return Written(dataset, pyarrow.dataset.dataset(list(version.paths), format="parquet").to_table())
-    return Written(dataset, None, {Path(one).name: Path(one).read_bytes() for one in version.paths})

@@ -109,16 +109,44 @@ def _has_table(evidence: Evidence, cell: str) -> bool:
 def _value(subject: str, was: Value, now: Value | None, tolerance: float, *, is_result: bool) -> Comparison:
     if now is None:
         return Comparison(subject, Outcome.DIFFERS, "the promoted notebook has no such value")
-    if was.kind in _INCOMPARABLE or now.kind in _INCOMPARABLE:
-        return Comparison(subject, Outcome.NOT_COMPARABLE, f"a {was.type} has no content to compare")
     if is_result and "lazy frame" in {was.kind, now.kind} and (was.table is None or now.table is None):
         return Comparison(subject, Outcome.NOT_COMPARABLE, "a Spark frame with too many rows to compare")
-    apart = value_difference(was, now, tolerance)
-    return Comparison(subject, Outcome.DIFFERS if apart else Outcome.SAME, apart or _described(was))
+    outcome, detail = compare_values(was, now, tolerance)
+    return Comparison(subject, outcome, detail)
 
 
-def value_difference(was: Value, now: Value, tolerance: float) -> str | None:  # noqa: PLR0911
-    """What is different in a value, or None."""
+def compare_values(was: Value, now: Value, tolerance: float) -> tuple[Outcome, str]:
+    """How two values come out against each other, and what to say of it."""
+    if was.kind in _INCOMPARABLE or now.kind in _INCOMPARABLE:
+        if was.text and was.text == now.text and was.type == now.type:
+            return Outcome.SAME, "its content is the same, byte for byte"
+        return Outcome.NOT_COMPARABLE, f"a {was.type} has no content to compare"
+    if was.kind == now.kind and was.type == now.type and was.kind in {"container", "model"}:
+        return _compare_parts(was, now, tolerance)
+    apart = _difference(was, now, tolerance)
+    return (Outcome.DIFFERS, apart) if apart else (Outcome.SAME, _described(was))
+
+
+def _compare_parts(was: Value, now: Value, tolerance: float) -> tuple[Outcome, str]:
+    """Containers and models, part by part; those that are the same without a doubt count, the others are named."""
+    if was.text and was.text == now.text:
+        return Outcome.SAME, "its content is the same, byte for byte"
+    if [key for key, _ in was.items] != [key for key, _ in now.items]:
+        return Outcome.DIFFERS, "has other parts"
+    unknown = []
+    for (key, before), (_, after) in zip(was.items, now.items, strict=True):
+        outcome, detail = compare_values(before, after, tolerance)
+        if outcome is Outcome.DIFFERS:
+            return Outcome.DIFFERS, f"{key}: {detail}"
+        if outcome is Outcome.NOT_COMPARABLE or detail == _SCHEMA:
+            unknown.append(key)
+    if len(unknown) == len(was.items) and (unknown or was.kind == "model"):
+        return Outcome.NOT_COMPARABLE, f"a {was.type} of which no part has content to compare"
+    return Outcome.SAME, _described(was) + (f"; not comparable: {', '.join(unknown[:5])}" if unknown else "")
+
+
+def _difference(was: Value, now: Value, tolerance: float) -> str | None:  # noqa: PLR0911
+    """What is different in a value that has no parts, or None."""
     if was.kind != now.kind or was.type != now.type:
         return f"is a {now.type} and was a {was.type}"
     if was.kind == "frame":
@@ -131,22 +159,19 @@ def value_difference(was: Value, now: Value, tolerance: float) -> str | None:  #
         is_ordered = was.kind != "lazy frame"
         apart = tables.difference(was.table, now.table, is_ordered=is_ordered, tolerance=tolerance)
         return re.sub(r"\bcolumn \d+:", "column ", apart) if apart else None
-    if was.kind in {"container", "model"}:
-        if [key for key, _ in was.items] != [key for key, _ in now.items]:
-            return "has other parts"
-        for (key, before), (_, after) in zip(was.items, now.items, strict=True):
-            apart = None if before.kind in _INCOMPARABLE else value_difference(before, after, tolerance)
-            if apart:
-                return f"{key}: {apart}"
-        return None
     if was.text == now.text:
         return None
-    try:
-        if tables.distance(float(was.text), float(now.text)) <= tolerance and was.type == "float":
-            return None
-    except ValueError:
-        pass
+    if ("float" in was.type or "complex" in was.type) and _is_near(was.text, now.text, tolerance):
+        return None
     return f"is {now.text[:80]} and was {was.text[:80]}"
+
+
+def _is_near(was: str, now: str, tolerance: float) -> bool:
+    try:
+        a, b = complex(was), complex(now)
+    except ValueError:
+        return False
+    return max(tables.distance(a.real, b.real), tables.distance(a.imag, b.imag)) <= tolerance
 
 
 def _described(value: Value) -> str:

@@ -84,11 +84,23 @@ def _column_difference(name: str, left: Any, right: Any, tolerance: float) -> st
     if left.type == right.type and left.equals(right):
         return None
     was_values, now_values = left.to_pylist(), right.to_pylist()
-    apart = [place for place, (was, now) in enumerate(zip(was_values, now_values, strict=True)) if was != now]
+    pairs = enumerate(zip(was_values, now_values, strict=True))
+    apart = [place for place, (was, now) in pairs if not _is_near(was, now, tolerance)]
     if not apart:
         return None
     many = "1 row" if len(apart) == 1 else f"{len(apart):,} rows"
     return f"column {name} differs in {many}: {now_values[apart[0]]!r} where it was {was_values[apart[0]]!r}"
+
+
+def _is_near(was: object, now: object, tolerance: float) -> bool:
+    """Whether two values are the same, floats inside of lists and structs within the tolerance."""
+    if isinstance(was, float) and isinstance(now, float):
+        return distance(was, now) <= tolerance
+    if isinstance(was, list | tuple) and isinstance(now, list | tuple):
+        return len(was) == len(now) and all(_is_near(a, b, tolerance) for a, b in zip(was, now, strict=True))
+    if isinstance(was, dict) and isinstance(now, dict):
+        return was.keys() == now.keys() and all(_is_near(was[key], now[key], tolerance) for key in was)
+    return bool(was == now)
 
 
 def _furthest(left: Sequence[float | None], right: Sequence[float | None]) -> tuple[float, int]:
@@ -109,4 +121,4 @@ def distance(was: float | None, now: float | None) -> float:
         return 0.0
     if not (math.isfinite(was) and math.isfinite(now)):
         return math.inf
-    return abs(was - now) / max(abs(was), abs(now), 1e-9)
+    return abs(was - now) / max(abs(was), abs(now))

@@ -1,15 +1,27 @@
 """A value of the notebook as JSON, with its bulk in a file beside it."""
 
+import dataclasses
+import enum
 import os
-import re
 import sys
 import types
 from typing import Any
 
+from .digests import digest
+from .frames import text_of, write_array, write_frame, write_table
+
 Described = dict[str, Any]
 
-_SCALAR_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid"})
+_SCALAR_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "zoneinfo"})
+_FRAMES = ("DataFrame", "Series", "Index", "Categorical")
+_PANDAS_SCALARS = frozenset({"Timestamp", "Timedelta", "Period", "Interval", "NaTType", "NAType"})
+_CODE = (
+    types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.GeneratorType
+)  # fmt: skip
 _MANY = 200
+_MANY_PLAIN = 100_000
+_DEEP = 12
+_LONG = 100_000
 _MOST_ROWS = 5_000_000
 
 
@@ -21,93 +33,115 @@ class Describer:
         self.busy = False
 
     def describe(self, value: Any, stem: str, *, is_result: bool = False) -> Described:
-        """This value as JSON, with files that begin with `stem`. A Spark frame is computed only as a result."""
+        """This value as JSON; files that hold its bulk begin with `stem`. Only as a result is a Spark frame computed."""
         self.busy = True
         try:
             if is_result and is_spark_frame(value):
                 return self._spark(value, stem)
-            return self._describe(value, stem)
+            return self._describe(value, stem, _DEEP)
         except Exception as error:  # whatever a stranger's object does, the notebook must not notice
-            return {"kind": "unknown", "type": type_name(value), "why": f"{type(error).__name__}: {error}"[:300]}
+            why = text_of(error)[:300]
+            return {"kind": "unknown", "type": type_name(value), "why": why, "value": digest(value)}
         finally:
             self.busy = False
 
-    def _describe(self, value: Any, stem: str) -> Described:  # noqa: PLR0911
+    def _describe(self, value: Any, stem: str, depth: int) -> Described:  # noqa: PLR0911, PLR0912
         kind = type_name(value)
-        pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
-        if isinstance(value, types.ModuleType | type) or callable(value):
+        pandas, numpy, pyarrow = (sys.modules.get(name) for name in ("pandas", "numpy", "pyarrow"))
+        if isinstance(value, _CODE):
             return {"kind": "code", "type": kind}
-        if value is None or isinstance(value, bool | str):
+        if value is None or isinstance(value, bool):
             return {"kind": "scalar", "type": kind, "value": value}
-        if isinstance(value, int | float):
-            return {"kind": "scalar", "type": kind, "value": repr(value)}
-        if pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series):
-            return self._pandas(value, stem, kind)
-        if numpy is not None and isinstance(value, numpy.ndarray):
-            numpy.save(os.path.join(self.folder, f"{stem}.npy"), value, allow_pickle=value.dtype == object)
-            return {"kind": "array", "type": kind, "file": f"{stem}.npy", "dtype": str(value.dtype)}
         if numpy is not None and isinstance(value, numpy.generic):
-            return {"kind": "scalar", "type": kind, "value": repr(value.item())}
+            return {"kind": "scalar", "type": kind, "value": str(value)}
+        if isinstance(value, enum.Enum | bytes | int | float | complex | str):
+            return {"kind": "scalar", "type": kind, "value": _scalar(value)}
+        if pandas is not None and isinstance(value, tuple(getattr(pandas, name) for name in _FRAMES)):
+            return self._frame(value, stem, kind)
+        if pyarrow is not None and isinstance(value, pyarrow.Table):
+            return self._table(value, stem, kind)
+        if kind == "polars.dataframe.frame.DataFrame":
+            return self._table(value.to_arrow(), stem, kind)
+        if numpy is not None and isinstance(value, numpy.ndarray):
+            return self._array(value, stem, kind, depth)
         if is_spark_frame(value):
             return {"kind": "lazy frame", "type": "pyspark DataFrame", "schema": value.schema.json()}
-        if isinstance(value, list | tuple | dict | set | frozenset):
-            return self._container(value, stem, kind)
+        if depth == 0:
+            return {"kind": "opaque", "type": kind, "value": digest(value)}
+        items = _parts(value)
+        if items is not None and len(items) <= (_MANY_PLAIN if _is_plain(items) else _MANY):
+            return {"kind": "container", "type": kind, "items": self._items(items, stem, depth)}
         fitted = _fitted(value)
         if fitted is not None:
-            return {"kind": "model", "type": kind, "items": self._items(fitted, stem)}
-        if kind.split(".")[0] in _SCALAR_MODULES or kind.startswith("pandas."):
-            return {"kind": "scalar", "type": kind, "value": plain_text(value)}
-        return {"kind": "opaque", "type": kind}
+            return {"kind": "model", "type": kind, "value": digest(value), "items": self._items(fitted, stem, depth)}
+        module, _, name = kind.partition(".")
+        if module in _SCALAR_MODULES or (module == "pandas" and name.split(".")[-1] in _PANDAS_SCALARS):
+            return {"kind": "scalar", "type": kind, "value": text_of(value)}
+        return {"kind": "opaque", "type": kind, "value": digest(value)}
 
     def _spark(self, value: Any, stem: str) -> Described:
-        import pyarrow.parquet
-
         described = {"kind": "lazy frame", "type": "pyspark DataFrame", "schema": value.schema.json()}
         if value.count() > _MOST_ROWS:
             return described
-        pyarrow.parquet.write_table(value.toArrow(), os.path.join(self.folder, f"{stem}.parquet"))
-        return {**described, "file": f"{stem}.parquet"}
+        write_table(value.toArrow(), os.path.join(self.folder, f"{stem}.arrow"))
+        return {**described, "file": f"{stem}.arrow"}
 
-    def _pandas(self, value: Any, stem: str, kind: str) -> Described:
-        import pyarrow
-        import pyarrow.parquet
+    def _frame(self, value: Any, stem: str, kind: str) -> Described:
+        names, dtypes = write_frame(value, os.path.join(self.folder, f"{stem}.arrow"))
+        return {"kind": "frame", "type": kind, "file": f"{stem}.arrow", "columns": names, "dtypes": dtypes}
 
-        is_frame = value.ndim == 2
-        frame = value.copy(deep=False) if is_frame else value.to_frame()
-        names = [str(name) for name in frame.columns]
-        dtypes = [str(dtype) for dtype in frame.dtypes]
-        frame.columns = [f"{place}:{name}" for place, name in enumerate(names)]
-        index, frame = frame.index, frame.reset_index(drop=True)
-        for level in range(index.nlevels):
-            frame.insert(level, f"index {level}", index.get_level_values(level).to_numpy())
-        try:
-            table = pyarrow.Table.from_pandas(frame, preserve_index=False)
-        except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError, pyarrow.ArrowNotImplementedError):
-            for column in frame.columns:
-                if frame[column].dtype == object or str(frame[column].dtype) == "category":
-                    frame[column] = [None if one is None else plain_text(one) for one in frame[column]]
-            table = pyarrow.Table.from_pandas(frame, preserve_index=False)
-        pyarrow.parquet.write_table(table, os.path.join(self.folder, f"{stem}.parquet"))
-        return {"kind": "frame", "type": kind, "file": f"{stem}.parquet", "columns": names, "dtypes": dtypes}
+    def _table(self, table: Any, stem: str, kind: str) -> Described:
+        write_table(table, os.path.join(self.folder, f"{stem}.arrow"))
+        dtypes = [str(one) for one in table.schema.types]
+        return {"kind": "frame", "type": kind, "file": f"{stem}.arrow", "columns": table.column_names, "dtypes": dtypes}
 
-    def _container(self, value: Any, stem: str, kind: str) -> Described:
-        if isinstance(value, dict):
-            items = list(value.items())
-        elif isinstance(value, set | frozenset):
-            items = list(enumerate(sorted(value, key=repr)))
-        else:
-            items = list(enumerate(value))
-        if len(items) > _MANY:
-            return {"kind": "scalar", "type": kind, "value": plain_text(value)}
-        return {"kind": "container", "type": kind, "items": self._items(items, stem)}
+    def _array(self, value: Any, stem: str, kind: str, depth: int) -> Described:
+        if hasattr(value, "mask") and hasattr(value, "filled"):
+            parts = [("mask", sys.modules["numpy"].broadcast_to(value.mask, value.shape)), ("values", value.filled())]
+            return {"kind": "container", "type": kind, "items": self._items(parts, stem, depth)}
+        write_array(value, os.path.join(self.folder, f"{stem}.npy"))
+        return {"kind": "array", "type": kind, "file": f"{stem}.npy", "dtype": str(value.dtype)}
 
-    def _items(self, items: list[tuple[Any, Any]], stem: str) -> list[list[Any]]:
-        return [[plain_text(key), self._describe(item, f"{stem}-{place}")] for place, (key, item) in enumerate(items)]
+    def _items(self, items: list[tuple[Any, Any]], stem: str, depth: int) -> list[list[Any]]:
+        return [
+            [key if isinstance(key, str) else text_of(key), self._describe(item, f"{stem}-{place}", depth - 1)]
+            for place, (key, item) in enumerate(items)
+        ]
+
+
+def _scalar(value: Any) -> str:
+    """The text of a plain value; of a long one its begin and its hash."""
+    text: str = value.encode("utf-8", "backslashreplace").decode() if type(value) is str else text_of(value)
+    return text if len(text) <= _LONG else f"{text[:200]}... {len(text)} characters, {digest(value)}"
+
+
+def _parts(value: Any) -> list[tuple[Any, Any]] | None:
+    """What a container is made of, or None when it is none."""
+    if isinstance(value, dict):
+        return list(value.items())
+    if isinstance(value, set | frozenset):
+        return list(enumerate(sorted(value, key=repr)))
+    if isinstance(value, list | tuple) or type_name(value) == "collections.deque":
+        return list(enumerate(value))
+    if isinstance(value, types.SimpleNamespace):
+        return list(vars(value).items())
+    if dataclasses.is_dataclass(value):
+        return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
+    return None
+
+
+def _is_plain(items: list[tuple[Any, Any]]) -> bool:
+    return all(one is None or type(one) in (bool, int, float, str) for _, one in items)
 
 
 def type_name(value: Any) -> str:
-    """The class of a value with its module, `int` and `pandas.core.frame.DataFrame` alike."""
-    return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    """The class of a value with its module, `int` and `pandas.core.frame.DataFrame` alike.
+
+    The notebook's own classes are without it: a promotion moves them to commonlib.
+    """
+    module, name = type(value).__module__, type(value).__qualname__
+    is_own = module in {"builtins", "__main__"} or module.startswith("commonlib.")
+    return name if is_own else f"{module}.{name}"
 
 
 def is_spark_frame(value: Any) -> bool:
@@ -115,15 +149,18 @@ def is_spark_frame(value: Any) -> bool:
     return kind.startswith("pyspark.sql") and kind.endswith("DataFrame")
 
 
-def plain_text(value: Any) -> str:
-    """The value's text without addresses in memory."""
-    return re.sub(r"\b0x[0-9a-fA-F]{6,}\b", "0x", value if isinstance(value, str) else repr(value))
-
-
 def _fitted(value: Any) -> list[tuple[str, Any]] | None:
-    """What a fitted model is known by: the plain attributes and arrays that it holds."""
+    """What a fitted model is known by: the numbers, texts and arrays that it holds, also in lists and dicts."""
     if not hasattr(value, "get_params") and not hasattr(value, "params"):
         return None
+    return [(name, one) for name, one in sorted(vars(value).items()) if _is_data(one, 3)]
+
+
+def _is_data(value: Any, depth: int) -> bool:
     numpy = sys.modules.get("numpy")
-    arrays = (numpy.ndarray, numpy.generic) if numpy is not None else ()
-    return [(name, one) for name, one in sorted(vars(value).items()) if isinstance(one, int | float | str | arrays)]
+    if isinstance(value, bool | int | float | str):
+        return True
+    if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
+        return True
+    parts = _parts(value) if depth else None
+    return parts is not None and 0 < len(parts) <= _MANY and all(_is_data(one, depth - 1) for _, one in parts)

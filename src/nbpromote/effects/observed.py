@@ -1,0 +1,92 @@
+"""What the two notebooks of a proof left behind, read back: the observer's folder, and the stage's lake."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pyarrow
+import pyarrow.dataset
+import pyarrow.ipc
+import pyarrow.parquet
+
+from commonlib.lake import manifest
+from nbpromote.proof.evidence import Evidence, Value, Written
+
+
+def gather(folder: Path, shown: Mapping[str, Any]) -> Evidence:
+    """The evidence that the observer left in this folder, with what the cells showed."""
+    found = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    values = {(one["cell"], one["name"]): value_of(folder, one["value"]) for one in found["values"]}
+    written = {one["target"]: _written_at(one["target"], folder / one["path"]) for one in found["writes"]}
+    return Evidence(values, shown, written, found["calls"], tuple(found["notes"]), found["packages"])
+
+
+def value_of(folder: Path, found: Mapping[str, Any]) -> Value:
+    """A value as the observer described it."""
+    table = None
+    if found["kind"] in {"frame", "lazy frame"} and "file" in found:
+        with pyarrow.ipc.open_file(folder / found["file"]) as file:
+            table = file.read_all()
+    elif found["kind"] == "array":
+        table = _array_table(numpy.load(folder / found["file"], allow_pickle=False))
+    text = found.get("value", found.get("schema", found.get("dtype", "")))
+    return Value(
+        kind=found["kind"],
+        type=found["type"],
+        text=str(text),
+        table=table,
+        columns=tuple(found.get("columns", ())),
+        dtypes=tuple(found.get("dtypes", ())),
+        items=tuple((key, value_of(folder, item)) for key, item in found.get("items", ())),
+    )
+
+
+def _array_table(array: Any) -> pyarrow.Table:
+    flat = array.reshape(-1)
+    shape = "x".join(map(str, array.shape)) or "scalar"
+    kind = flat.dtype.kind
+    if kind == "c":
+        return pyarrow.table({f"values {shape}, real": flat.real, f"values {shape}, imaginary": flat.imag})
+    if kind == "V":
+        flat = numpy.array([repr(one) for one in flat.tolist()], dtype=str)
+    elif kind in "mM" and numpy.datetime_data(flat.dtype)[0] not in _ARROW_UNITS:
+        shape, flat = f"{shape} {flat.dtype}", flat.astype("int64")
+    elif flat.dtype == numpy.longdouble:
+        flat = flat.astype("float64")
+    return pyarrow.table({f"values {shape}": pyarrow.array(flat)})
+
+
+_ARROW_UNITS = frozenset({"s", "ms", "us", "ns"})
+
+
+def _written_at(target: str, path: Path) -> Written:
+    """What lies at a place that the ad-hoc notebook wrote to."""
+    if path.is_dir():
+        files = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith((".", "_")))
+        if files and all(one.suffix in {".parquet", ".orc"} for one in files):
+            return Written(target, _table(files))
+        return Written(target, None, {one.relative_to(path).as_posix(): one.read_bytes() for one in files})
+    if not path.is_file():
+        return Written(target)
+    if path.suffix in {".parquet", ".pq"}:
+        return Written(target, pyarrow.parquet.read_table(path))
+    return Written(target, None, {path.name: path.read_bytes()})
+
+
+def _table(files: Sequence[Path]) -> pyarrow.Table:
+    form = "orc" if files[0].suffix == ".orc" else "parquet"
+    return pyarrow.dataset.dataset([str(one) for one in files], format=form).to_table()
+
+
+def written_to(lake: Path, dataset: str) -> Written | None:
+    """What the promoted notebook committed to the stage's lake."""
+    version = manifest.latest(dataset, lake)
+    if version is None:
+        return None
+    if version.manifest.kind == "table":
+        if not version.paths:
+            return Written(dataset, pyarrow.table({column.name: [] for column in version.columns}))
+        return Written(dataset, pyarrow.dataset.dataset(list(version.paths), format="parquet").to_table())
+    return Written(dataset, None, {Path(one).name: Path(one).read_bytes() for one in version.paths})
