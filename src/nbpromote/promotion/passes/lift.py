@@ -2,8 +2,6 @@
 
 import ast
 import builtins
-import io
-import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -11,9 +9,10 @@ from nbpromote.analysis.facts import Definition, DefinitionKind, Span
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, free_names, parse_cell
 from nbpromote.promotion.draft import Constant, Draft, Lifted, Snapshot, name_of
+from nbpromote.promotion.handing import call_edits, signature_edit
 from nbpromote.promotion.passes.imports import all_import_lines
 from nbpromote.promotion.plan import Decision, DecisionKind
-from nbpromote.promotion.rewriting import Lines, Rewrite, contains
+from nbpromote.promotion.rewriting import Rewrite, contains
 
 _MOST_ARGUMENTS = 5
 _GIVEN = frozenset(dir(builtins)) | {"display"}
@@ -50,9 +49,10 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         constants = _constants(draft, candidates, imported, bindings)
     for name, candidate in candidates.items():
         draft = _lifted(draft, candidate, arguments[name])
-    for name, candidate in candidates.items():
-        draft = draft.rewriting(*_signature(candidate, arguments[name]))
-    draft = draft.rewriting(*_calls(draft, arguments))
+        node = candidate.node
+        if arguments[name] and not isinstance(node, ast.ClassDef):
+            draft = draft.rewriting(signature_edit(candidate.cell.id, candidate.code, node, arguments[name]))
+    draft = draft.rewriting(*call_edits(draft, arguments))
     moved = tuple(constants.values())
     return replace(draft, constants=moved).rewriting(*(Rewrite(one.cell_id, one.span, "") for one in moved))
 
@@ -240,78 +240,6 @@ def _lifted(draft: Draft, candidate: _Candidate, arguments: tuple[str, ...]) -> 
         .rewriting(Rewrite(cell.id, span, ""))
         .deciding(Decision(DecisionKind.LIFTED, definition.name, what, f"{why} ({name_of(cell)})"))
     )
-
-
-def _signature(candidate: _Candidate, arguments: tuple[str, ...]) -> list[Rewrite]:
-    """The edit that adds the arguments to the definition as keyword-only parameters."""
-    node, code = candidate.node, candidate.code
-    if not arguments or isinstance(node, ast.ClassDef):
-        return []
-    existing = node.args
-    added = ", ".join(arguments)
-    if not (existing.vararg or existing.kwonlyargs):
-        added = f"*, {added}"
-    lines = Lines(candidate.cell.source)
-    header = code.python.place_of(node)
-    begin = lines.offset(header.line, header.column)
-    if existing.kwarg:
-        keywords = code.span(existing.kwarg)
-        at = lines.source.rindex("**", 0, lines.start(keywords))
-        return [Rewrite(candidate.cell.id, _point(lines, at), f"{added}, ")]
-    at, last = _before_closing(lines.source[begin:], opening_after=node.name)
-    return [Rewrite(candidate.cell.id, _point(lines, begin + at), _joined(last, added))]
-
-
-def _calls(draft: Draft, arguments: dict[str, tuple[str, ...]]) -> list[Rewrite]:
-    """The edits that hand the arguments over wherever a moved function is called."""
-    edits = []
-    for cell in draft.kept_code:
-        code = parse_cell(cell.source)
-        if code is None:
-            continue
-        lines = Lines(cell.source)
-        for node in ast.walk(code.tree):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-                continue
-            needed = arguments.get(node.func.id, ())
-            if not needed:
-                continue
-            begin = lines.start(code.span(node))
-            at, last = _before_closing(lines.source[begin:], opening_after=node.func.id)
-            handed = ", ".join(f"{name}={name}" for name in needed)
-            edits.append(Rewrite(cell.id, _point(lines, begin + at), _joined(last, handed)))
-    return edits
-
-
-def _before_closing(text: str, *, opening_after: str) -> tuple[int, str]:
-    """Where to insert before the parenthesis that closes the one behind this name, and the last token before it."""
-    starts = Lines(text)
-    depth, seen_name, at, last = 0, False, 0, ""
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type in {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE}:
-            continue
-        if not seen_name:
-            seen_name = token.string == opening_after
-        elif token.string in {"(", "[", "{"}:
-            depth += 1
-        elif token.string in {")", "]", "}"}:
-            depth -= 1
-            if depth == 0:
-                break
-        at, last = starts.offset(*token.end), token.string
-    return at, last
-
-
-def _joined(last_token: str, added: str) -> str:
-    if last_token == "(":
-        return added
-    return f" {added}" if last_token == "," else f", {added}"
-
-
-def _point(lines: Lines, offset: int) -> Span:
-    line = lines.source.count("\n", 0, offset) + 1
-    column = offset - lines.offset(line, 0)
-    return Span(line, column, line, column)
 
 
 def _staying(draft: Draft, candidate: _Candidate, reason: str) -> Draft:
