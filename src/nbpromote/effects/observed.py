@@ -70,9 +70,15 @@ def _written_at(target: str, path: Path) -> Written:
         return Written(target, None, {one.relative_to(path).as_posix(): one.read_bytes() for one in files})
     if not path.is_file():
         return Written(target)
-    if path.suffix in {".parquet", ".pq"}:
-        return Written(target, pyarrow.parquet.read_table(path))
+    if path.suffix in _TABLES:
+        try:
+            return Written(target, pyarrow.dataset.dataset(str(path), format=_TABLES[path.suffix]).to_table())
+        except pyarrow.ArrowInvalid:
+            pass  # it is called so, and is none
     return Written(target, None, {path.name: path.read_bytes()})
+
+
+_TABLES = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".orc": "orc"}
 
 
 def _table(files: Sequence[Path]) -> pyarrow.Table:

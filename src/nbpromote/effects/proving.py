@@ -4,6 +4,7 @@ import ast
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ def prove(draft: Draft, adhoc_path: Path, stage: Stage, *, on_cell: OnCell, time
         result_cells=draft.results,
         result_names=draft.options.results,
         cell_names={cell.id: name_of(cell) for cell in draft.facts.notebook.cells},
+        today=datetime.now(UTC).date(),
     )
     calls = {name: list(found) for name, found in adhoc.calls.items()}
     return Proof(verdict, executed, calls, promoted.packages)  # type: ignore[arg-type]

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
-from nbpromote.proof import outputs, tables
-from nbpromote.proof.evidence import Evidence, Value, Written
+from nbpromote.proof import files, outputs, tables
+from nbpromote.proof.evidence import Evidence, Value
 from nbpromote.proof.verdict import Comparison, Outcome, Verdict, Weight, conclude
 
 TOLERANCE = 1e-9
@@ -22,6 +23,7 @@ def compare(
     result_names: Sequence[str],
     cell_names: Mapping[str, str],
     tolerance: float = TOLERANCE,
+    today: date | None = None,
 ) -> Verdict:
     """The verdict on a promotion.
 
@@ -32,10 +34,11 @@ def compare(
         result_names: names of which the final value is a result.
         cell_names: cell id -> what people call it.
         tolerance: relative, for floats.
+        today: when the notebooks ran: what they show may tell that time.
     """
     found = [_written(adhoc, promoted, target, dataset, tolerance) for target, dataset in writes.items()]
     found += [
-        _shown(adhoc, promoted, cell, cell_names[cell], Weight.RESULT, tolerance)
+        _shown(adhoc, promoted, cell, cell_names[cell], Weight.RESULT, tolerance, today)
         for cell in result_cells
         if adhoc.shown.get(cell) or promoted.shown.get(cell)
     ]
@@ -49,7 +52,7 @@ def compare(
         weight = Weight.RESULT if is_result else Weight.STEP
         found.append(Comparison(comparison.subject, comparison.outcome, comparison.detail, weight))
     found += [
-        _shown(adhoc, promoted, cell, cell_names[cell], Weight.STEP, tolerance)
+        _shown(adhoc, promoted, cell, cell_names[cell], Weight.STEP, tolerance, today)
         for cell in adhoc.shown
         if cell not in result_cells and adhoc.shown[cell] and promoted.shown.get(cell)
     ]
@@ -68,32 +71,20 @@ def _written(adhoc: Evidence, promoted: Evidence, target: str, dataset: str, tol
         apart = tables.difference(was.table, now.table, is_ordered=False, tolerance=tolerance)
         detail = f"{was.table.num_rows:,} rows, {was.table.num_columns} columns"
         return Comparison(dataset, Outcome.DIFFERS if apart else Outcome.SAME, apart or detail)
-    return _files(dataset, was, now)
-
-
-def _files(dataset: str, was: Written, now: Written) -> Comparison:
-    if len(was.files) != len(now.files) or not was.files:
-        return Comparison(dataset, Outcome.NOT_COMPARABLE, "one is a table and the other is a file")
-    pairs = zip(sorted(was.files.items()), sorted(now.files.items()), strict=True)
-    different = [name for (name, before), (_, after) in pairs if before != after]
-    if not different:
-        return Comparison(dataset, Outcome.SAME, f"{', '.join(sorted(was.files))}, byte for byte")
-    name = different[0]
-    if name.endswith((".csv", ".tsv", ".txt", ".json", ".md", ".html")):
-        text = [{"text": one.files[name].decode(errors="replace")} for one in (was, now) if name in one.files]
-        apart = outputs.difference(text[:1], text[1:], TOLERANCE) if len(text) == 2 else "its name changed"
-        if apart is None:
-            return Comparison(dataset, Outcome.SAME, f"{name}, numbers within the tolerance")
-        return Comparison(dataset, Outcome.DIFFERS, f"{name} {apart}")
-    return Comparison(
-        dataset, Outcome.NOT_COMPARABLE, f"{name} has other bytes, and its format is not one to look into"
-    )
+    outcome, told = files.compare(was.files, now.files, tolerance)
+    return Comparison(dataset, outcome, told)
 
 
 def _shown(  # noqa: PLR0917
-    adhoc: Evidence, promoted: Evidence, cell: str, cell_name: str, weight: Weight, tolerance: float
+    adhoc: Evidence,
+    promoted: Evidence,
+    cell: str,
+    cell_name: str,
+    weight: Weight,
+    tolerance: float,
+    today: date | None,
 ) -> Comparison:
-    apart = outputs.difference(adhoc.shown.get(cell, ()), promoted.shown.get(cell, ()), tolerance)
+    apart = outputs.difference(adhoc.shown.get(cell, ()), promoted.shown.get(cell, ()), tolerance, today=today)
     subject = f"what {cell_name} shows"
     if apart is None:
         kinds = {mime.split("/")[0] for bundle in adhoc.shown.get(cell, ()) for mime in bundle}

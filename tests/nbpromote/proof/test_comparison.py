@@ -1,9 +1,13 @@
+import gzip
+import io
 import math
+import zipfile
+from datetime import date
 
 import pyarrow
 import pytest
 
-from nbpromote.proof import outputs, tables
+from nbpromote.proof import files, outputs, tables
 from nbpromote.proof.comparison import compare
 from nbpromote.proof.evidence import Evidence, Value, Written
 from nbpromote.proof.verdict import Outcome, Weight
@@ -56,6 +60,60 @@ def test_noise_in_what_is_shown_is_no_difference() -> None:
     was = [{"stdout": "<object at 0x7f3a2b1c4d5e> took 1.2 s\n"}]
     now = [{"stdout": "<object at 0x7f0000000000> took 3.4 s\n"}]
     assert outputs.difference(was, now, 1e-9) is None
+
+
+TODAY = date(2026, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "same"),
+    [
+        ("made 2026-05-04 10:00:00", "made 2026-05-04 10:00:07", True),
+        ("bought 1997-01-01 10:00:00", "bought 1997-01-02 10:00:00", False),
+        ("a lag of 5 s", "a lag of 6 s", False),
+        ("Wall time: 5 s\nCPU times: user 3 ms\n1.5", "1.5", True),
+        ('<style>#T_0a1b2 {}</style><table id="T_0a1b2">', '<style>#T_ffff2 {}</style><table id="T_ffff2">', True),
+        ('<div id="0f8fad5b-d9cb-469f-a165-70867728950e">', '<div id="7c9e6679-7425-40de-944b-e07fc1f90ae7">', True),
+        ("x#12, y#13L", "x#45, y#46L", True),
+        ("12 customers", "13 customers", False),
+    ],
+)
+def test_clocks_and_random_ids_are_noise_and_data_is_not(was: str, now: str, same: bool) -> None:
+    found = outputs.difference([{"text/html": was}], [{"text/html": now}], 1e-9, today=TODAY)
+    assert (found is None) is same
+
+
+def zipped(**members: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("__", "/") + ".xml", text)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "outcome"),
+    [
+        ({"a.csv": b"x\n0.1\n"}, {"b.csv": b"x\n0.10000000000000002\n"}, Outcome.SAME),
+        ({"a.csv": b"t\n2026-05-04 10:00:00\n"}, {"a.csv": b"t\n2026-05-04 10:00:07\n"}, Outcome.DIFFERS),
+        ({"a.csv": b"0.1", "b.csv": b"1"}, {"a.csv": b"0.10000000000000002", "b.csv": b"2"}, Outcome.DIFFERS),
+        ({"a.csv": b"1", "b.csv": b"1"}, {"a.csv": b"1", "c.csv": b"1"}, Outcome.DIFFERS),
+        ({"a.csv": b"1", "b.csv": b"1"}, {"a.csv": b"1"}, Outcome.NOT_COMPARABLE),
+        ({"a.pkl": b"1"}, {"a.pkl": b"2"}, Outcome.NOT_COMPARABLE),
+        (
+            {"a.xlsx": zipped(sheet="1", docProps__core="10:00")},
+            {"a.xlsx": zipped(sheet="1", docProps__core="10:07")},
+            Outcome.SAME,
+        ),
+        ({"a.xlsx": zipped(sheet="1")}, {"a.xlsx": zipped(sheet="2")}, Outcome.NOT_COMPARABLE),
+        ({"a.csv.gz": gzip.compress(b"1", mtime=1)}, {"a.csv.gz": gzip.compress(b"1", mtime=2)}, Outcome.SAME),
+        ({"a.png": b"1"}, {"a.png": b"2"}, Outcome.DIFFERS),
+    ],
+)
+def test_files_are_the_same_when_only_noise_differs(
+    was: dict[str, bytes], now: dict[str, bytes], outcome: Outcome
+) -> None:
+    assert files.compare(was, now, 1e-9)[0] is outcome
 
 
 def test_another_number_in_what_is_shown_is_told() -> None:

@@ -33,7 +33,7 @@ class Describer:
         self.busy = False
 
     def describe(self, value: Any, stem: str, *, is_result: bool = False) -> Described:
-        """This value as JSON; files that hold its bulk begin with `stem`. Only as a result is a Spark frame computed."""
+        """This value as JSON; files of its bulk begin with `stem`. Only as a result is a Spark frame computed."""
         self.busy = True
         try:
             if is_result and is_spark_frame(value):
