@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 
 from nbpromote.analysis.facts import Problem, Span
-from nbpromote.notebook.magics import Place, PythonCode, code_of
+from nbpromote.notebook.magics import MagicKind, Place, PythonCode, code_of
 from nbpromote.notebook.model import Cell
 
 Located = ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword | ast.alias
@@ -25,7 +25,13 @@ class CellCode:
     @property
     def problem(self) -> Problem | None:
         problem = self.python.problem
-        return Problem(problem.message, span_of_place(problem.place)) if problem else None
+        if problem is not None:
+            return Problem(problem.message, span_of_place(problem.place))
+        for magic in self.python.magics:
+            if magic.kind is MagicKind.LINE and magic.name.startswith("%"):
+                message = f"`%{magic.name}` works only on the first line of a cell; here it stops the cell"
+                return Problem(message, span_of_place(magic.place))
+        return None
 
     def span(self, node: Located) -> Span:
         """Where the user wrote this node; a definition begins at its first decorator."""
@@ -47,7 +53,7 @@ class CellCode:
 
 
 def read_code(cell: Cell) -> CellCode:
-    """The cell as Python; what cannot be parsed has a problem and an empty tree."""
+    """The cell as Python, as far as it can be parsed."""
     return CellCode(cell, code_of(cell), tuple(cell.source.split("\n")))
 
 

@@ -162,3 +162,20 @@ def test_definitions_tell_what_they_take_and_what_they_change() -> None:
     assert definition.mutates_free == {"seen"}
     assert definition.docstring == "Doc."
     assert (definition.span.line, definition.span.end_line) == (2, 7)
+
+
+def test_the_rest_of_a_broken_cell_is_still_analysed() -> None:
+    facts = analyse(notebook_of("rate = 2\nprint 'x'\ntotal = = rate", "print(rate, total)"))
+    assert facts.of("c1").problem is not None
+    assert facts.of("c1").binds == {"rate", "total"}
+    assert facts.flow.hidden == ()
+
+
+def test_a_cell_magic_below_the_first_line_is_a_problem_with_its_place() -> None:
+    facts = analyse(notebook_of("x = 1\n%%time\ny = x", "%%time\nx = 1"))
+    problem = facts.of("c1").problem
+    assert problem is not None
+    assert "%%time" in problem.message
+    assert problem.span is not None
+    assert (problem.span.line, problem.span.column) == (2, 0)
+    assert facts.of("c2").problem is None

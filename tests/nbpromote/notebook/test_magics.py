@@ -147,7 +147,27 @@ def test_a_cell_that_is_not_python_says_why_and_where(source: str, message: str,
     assert code.problem.place is not None
     assert code.problem.place.line == line
     assert code.problem.is_python2 is is_python2
-    assert code.source.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ("x = 1\nprint 'hi'\ny = x", "x = 1\n\ny = x"),
+        ("def f(a):\n    print a\n\nz = f(3)", "f = ...\n\n\nz = f(3)"),
+        ("for i in n:\n    print i\n    t = i\nw = 1", "t = ...\n\n\nw = 1"),
+        ("%who\nx = (1,\ny = 2", "get_ipython().run_line_magic('who', '')\nx = ...\ny = 2"),
+        ("@deco\ndef f():\n    return 1\nb = = 2\nc = f()", "@deco\ndef f():\n    return 1\nb = ...\nc = f()"),
+        ("s = '''\na b\n'''\nb = = 3\nq = 2", "s = '''\na b\n'''\nb = ...\nq = 2"),
+        ("if a:\n  x = 1\nelse\n  y = 2", "x = y = ...\n\n\n"),
+        ("x = '''\nnot closed\nf(3)", "x = ...\n\n"),
+        ("Some words that are prose\nwith a (line) or two\nlist", "\n\n"),
+    ],
+)
+def test_around_what_is_broken_a_cell_is_read_statement_by_statement(source: str, read: str) -> None:
+    code = to_python(source)
+    assert code.problem is not None
+    assert code.source == read
+    assert ast.dump(ast.parse(code.source)) == ast.dump(code.tree)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """NB101: a cell is not valid Python.
 
-It blocks when a result needs a name that the cell would bind, as far as its text tells, or when the cell itself writes.
+It blocks when a result needs what the cell would bind, as far as its text tells, or when the cell itself writes.
 
 Example:
     total = = 5
@@ -14,9 +14,6 @@ from collections.abc import Iterator
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules.evidence import Evidence, Rule
 
-_BINDS = re.compile(
-    r"^[ \t]*(?:def|class|import|from\s+\S+\s+import)?[ \t]*([A-Za-z_]\w*)[ \t]*(?:=(?!=)|\(|,|$|:)", re.M
-)
 _WRITES = re.compile(
     r"\.(?:to_(?:csv|parquet|excel|sql|pickle|json)|saveAsTable|insertInto|savefig|save|write\b)|\bdump\("
 )
@@ -24,14 +21,20 @@ _WRITES = re.compile(
 
 def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
     """The cells that cannot be read."""
-    missing = {state.name for state in evidence.facts.flow.hidden if state.cell_id in evidence.needed}
     for cell in evidence.facts.cells:
         if cell.problem is None:
             continue
         source = evidence.cells[cell.cell_id].source
-        lost = sorted(missing & set(_BINDS.findall(source)))
-        blocks = bool(lost) or bool(_WRITES.search(source)) or not evidence.results
-        why = f", and {', '.join(lost)} from it is needed" if lost else ""
+        lost = sorted(
+            {
+                edge.name
+                for edge in evidence.facts.flow.edges
+                if edge.source == cell.cell_id and edge.target in evidence.needed
+            }
+        )
+        is_needed = cell.cell_id in evidence.needed
+        blocks = is_needed or bool(_WRITES.search(source)) or not evidence.results
+        why = f", and {', '.join(lost)} from it is needed" if is_needed and lost else ""
         yield evidence.finding(
             rule,
             cell.cell_id,

@@ -93,7 +93,8 @@ class PythonCode:
     `tree` is `source` parsed. `lines` maps back, a tuple of pieces for each line; it is empty when `source` is the
     user's source as it stands. `local_lines` are the lines whose assignments do not reach the notebook (`%%timeit`).
     `language` is that of the cell: `python`, or that of the one foreign text that it consists of.
-    With a `problem` the source is blank, but for its lines' number.
+    With a `problem` the statements that cannot be read are blank, or bind the names that they would have bound to
+    `...`; the others stand where they stood.
     """
 
     source: str

@@ -8,12 +8,13 @@ import ast
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nbpromote.notebook.magics import ipython, words
 from nbpromote.notebook.magics.code import CodeProblem, Foreign, Magic, MagicKind, Place, PythonCode
 from nbpromote.notebook.magics.escapes import replace_escapes
 from nbpromote.notebook.magics.mapped import MappedLine
+from nbpromote.notebook.magics.recovery import recover
 from nbpromote.notebook.magics.syntax import describe
 from nbpromote.notebook.model import Cell
 
@@ -149,17 +150,22 @@ def _assemble(lines: list[MappedLine], found: Found, language: str | None = None
         language or found.language,
         rows,
     )
-    return code if isinstance(tree, ast.Module) else _refused(code, tree)
+    return code if isinstance(tree, ast.Module) else _refused(code, lines, tree)
 
 
-def _refused(code: PythonCode, error: Exception) -> PythonCode:
+def _refused(code: PythonCode, lines: list[MappedLine], error: Exception) -> PythonCode:
+    """The code with its problem, and as much of it as can be read."""
     message, is_python2, span = describe(error, code.rows)
     problem = CodeProblem(message, code.place(*span) if span else None, is_python2)
-    blank = tuple("" for _ in code.rows)
-    return PythonCode(
-        "\n".join(blank), ast.Module([], []), code.lines, code.magics, code.foreign, code.local_lines, problem,
-        code.language, blank,
-    )  # fmt: skip
+    recovered = recover(code.rows, _parse)
+    pieces = list(code.lines)
+    for line, text in recovered.stand_ins.items():
+        pieces[line] = MappedLine.generated(text, _whole_line(lines[line])).pieces
+    source = "\n".join(recovered.rows)
+    tree = _parse(source)
+    if not isinstance(tree, ast.Module):
+        source, tree = "\n".join("" for _ in code.rows), ast.Module([], [])
+    return replace(code, source=source, tree=tree, lines=tuple(pieces), problem=problem, rows=tuple(source.split("\n")))
 
 
 def _whole_line(line: MappedLine) -> Place:
