@@ -34,8 +34,11 @@ _PLOTS = frozenset(
 def displays(code: CellCode, record: Record) -> bool:
     """Whether the cell shows something that a reader would look at."""
     body = code.tree.body
-    if body and isinstance(body[-1], ast.Expr) and not _is_silent(code, body[-1]) and not _is_quiet(body[-1].value):
+    if record.shows_rows:
         return True
+    last = body[-1] if body else None
+    if isinstance(last, ast.Expr) and not _is_silent(code, last) and not _is_quiet(last.value):
+        return id(last.value) not in record.quiet
     return any(id(node) in record.shows or _is_plot(node) for node in ast.walk(code.tree) if isinstance(node, ast.Call))
 
 

@@ -17,6 +17,7 @@ AMBIENT = frozenset(
     {"spark", "sc", "sqlContext", "dbutils", "displayHTML", "table", "sql", "spark_session", "udf", "getArgument"}
 )
 _MANY = 64
+_TABLES = ("table ", "temp view ")
 
 
 def find_flow(notebook: Notebook, cells: Sequence[CellFacts]) -> Flow:
@@ -89,6 +90,7 @@ class Sources:
         self.mutators: dict[str, list[str]] = {}
         self.changers: dict[str, str] = {}
         self.files: dict[str, None] = {}
+        self.tables: dict[str, None] = {}
         self.unknown: list[str] = []
 
     def of(self, cell: CellFacts) -> Iterable[tuple[str, str, str]]:
@@ -101,6 +103,10 @@ class Sources:
             if resource.startswith("file "):
                 for other in self.files:
                     if other != resource and may_overlap(resource, other):
+                        yield self.changers[other], other, "resource"
+            elif resource.startswith(_TABLES):
+                for other in self.tables:
+                    if other != resource and "?" in {resource.rpartition(" ")[2], other.rpartition(" ")[2]}:
                         yield self.changers[other], other, "resource"
 
     def of_name(self, name: str) -> Iterable[tuple[str, str, str]]:
@@ -130,6 +136,8 @@ class Sources:
             self.changers[resource] = cell.cell_id
             if resource.startswith("file "):
                 self.files[resource] = None
+            elif resource.startswith(_TABLES):
+                self.tables[resource] = None
         if cell.binds_unknown:
             self.unknown.append(cell.cell_id)
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from nbpromote.analysis.sql import find_query
 from nbpromote.notebook.magics import MagicKind, PythonCode
 
 # Magics that only set up the display, measure, or look.
@@ -39,18 +40,23 @@ def find_opaque(python: PythonCode) -> Opaque:
     languages: list[str] = []
     binds_unknown = False
     is_changing = False
+    is_understood = all(
+        foreign.language == "sql" and find_query(foreign.source).is_whole for foreign in python.foreign
+    ) and bool(python.foreign)
     for magic in python.magics:
         if magic.kind is MagicKind.HELP or magic.name in _INSTALLERS:
             continue
         if magic.kind is not MagicKind.SHELL and magic.name in _HARMLESS:
             binds_unknown = binds_unknown or magic.name == "pylab"
             continue
+        if is_understood and magic.name == "sql":
+            continue
         texts.append(magic.text)
         binds_unknown = binds_unknown or (magic.kind is not MagicKind.SHELL and magic.name in _RUNNERS)
         looks = magic.kind is MagicKind.SHELL and magic.name in _LOOKING and not _SENDS.search(magic.arguments)
         is_changing = is_changing or not looks
     if not texts:
-        languages = [foreign.language for foreign in python.foreign if foreign.language not in _TEXTS]
+        languages = [each.language for each in python.foreign if each.language not in _TEXTS and not is_understood]
         texts += [f"{language} code" for language in dict.fromkeys(languages)]
     is_changing = is_changing or bool(languages)
     files = frozenset({"file ?"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from nbpromote.analysis.code import read_code
 from nbpromote.analysis.display import only_glances
 from nbpromote.analysis.facts import Access, AccessKind, CellFacts, Direction, Facts
+from nbpromote.analysis.sql import find_query
 from nbpromote.notebook.model import Cell
 
 _LASTING = frozenset({AccessKind.FILE, AccessKind.TABLE, AccessKind.DATASET, AccessKind.URL})
@@ -30,7 +31,7 @@ def find_results(facts: Facts) -> tuple[Result, ...]:
     Whatever is written to last is a result. What is shown is a result when it comes at the end of its line: nothing
     that is computed after it builds on it, and it is more than a peek. When nothing is written, the last things shown
     are the results; else only what is shown of the work after, or next to, the last write. A cell that works and ends
-    with a look at it (`df["x"] = 1; df.head()`) concludes the work only when nothing better does.
+    with a look at it (`df["x"] = 1; df.head()`) concludes the work only when nothing better does, as does an SQL query.
     """
     cells = {cell.cell_id: cell for cell in facts.cells}
     order = [cells[cell_id] for cell_id in facts.flow.order]
@@ -53,7 +54,7 @@ def _writes(cell: CellFacts) -> list[Result]:
             f"writes {access.target or access.expression or access.kind}",
         )
         for access in cell.accesses
-        if access.direction is Direction.WRITE and access.kind in _LASTING
+        if access.direction is Direction.WRITE and access.kind in _LASTING and access.mode != "drop"
     ]
 
 
@@ -75,7 +76,7 @@ def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Res
             continue
         why = "shows a plot" if kind == "plot" else "shows a table or value"
         result = Result(cell.cell_id, kind, _shown_name(document), None, f"{why} near the end")
-        is_glance = kind == "table" and only_glances(read_code(document).tree)
+        is_glance = kind == "table" and (is_query(document) or only_glances(read_code(document).tree))
         (glances if is_glance else shows).append((index, result))
     if written:
         return [result for index, result in shows if index > last_write][-_MOST_SHOWN:]
@@ -121,7 +122,13 @@ def _kind(cell: Cell) -> str | None:
         return "plot"
     if kinds or _shows_value(tree) or any(output.kind == "stream" for output in cell.outputs):
         return "table"
-    return "table" if "show" in calls else None
+    return "table" if "show" in calls or is_query(cell) else None
+
+
+def is_query(cell: Cell) -> bool:
+    """Whether the cell is nothing but SQL that shows rows."""
+    foreign = read_code(cell).python.foreign
+    return bool(foreign) and foreign[-1].language == "sql" and find_query(foreign[-1].source).shows_rows
 
 
 def _shows_value(tree: ast.Module) -> bool:

@@ -5,17 +5,21 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import replace
 
+from nbpromote.analysis.code import CellCode, span_of_place
 from nbpromote.analysis.evaluation.state import State
 from nbpromote.analysis.evaluation.values import Value
 from nbpromote.analysis.facts import Access, AccessKind, Direction, TargetKind
 from nbpromote.analysis.library import AccessSpec
 from nbpromote.analysis.literals.kinds import looks_like_path
-from nbpromote.analysis.sql import find_tables
+from nbpromote.analysis.sql import find_query
 
 _OPENING = frozenset({"open", "io.open", "pathlib.Path.open", "gzip.open", "bz2.open", "lzma.open", "codecs.open"})
 # What many kinds of things do; only a path as its argument tells that it writes a file.
-_LOOSE = frozenset({"?.save", "?.to_file"})
+_LOOSE = frozenset({"save", "to_file"})
 _HANDLES = ("io.", "pandas.ExcelWriter", "zipfile.")
+# Writes after which what was there before is there still.
+_BUILDING_ON = frozenset({"append", "merge", "update", "delete", "alter", "ignore"})
+_SETTINGS = "state of pyspark"
 _URL = ("http://", "https://", "ftp://", "ftps://")
 _OPEN_MODES = {"w": "overwrite", "x": "errorifexists", "a": "append"}
 Given = Callable[[int | None, str | None], Value | None]
@@ -34,7 +38,7 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
     ):
         return
     text = value.text if value is not None else None
-    if path in _LOOSE and not (text and looks_like_path(text)):
+    if _is_loose(state, spec, path) and not (text and looks_like_path(text)):
         return
     if path.startswith("pathlib.Path.") and isinstance(node.func, ast.Attribute):
         known = state.path_of(node.func.value)
@@ -75,18 +79,70 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
     if not spec.is_query:
         _record(state, access)
         return
-    tables = find_tables(text) if text else [(Direction.READ, None, None)]
-    for query_direction, table, query_mode in tables:
-        _record(
-            state, replace(access, direction=query_direction, target=table, mode=query_mode, format=None, options=None)
-        )
+    outline = text or (value.outline if value is not None else "")
+    if outline:
+        note_query(state, outline, access)
+        if not find_query(outline).shows_rows and find_query(outline).uses:
+            state.record.quiet.add(id(node))
+    else:
+        _record(state, replace(access, direction=Direction.READ))
+
+
+def note_query(state: State, text: str, access: Access) -> None:
+    """Record what an SQL text reads and writes, which `access` says where it stands."""
+    query = find_query(text)
+    if not query.uses and not query.is_whole:
+        _record(state, replace(access, direction=Direction.READ, target=None, options=None))
+    for use in query.uses:
+        if access.call.startswith("duckdb.") and use.name in state.variables and use.direction is Direction.READ:
+            # DuckDB takes a name that is no table for a variable of the notebook.
+            state.record.reads.add(use.name)
+            continue
+        found = replace(
+            access, direction=use.direction, kind=use.kind, target=use.name, mode=use.mode, format=use.format,
+            options=None,
+        )  # fmt: skip
+        if use.name is None:
+            found = replace(found, target_kind=TargetKind.COMPUTED, expression=use.text)
+        if use.direction is Direction.WRITE:
+            found = replace(found, expression_span=None)
+        _record(state, found)
+    if query.sets_state:
+        state.record.resources_changed.add(_SETTINGS)
+        state.record.resources_read.add(_SETTINGS)
+
+
+def note_cell(state: State, code: CellCode) -> None:
+    """Record what the SQL of a cell reads, writes and shows: `%sql`, `%%sql`, the SQL cells of Databricks."""
+    for foreign in code.python.foreign:
+        span = span_of_place(foreign.place)
+        if foreign.language != "sql" or span is None:
+            continue
+        query = find_query(foreign.source)
+        access = Access(
+            Direction.READ, AccessKind.TABLE, "%sql", span, None, TargetKind.LITERAL, None, None,
+        )  # fmt: skip
+        note_query(state, foreign.source, access)
+        state.record.resources_read.add(_SETTINGS)
+        state.record.shows_rows |= query.shows_rows
+        if query.shows_rows and "databricks" in code.cell.metadata:
+            # https://docs.databricks.com/en/notebooks/notebooks-code.html: the last result is a DataFrame of this name.
+            state.bind("_sqldf", Value("pyspark.DataFrame"))
+            state.record.binds.add("_sqldf")
+
+
+def _is_loose(state: State, spec: AccessSpec, path: str) -> bool:
+    """Whether only the name of the method, which many kinds of things have, tells that it may write."""
+    name = path.rpartition(".")[2]
+    known = state.library.methods_of_anything.get(name)
+    return name in _LOOSE and known is not None and known.access is spec
 
 
 def _record(state: State, access: Access) -> None:
     if (
         access.kind is AccessKind.TABLE
         and access.target is not None
-        and f"temp view {access.target.lower()}" in state.views
+        and f"temp view {access.target.lower().removeprefix('global_temp.')}" in state.views
     ):
         access = replace(access, kind=AccessKind.TEMP_VIEW)
     if access not in state.record.accesses:
@@ -98,7 +154,7 @@ def _record(state: State, access: Access) -> None:
     state.record.resources_changed.add(key)
     if access.kind is AccessKind.FILE:
         state.record.resources_read.add("folders")
-    if access.mode == "append" or access.target is None:
+    if access.mode in _BUILDING_ON or access.target is None:
         state.record.resources_read.add(key)
     if access.kind is AccessKind.TEMP_VIEW and access.target is not None:
         state.views.add(key)
@@ -129,7 +185,7 @@ def resource_of(access: Access) -> str:
     if access.kind is AccessKind.FILE:
         return f"file {posixpath.normpath(access.target.removeprefix('file://'))}"
     if access.kind in {AccessKind.TABLE, AccessKind.TEMP_VIEW}:
-        return f"{access.kind} {access.target.lower()}"
+        return f"{access.kind} {access.target.lower().removeprefix('global_temp.')}"
     return f"{access.kind} {access.target}"
 
 

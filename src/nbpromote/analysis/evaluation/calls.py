@@ -66,6 +66,10 @@ class Calls(Libraries):
         spec = library.method(receiver.type, name) if receiver.type else None
         if spec is None and not receiver.type:
             spec = library.methods_of_anything.get(name)
+        elif spec is None and library.type(receiver.type) is None:
+            # Of a class without a specification, only what it writes is taken from its methods' names.
+            known = library.methods_of_anything.get(name)
+            spec = known if known is not None and known.access is not None else None
         if spec is None:
             self._note_state(receiver.type)
             return self.unknown(receiver, arguments, f"{text_of(node.func)}")

@@ -1,6 +1,7 @@
 """The abstract run of a notebook, a cell at a time."""
 
 from nbpromote.analysis.code import CellCode
+from nbpromote.analysis.evaluation.accesses import note_cell
 from nbpromote.analysis.evaluation.arguments import Arguments
 from nbpromote.analysis.evaluation.record import Record
 from nbpromote.analysis.evaluation.state import State
@@ -23,6 +24,7 @@ class Evaluator(Statements):
         self.active.clear()
         self.recursive.clear()
         self.block(code.tree.body)
+        note_cell(state, code)
         return record
 
     def changes_of(self, name: str) -> tuple[frozenset[str], frozenset[str]]:

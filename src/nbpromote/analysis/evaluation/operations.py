@@ -4,6 +4,7 @@ import ast
 import posixpath
 
 from nbpromote.analysis.evaluation.parts import Parts
+from nbpromote.analysis.evaluation.texts import added, formatted, hole, inserted
 from nbpromote.analysis.evaluation.values import (
     IMMUTABLE,
     NO_OBJECTS,
@@ -34,8 +35,10 @@ class Operations(Parts):
 
     def _operation(self, operator: ast.operator, left: Value, right: Value) -> Value:  # noqa: PLR0911
         left, right = self.column(left), self.column(right)
-        if isinstance(operator, ast.Add) and left.text is not None and right.text is not None:
-            return constant(left.text + right.text)
+        if isinstance(operator, ast.Add) and left.type == right.type == "str":
+            return added(left, right)
+        if isinstance(operator, ast.Mod) and left.type == "str":
+            return inserted(left)
         if isinstance(operator, ast.Div) and "pathlib.Path" in {left.type, right.type}:
             is_known = isinstance(left.constant, str) and isinstance(right.constant, str)
             joined = posixpath.join(str(left.constant), str(right.constant)) if is_known else UNKNOWN
@@ -45,8 +48,8 @@ class Operations(Parts):
                 return self._made(one.type)
         if {left.type, right.type} <= _NUMBERS:
             return Value("int" if left.type == right.type == "int" and not isinstance(operator, ast.Div) else "float")
-        if "str" in {left.type, right.type} and isinstance(operator, (ast.Add, ast.Mod)):
-            return Value("str")
+        if isinstance(operator, ast.Add) and "str" in {left.type, right.type}:
+            return added(left, right)
         if left.type in {"list", "tuple", "set"}:
             return self.state.heap.new(left.type, [self.element_of(left), self.element_of(right)])
         if "pandas.DataFrame" in {left.type, right.type}:
@@ -79,22 +82,19 @@ class Operations(Parts):
         return self.value(node.body).join(self.value(node.orelse))
 
     def _joined_str(self, node: ast.JoinedStr) -> Value:
-        parts: list[str] = []
-        is_known = True
+        result = constant("")
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 value = self.value(part.value)
                 if part.format_spec is not None:
                     self.value(part.format_spec)
-                if value.is_constant and part.format_spec is None and part.conversion == -1:
-                    parts.append(str(value.constant))
-                else:
-                    is_known = False
+                is_known = value.is_constant and part.format_spec is None and part.conversion == -1
+                result = added(result, constant(str(value.constant)) if is_known else hole(part.value))
             elif isinstance(part, ast.Constant):
-                parts.append(str(part.value))
-        return Value("str", NO_OBJECTS, "".join(parts) if is_known else UNKNOWN)
+                result = added(result, constant(str(part.value)))
+        return result
 
-    def _folded(self, node: ast.Call) -> Value | None:
+    def _folded(self, node: ast.Call) -> Value | None:  # noqa: PLR0911
         """Paths and texts that are put together from known parts."""
         match node.func:
             case ast.Attribute(attr="join", value=ast.Attribute(attr="path")):
@@ -109,7 +109,19 @@ class Operations(Parts):
                 if all(isinstance(part, str) for part in parts):
                     return Value("pathlib.Path", NO_OBJECTS, posixpath.join(*[str(part) for part in parts]))
             case ast.Attribute(attr="strip" | "lower" | "upper" | "rstrip" | "lstrip" as name, value=owner):
-                text = self.value(owner).text
-                if text is not None and not node.args:
-                    return constant(getattr(text, name)())
+                value = self.value(owner)
+                if value.text is not None and not node.args:
+                    return constant(getattr(value.text, name)())
+                if value.outline and not node.args and "strip" in name:
+                    return value
+            case ast.Attribute(attr="format", value=owner):
+                value = self.value(owner)
+                if value.type == "str":
+                    return formatted(
+                        value,
+                        [self.value(each) for each in node.args],
+                        {each.arg: self.value(each.value) for each in node.keywords if each.arg is not None},
+                    )
+            case ast.Attribute(attr="dedent") if len(node.args) == 1:
+                return self.value(node.args[0]) if self.value(node.args[0]).type == "str" else None
         return None

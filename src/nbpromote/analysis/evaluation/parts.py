@@ -15,6 +15,13 @@ from nbpromote.analysis.evaluation.values import (
     item_key,
 )
 
+_SPARK = {
+    "read": "pyspark.DataFrameReader",
+    "readStream": "pyspark.DataFrameReader",
+    "write": "pyspark.DataFrameWriter",
+    "writeStream": "pyspark.DataFrameWriter",
+}
+
 
 class Parts(Calls):
     """What `owner.name` and `owner[key]` are, and what assigning to them does."""
@@ -25,10 +32,19 @@ class Parts(Calls):
             self.state.paths[id(node.value)] = owner.constant
         return self.attribute(owner, node.attr)
 
+    def _reader_or_writer(self, value: Value, name: str) -> Value:
+        """`x.write` in `x.write.parquet`, whatever is known of `x`: no other library has it; else the value itself."""
+        receiver = value.receiver
+        if value.type != BOUND or value.path not in _SPARK or receiver is None or receiver.type or receiver.path:
+            return value
+        type_name = _SPARK[value.path]
+        spec = self.state.library.type(type_name)
+        return Value(type_name, value.objects) if spec is not None and name in spec.methods else value
+
     def attribute(self, owner: Value, name: str) -> Value:
         """What `owner.name` is."""
         library, heap = self.state.library, self.state.heap
-        owner = self.column(owner)
+        owner = self._reader_or_writer(self.column(owner), name)
         item = heap.item(owner, name)
         if item is not None:
             return item

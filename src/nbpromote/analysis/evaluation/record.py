@@ -18,4 +18,6 @@ class Record:
     peeks: set[int] = field(default_factory=set)
     shows: set[int] = field(default_factory=set)
     binds_unknown: bool = False
+    shows_rows: bool = False
+    quiet: set[int] = field(default_factory=set)
     changed_objects: set[int] = field(default_factory=set)

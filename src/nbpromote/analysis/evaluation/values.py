@@ -27,7 +27,8 @@ class Value:
 
     `type` is a dotted name such as `pandas.DataFrame`, or empty; `objects` are the objects that it may be, or be a view
     of: a change of one of them is a change of the value; `constant` is its Python value when a literal gives it. `path`
-    is the dotted name of something in a library; `receiver` is the object whose method or attribute this is.
+    is the dotted name of something in a library; `receiver` is the object whose method or attribute this is. `outline`
+    is a text of which only parts are known, with the code of the others in braces.
     """
 
     type: str = ""
@@ -35,6 +36,7 @@ class Value:
     constant: object = UNKNOWN
     path: str = ""
     receiver: "Value | None" = None
+    outline: str = ""
 
     @property
     def is_constant(self) -> bool:
@@ -56,6 +58,7 @@ class Value:
             self.constant if same else UNKNOWN,
             self.path if self.path == other.path else "",
             self.receiver if self.receiver == other.receiver else None,
+            self.outline if self.outline == other.outline else "",
         )
 
 
