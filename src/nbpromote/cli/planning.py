@@ -8,6 +8,7 @@ from nbpromote.cli.terminal import err
 from nbpromote.effects import repository
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.scaffolding import NotARepository, is_repository
+from nbpromote.effects.untouched import check_names
 from nbpromote.effects.workspace import Workspace
 from nbpromote.errors import UsageError
 from nbpromote.notebook import read
@@ -55,4 +56,5 @@ def planned(path: Path, *, results: Iterable[str], name: str | None, module: str
 
         print_findings(refusal.findings)
         raise
+    check_names(draft, workspace)
     return Planned(found, workspace, draft, make_plan(draft, workspace))

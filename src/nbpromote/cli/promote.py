@@ -21,7 +21,7 @@ def promote(
     from nbpromote.cli.progress import CellProgress
     from nbpromote.cli.promotion_text import note, show_plan, show_verdict, shown_path
     from nbpromote.cli.terminal import out
-    from nbpromote.effects import promoting
+    from nbpromote.effects import promoting, untouched
     from nbpromote.proof import report
 
     made = planned(notebook, results=result or (), name=name, module=module)
@@ -31,7 +31,7 @@ def promote(
         proven = f"its proof says: {kept}" if kept else "no proof is kept beside it"
         out().print(f"Nothing to change: {options.target} is what {options.source} becomes; {proven}.")
         return
-    promoting.check_untouched(made.plan, made.draft, made.repository, made.workspace)
+    untouched.check_untouched(made.plan, made.draft, made.workspace)
     show_plan(made.plan, made.draft)
     out().print()
     try:
@@ -50,6 +50,8 @@ def promote(
     out().print(f"Promoted: {len(landed.edits)} files, as one change.")
     for edit in landed.edits:
         out().print(f"  {shown_path(made.repository.root / edit.path)}")
+    for path in landed.left:
+        out().print(f'  {path} was edited, and stays as it is; "nbpromote test" says whether it still fits')
     for function in landed.untested:
         out().print(f"  no call of {function} could be recorded, so it has no test yet")
     out().print(f"Run it:       nbpromote run {options.target}")

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nbpromote import __version__
-from nbpromote.effects import git
 from nbpromote.effects.proving import OnCell, Proof, prove
 from nbpromote.effects.references import case_edits
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.staging import Stage, staged
+from nbpromote.effects.untouched import still_vouched, without_edited_cases
 from nbpromote.effects.workspace import Workspace
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion import recorded_tests
@@ -23,25 +23,6 @@ from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.plan import FileEdit, Plan
 from nbpromote.proof import report
 from nbpromote.proof.verdict import Outcome, Verdict
-
-
-class Edited(NbpromoteError):
-    """Files that a promotion would replace are not what it last wrote."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        self.paths = tuple(paths)
-        super().__init__(
-            f"{', '.join(paths)}: somebody has edited what nbpromote wrote, or wrote it by hand; nothing was changed. "
-            "Keep those edits and carry the notebook's change over by hand, or move the file away and promote again"
-        )
-
-
-class NotCommitted(NbpromoteError):
-    """Files that a promotion would replace hold changes that git does not have."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        self.paths = tuple(paths)
-        super().__init__(f"{', '.join(paths)}: has changes that are not committed; commit or remove them first")
 
 
 class Differs(NbpromoteError):
@@ -67,33 +48,12 @@ class TestsFail(NbpromoteError):
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """What landed: every edit, and the proof."""
+    """What landed: every edit, and the proof; functions without a test; files of a case that people made their own."""
 
     edits: tuple[FileEdit, ...]
     proof: Proof
     untested: tuple[str, ...]
-
-
-def check_untouched(plan: Plan, draft: Draft, repository: Repository, workspace: Workspace) -> None:
-    """Refuse when the plan would replace what people have written.
-
-    Raises:
-        Edited: a file is there that nbpromote did not write, or it was edited since.
-        NotCommitted: a file has changes that are not in git.
-    """
-    vouched = report.vouched(workspace.read_bytes(draft.options.proof_path))
-    edited = [
-        edit.path
-        for edit in plan.edits
-        if edit.before is not None and vouched.get(edit.path) != report.sha256(edit.before)
-    ]
-    if edited:
-        raise Edited(edited)
-    existing = [edit.path for edit in plan.edits if edit.before is not None]
-    if existing and git.top(repository.root) is not None:
-        dirty = git.dirty_paths(repository.root, existing)
-        if dirty:
-            raise NotCommitted(dirty)
+    left: tuple[str, ...] = ()
 
 
 def promote(
@@ -122,12 +82,14 @@ def promote(
         tests = recorded_tests.edits_for(draft, proof.calls, workspace)
         _run_tests(stage, tests)
         cases = case_edits(draft, proof.promoted, stage, workspace)
-    edits = (*plan.edits, *tests, *cases)
+    own_cases = without_edited_cases(cases, draft, workspace)
+    edits = (*plan.edits, *tests, *own_cases)
+    files = still_vouched(draft, workspace) | {edit.path: edit.after for edit in edits if edit.after is not None}
     evidence = report.render(
         proof.verdict,
         source=draft.options.source,
         source_sha256=source_hash(draft.facts.notebook),
-        files=_vouched_files(plan, draft, edits, workspace),
+        files=files,
         packages={name: proof.packages[name] for name in _TOLD if name in proof.packages},
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
@@ -136,16 +98,8 @@ def promote(
     edits = (*edits, FileEdit(path, workspace.read_bytes(path), evidence))
     workspace.apply(edits)
     remember(repository.root, draft.options.target, edits)
-    return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls))
-
-
-def _vouched_files(plan: Plan, draft: Draft, edits: Sequence[FileEdit], workspace: Workspace) -> dict[str, bytes]:
-    """Every file of the promotion as it is afterwards, those that an earlier one wrote the same included."""
-    files = {
-        path: workspace.read_bytes(path) for path in report.vouched(workspace.read_bytes(draft.options.proof_path))
-    }
-    files |= {edit.path: edit.after for edit in (*plan.edits, *edits)}
-    return {path: content for path, content in files.items() if content is not None}
+    left = tuple(edit.path for edit in cases if edit not in own_cases)
+    return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls), left)
 
 
 _TOLD = ("numpy", "pandas", "pyarrow", "pyspark", "scipy", "sklearn", "matplotlib")

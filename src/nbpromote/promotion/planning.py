@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import keyword
 import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
@@ -49,7 +50,7 @@ def options_for(
 def slug(name: str) -> str:
     """A file's name as a Python module can be called."""
     words = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
-    return f"notebook_{words}".rstrip("_") if not words or words[0].isdigit() else words
+    return f"notebook_{words}".rstrip("_") if not words[:1].isalpha() or keyword.iskeyword(words) else words
 
 
 def make_draft(notebook: Notebook, options: Options, snapshot: Snapshot) -> Draft:

@@ -45,6 +45,13 @@ def edits_for(draft: Draft, calls: Calls, snapshot: Snapshot) -> tuple[FileEdit,
     return tuple(edit for edit in edits if edit.before != edit.after)
 
 
+def paths(draft: Draft) -> tuple[str, ...]:
+    """Where the tests of the lifted functions and their recorded calls are."""
+    module = draft.options.module
+    recorded = (f"tests/commonlib/recorded/{module}/{one.definition.name}.json" for one in draft.lifted)
+    return (f"tests/commonlib/test_{module}.py", *recorded) if draft.lifted else ()
+
+
 def untested(draft: Draft, calls: Calls) -> tuple[str, ...]:
     """Lifted functions that no call could be recorded of."""
     return tuple(one.definition.name for one in draft.lifted if not calls.get(one.definition.name))

@@ -48,6 +48,15 @@ def vouched(proof: bytes | None) -> dict[str, str]:
         return {}
 
 
+def source(proof: bytes | None) -> str | None:
+    """The ad-hoc notebook that a kept proof is of."""
+    try:
+        found = json.loads(proof or b"{}").get("source")
+    except (ValueError, AttributeError):
+        return None
+    return str(found) if found else None
+
+
 def outcome(proof: bytes | None) -> str | None:
     """The verdict of a kept proof, as text."""
     try:
