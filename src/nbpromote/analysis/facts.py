@@ -80,6 +80,19 @@ class TargetKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Where the code of an access stands, when that is in a function that the cell calls: the cell that defines the
+    function, and in it the call, the expression that names the data, and the data that is written."""
+
+    cell_id: str
+    span: Span
+    expression: str | None
+    expression_span: Span | None
+    receiver: str | None
+    receiver_span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """One place where a cell reads or writes data.
 
@@ -89,7 +102,8 @@ class Access:
     receiver is taken to be: `pandas.read_csv`, `pandas.DataFrame.to_csv`, `pyspark.DataFrameReader.parquet`,
     `pyspark.DataFrameWriter.save`, `commonlib.lake.read`. `receiver` is the source text of the object whose data is
     written (`df` in `df.to_csv(p)` and in `df.write.mode("overwrite").parquet(p)`), `receiver_span` its place.
-    `mode` is the write mode when it is known (`overwrite`, `append`, ...), `format` the data format.
+    `mode` is the write mode when it is known (`overwrite`, `append`, ...), `format` the data format. When a function of
+    the notebook that the cell calls does it, `span` is the cell's own call, and `written` says where the code stands.
     """
 
     direction: Direction
@@ -105,6 +119,7 @@ class Access:
     receiver: str | None = None
     receiver_span: Span | None = None
     options: Mapping[str, str] | None = None
+    written: Written | None = None
 
 
 class LiteralKind(StrEnum):

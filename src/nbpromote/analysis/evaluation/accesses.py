@@ -8,7 +8,7 @@ from dataclasses import replace
 from nbpromote.analysis.code import CellCode, span_of_place
 from nbpromote.analysis.evaluation.state import State
 from nbpromote.analysis.evaluation.values import Value
-from nbpromote.analysis.facts import Access, AccessKind, Direction, TargetKind
+from nbpromote.analysis.facts import Access, AccessKind, Direction, TargetKind, Written
 from nbpromote.analysis.library import AccessSpec
 from nbpromote.analysis.literals.kinds import looks_like_path
 from nbpromote.analysis.sql import find_query
@@ -75,6 +75,7 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
             if name not in {"mode", "format"} and (known := _text(each)) is not None
         }
         or None,
+        written=None if is_mine else _written(state, node, named, _receiver(node, spec, path)),
     )
     if not spec.is_query:
         _record(state, access)
@@ -136,6 +137,16 @@ def _is_loose(state: State, spec: AccessSpec, path: str) -> bool:
     name = path.rpartition(".")[2]
     known = state.library.methods_of_anything.get(name)
     return name in _LOOSE and known is not None and known.access is spec
+
+
+def _written(state: State, node: ast.Call, named: ast.expr | None, receiver: ast.expr | None) -> Written | None:
+    """Where the code stands, in the cell that defines the function."""
+    code = state.inner_code
+    if code is None:
+        return None
+    spans = [code.span(each) if each is not None else None for each in (named, receiver)]
+    texts = [code.text(span) if span is not None else None for span in spans]
+    return Written(code.cell.id, code.span(node), texts[0], spans[0], texts[1], spans[1])
 
 
 def _record(state: State, access: Access) -> None:

@@ -20,7 +20,7 @@ class Evaluator(Statements):
         state = self.state
         record = state.record = Record()
         state.code, state.fresh, state.frame, state.journal = code, set(), None, None
-        state.loops = 0
+        state.loops, state.followed, state.inner_code = 0, 0, None
         self.active.clear()
         self.recursive.clear()
         self.block(code.tree.body)

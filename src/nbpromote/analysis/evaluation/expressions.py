@@ -91,9 +91,11 @@ class Expressions(Containers):
             self.state.record.reads |= {
                 each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
             } - self.state.fresh
-        code, self.state.code = self.state.code, None
+        state = self.state
+        codes = state.code, state.inner_code
+        state.code = state.inner_code = None
         self.block(tree.body)
-        self.state.code = code
+        state.code, state.inner_code = codes
         return NOTHING_KNOWN
 
     def _super(self) -> Value:

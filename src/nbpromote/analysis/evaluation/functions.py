@@ -65,7 +65,9 @@ class Functions(ABC):
         made = self.state.heap.new(FUNCTION, [value for _, value in defaults])
         (number,) = made.objects
         frame = self.state.frame
-        self.state.heap.functions[number] = Function(node, frame, tuple(defaults), _yields(node), is_unclear)
+        self.state.heap.functions[number] = Function(
+            node, frame, tuple(defaults), _yields(node), is_unclear, self.state.inner_code or self.state.code
+        )
         while frame is not None:
             if frame.object >= 0:
                 self.state.heap.hold(made, Value("", frozenset((frame.object,))))
@@ -94,6 +96,7 @@ class Functions(ABC):
         if state.followed == 0:
             state.outer_call = node
         state.followed += 1
+        caller, state.inner_code = state.inner_code, function.code
         journal, state.journal = state.journal, []
         with state.inside(frame):
             if isinstance(function.node, ast.Lambda):
@@ -106,6 +109,7 @@ class Functions(ABC):
         state.journal = journal
         self.active.pop()
         state.followed -= 1
+        state.inner_code = caller
         self._settle_recursion(function, arguments)
         state.record.changed_objects |= before
         if function.is_generator:

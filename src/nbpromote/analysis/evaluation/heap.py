@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from nbpromote.analysis.code import CellCode
 from nbpromote.analysis.evaluation.values import NO_OBJECTS, Value
 from nbpromote.analysis.scopes import FunctionNode
 
@@ -25,13 +26,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function or lambda of the notebook, with the frame that it closes over."""
+    """A function or lambda of the notebook, with the frame that it closes over and the cell that defines it."""
 
     node: FunctionNode | ast.Lambda
     frame: Frame | None
     defaults: tuple[tuple[str, Value], ...] = ()
     is_generator: bool = False
     is_unclear: bool = False
+    code: CellCode | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -45,6 +45,7 @@ class State:
     views: set[str] = field(default_factory=set)
     followed: int = 0
     outer_call: ast.Call | None = None
+    inner_code: CellCode | None = None
     paths: dict[int, object] = field(default_factory=dict)
     own_names: dict[int, tuple[frozenset[str], frozenset[str], frozenset[str]]] = field(default_factory=dict)
 

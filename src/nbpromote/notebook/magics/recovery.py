@@ -46,8 +46,8 @@ def recover(rows: Sequence[str], parse: Parse) -> Recovered:
             kept += after - at
             at = after
             continue
-        broken += 1
         names = _names_bound(rows[starts[at] : ends[at]])
+        broken += not names
         if names:
             found.stand_ins[starts[at]] = "".join(f"{name} = " for name in names) + "..."
         if _opens_text(rows[starts[at] : ends[at]]):
