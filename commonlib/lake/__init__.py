@@ -3,6 +3,7 @@
 from commonlib.lake.artefacts import file, write_file
 from commonlib.lake.errors import (
     BadManifest,
+    BadMoment,
     BadName,
     LakeError,
     NotFound,
@@ -15,6 +16,7 @@ from commonlib.lake.tables import latest, read, read_pandas, versions, write
 
 __all__ = [
     "BadManifest",
+    "BadMoment",
     "BadName",
     "LakeError",
     "NotFound",

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from commonlib import receipts
@@ -43,12 +44,12 @@ def write_file(dataset: str, name: str) -> Iterator[str]:
     )
 
 
-def file(dataset: str, name: str, *, version: int | None = None) -> str:
-    """The path of a committed file, in the latest version or the one named; it is there to be read only.
+def file(dataset: str, name: str, *, version: int | None = None, as_of: str | datetime | None = None) -> str:
+    """The path of a committed file, in the version that `lake.read` would take; it is there to be read only.
 
-    Raises NotFound.
+    Raises NotFound, BadMoment.
     """
-    found = manifest.open_log(dataset).find(version)
+    found = manifest.open_log(dataset).find(version, as_of)
     for each in found.files:
         if found.manifest.kind == "files" and each.slot == name:
             lineage.note(found)

@@ -81,10 +81,16 @@ def find_key(log: Log, key: str, *, after: int = 0) -> Version | None:
     return None
 
 
-def seal(storage: Storage, dataset: paths.Dataset, path: str, rows: int | None = None) -> DataFile:
+def seal(
+    storage: Storage,
+    dataset: paths.Dataset,
+    path: str,
+    rows: int | None = None,
+    nulls: Mapping[str, int] | None = None,
+) -> DataFile:
     """The file as a manifest lists it, safe on the disk. `path` is relative to the lake's root."""
     size, digest = storage.seal(path)
-    return DataFile(path.removeprefix(f"{dataset}/"), size, digest, rows)
+    return DataFile(path.removeprefix(f"{dataset}/"), size, digest, rows, nulls)
 
 
 def publish(log: Log, attempt: Attempt, draft: Draft) -> Version:
@@ -122,7 +128,7 @@ def _manifest(log: Log, attempt: Attempt, draft: Draft, before: Version | None) 
     manifest = Manifest(
         dataset=str(log.dataset),
         version=before.number + 1 if before else 1,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        created=_created(before),
         attempt=attempt.id,
         kind=draft.kind,
         columns=draft.columns,
@@ -149,6 +155,16 @@ def _manifest(log: Log, attempt: Attempt, draft: Draft, before: Version | None) 
         rows=_rows(whole),
         rows_written=_rows(draft.files),
     )
+
+
+def _created(before: Version | None) -> str:
+    """Now, but never before the version before: a reader as of a time relies on it, and clocks of machines differ."""
+    moment = max(_now(), before.manifest.moment) if before else _now()
+    return moment.astimezone(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
 
 
 def check_fit(before: Version, manifest: Manifest) -> None:

@@ -13,6 +13,17 @@ class BadName(LakeError, ValueError):
     """A dataset, file or partition column whose name cannot be kept."""
 
 
+class BadMoment(LakeError, ValueError):
+    """A time to read as of that is no certain moment."""
+
+    def __init__(self, moment: object, reason: str) -> None:
+        self.moment = moment
+        super().__init__(
+            f"as of {str(moment)!r}: {reason}; write it with its zone, for example 2026-11-22T09:15:00Z or "
+            "2026-11-22T10:15:00+01:00"
+        )
+
+
 class NotFound(LakeError, LookupError):
     """A dataset, version or file that was never committed."""
 

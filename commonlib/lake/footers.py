@@ -32,7 +32,7 @@ def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
         footer = pq.read_metadata(log.storage.location(f"{folder}/{name}"))
         schemas.append(footer.schema.to_arrow_schema())
         rows += footer.num_rows
-        files.append(seal(log.storage, log.dataset, f"{folder}/{name}", footer.num_rows))
+        files.append(seal(log.storage, log.dataset, f"{folder}/{name}", footer.num_rows, _nulls(footer)))
     if rows != observed:
         raise WriteNotProven(str(log.dataset), observed, rows)
     if not files:
@@ -40,6 +40,22 @@ def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
     columns = _one_schema(log, schemas)
     failpoints.reach("data-sealed")
     return Proven(tuple(files), columns)
+
+
+def _nulls(footer: pq.FileMetaData) -> dict[str, int] | None:
+    """Nulls by column, of the columns that have any and hold plain values; None where a writer counted none."""
+    plain = {field.name for field in footer.schema.to_arrow_schema() if not pa.types.is_nested(field.type)}
+    found: dict[str, int] = {}
+    for group in range(footer.num_row_groups):
+        for number in range(footer.num_columns):
+            column = footer.row_group(group).column(number)
+            if column.path_in_schema in plain:
+                statistics = column.statistics
+                if statistics is None or not statistics.has_null_count:
+                    return None
+                if statistics.null_count:
+                    found[column.path_in_schema] = found.get(column.path_in_schema, 0) + statistics.null_count
+    return found
 
 
 def _one_schema(log: Log, schemas: list[pa.Schema]) -> tuple[Column, ...]:

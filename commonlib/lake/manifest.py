@@ -6,13 +6,15 @@ before, less what this one replaces; a complete list comes at least every 32 ver
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
-from commonlib.lake import paths
-from commonlib.lake.errors import BadManifest, NotFound
+from commonlib.lake import moments, paths
+from commonlib.lake.errors import BadManifest, LakeError, NotFound
 from commonlib.lake.storage import LocalStorage, Storage
 
 FORMAT = 1
@@ -32,12 +34,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One immutable file. `path` is relative to the dataset's folder; `rows` is absent when it holds no table."""
+    """One immutable file. `path` is relative to the dataset's folder; `rows` is absent when it holds no table.
+
+    `nulls` counts them by column, in columns that have any; it is absent where they were not counted.
+    """
 
     path: str
     bytes: int
     sha256: str
     rows: int | None = None
+    nulls: Mapping[str, int] | None = field(default=None, hash=False)
 
     @property
     def slot(self) -> str:
@@ -81,6 +87,11 @@ class Manifest:
     inputs: tuple[Input, ...] = ()
     run: Mapping[str, object] = field(default_factory=dict)
     details: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def moment(self) -> datetime:
+        """When it was committed, with its time zone."""
+        return datetime.fromisoformat(self.created)
 
     def to_json(self) -> bytes:
         return (json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False) + "\n").encode()
@@ -128,6 +139,7 @@ def _files(found: list[dict[str, object]]) -> tuple[DataFile, ...]:
             cast(int, item["bytes"]),
             str(item["sha256"]),
             cast("int | None", item.get("rows")),
+            cast("dict[str, int] | None", item.get("nulls")),
         )
         for item in found
     )
@@ -211,13 +223,37 @@ class Log:
         numbers = self.numbers()
         return self.version(numbers[-1]) if numbers else None
 
-    def find(self, number: int | None) -> Version:
-        """The named version, or the latest when none is named. Raises NotFound."""
+    def find(self, number: int | None = None, as_of: str | datetime | None = None) -> Version:
+        """The version named, or the latest as of a time, which says its zone, or the latest.
+
+        Raises NotFound, BadMoment.
+        """
+        if number is not None and as_of is not None:
+            raise LakeError(f"{self.dataset}: both version {number} and a time were named; name one of them")
         if number is not None:
             return self.version(number)
+        if as_of is not None:
+            return self.as_of(moments.parse(as_of))
         if (latest := self.latest()) is None:
             raise self._missing(None)
         return latest
+
+    def as_of(self, moment: datetime) -> Version:
+        """The version that was the latest at that moment, which has a time zone. Raises NotFound.
+
+        The times in a log never go back (`commit` sees to it), so few entries are read even of a long log.
+        """
+        numbers = self.numbers()
+        if not numbers:
+            raise self._missing(None)
+        found = bisect_right(numbers, moment, key=lambda number: self.manifest(number).moment)
+        if not found:
+            first = self.manifest(numbers[0])
+            raise NotFound(
+                f"{self.dataset}: nothing was committed as of {moment.isoformat()}; "
+                f"the first version there is, {first.version}, is of {first.created}"
+            )
+        return self.version(numbers[found - 1])
 
     def _missing(self, number: int | None) -> NotFound:
         numbers = self.numbers()

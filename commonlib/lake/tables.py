@@ -1,6 +1,7 @@
 """Reading and writing tables in the lake."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from commonlib import receipts
@@ -18,32 +19,33 @@ if TYPE_CHECKING:
 Approve: TypeAlias = Callable[[int], Mapping[str, object]]
 
 
-def read(dataset: str, *, version: int | None = None) -> "DataFrame":
-    """The latest committed version of a dataset, or the one named, as a Spark DataFrame.
+def read(dataset: str, *, version: int | None = None, as_of: str | datetime | None = None) -> "DataFrame":
+    """The latest committed version of a dataset, or the one named, or the latest as of a time, as a Spark DataFrame.
 
-    It keeps that version while others write. Raises NotFound when there is none.
+    `as_of` says its time zone: a datetime that has one, or text such as "2026-11-22T09:15:00Z". The frame keeps its
+    version while others write. Raises NotFound when there is none, BadMoment.
     """
     from commonlib.lake import spark_frames
 
-    found = open_version(dataset, version)
+    found = open_version(dataset, version, as_of)
     frame = spark_frames.read(found)
     _show("read", found)
     return frame
 
 
-def read_pandas(dataset: str, *, version: int | None = None) -> "pd.DataFrame":
-    """The latest committed version of a dataset, or the one named, as a pandas DataFrame, without Spark."""
+def read_pandas(dataset: str, *, version: int | None = None, as_of: str | datetime | None = None) -> "pd.DataFrame":
+    """The version that `read` takes as a pandas DataFrame, without Spark."""
     from commonlib.lake import arrow_frames
 
-    found = open_version(dataset, version)
+    found = open_version(dataset, version, as_of)
     frame: pd.DataFrame = arrow_frames.read(found).to_pandas()
     _show("read", found)
     return frame
 
 
-def open_version(dataset: str, version: int | None = None) -> Version:
+def open_version(dataset: str, version: int | None = None, as_of: str | datetime | None = None) -> Version:
     """The version that a read would take, noted as an input of what this process writes next."""
-    found = manifest.open_log(dataset).find(version)
+    found = manifest.open_log(dataset).find(version, as_of)
     if found.manifest.kind != "table":
         raise LakeError(f"{dataset}: holds files, not a table; use lake.file({dataset!r}, name)")
     lineage.note(found)
