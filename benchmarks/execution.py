@@ -6,7 +6,6 @@ import io
 import multiprocessing
 import os
 import pickle
-import random
 import shutil
 import sys
 import tempfile
@@ -78,9 +77,6 @@ def _child(sources: list[str], work: Path, there: Connection) -> None:
     os.chdir(work)
     sys.stdout = sys.stderr = io.StringIO()
     warnings.simplefilter("ignore")
-    random.seed(0)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(0)
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     space = vars(module)

@@ -1,23 +1,16 @@
 """What flows between cells, and the order in which they run."""
 
 import builtins
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatch
 
 from nbpromote.analysis.facts import CellFacts, Edge, Flow, HiddenState, OrderKind
+from nbpromote.analysis.sources import AMBIENT, Sources
 from nbpromote.notebook.model import Notebook
 
 BUILTINS = frozenset(dir(builtins)) | {
     "__file__", "__name__", "__doc__", "__builtins__", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh",
     "In", "Out", "get_ipython", "display", "exit", "quit", "open", "__vsc_ipynb_file__", "__session__",
 }  # fmt: skip
-# Databricks and PySpark kernels put these into every notebook.
-AMBIENT = frozenset(
-    {"spark", "sc", "sqlContext", "dbutils", "displayHTML", "table", "sql", "spark_session", "udf", "getArgument"}
-)
-_MANY = 64
-_TABLES = ("table ", "temp view ")
 
 
 def find_flow(notebook: Notebook, cells: Sequence[CellFacts]) -> Flow:
@@ -80,80 +73,6 @@ def find_edges(order: Iterable[str], cells: Mapping[str, CellFacts]) -> tuple[Ed
         edges.extend(Edge(source, cell_id, name, kind) for source, name, kind in sources.of(cell))
         sources.add(cell)
     return tuple(edges)
-
-
-class Sources:
-    """At a point of the run: which cells made the value that each name has, and who changed it since."""
-
-    def __init__(self) -> None:
-        self.binders: dict[str, str] = {}
-        self.mutators: dict[str, list[str]] = {}
-        self.changers: dict[str, str] = {}
-        self.files: dict[str, None] = {}
-        self.tables: dict[str, None] = {}
-        self.unknown: list[str] = []
-
-    def of(self, cell: CellFacts) -> Iterable[tuple[str, str, str]]:
-        """(source cell, name, kind) of all that the cell takes from cells before."""
-        for name in sorted(cell.reads | cell.carries):
-            yield from self.of_name(name)
-        for resource in sorted(cell.resources_read):
-            if resource in self.changers:
-                yield self.changers[resource], resource, "resource"
-            if resource.startswith("file "):
-                for other in self.files:
-                    if other != resource and may_overlap(resource, other):
-                        yield self.changers[other], other, "resource"
-            elif resource.startswith(_TABLES):
-                for other in self.tables:
-                    if other != resource and "?" in {resource.rpartition(" ")[2], other.rpartition(" ")[2]}:
-                        yield self.changers[other], other, "resource"
-
-    def of_name(self, name: str) -> Iterable[tuple[str, str, str]]:
-        """(source cell, name, kind) of the value that this name has now."""
-        if name in self.binders:
-            yield self.binders[name], name, "value"
-        elif name not in AMBIENT:
-            yield from ((source, name, "value") for source in self.unknown)
-        for source in self.mutators.get(name, ()):
-            yield source, name, "mutation"
-
-    def add(self, cell: CellFacts) -> None:
-        """Let the cell run."""
-        taken = cell.reads | cell.carries
-        for name in cell.mutates:
-            mutators = self.mutators.setdefault(name, [])
-            if name in taken or len(mutators) > _MANY:
-                mutators.clear()
-            mutators.append(cell.cell_id)
-        for name in cell.binds:
-            self.binders[name] = cell.cell_id
-            self.mutators.pop(name, None)
-        for name in cell.deletes:
-            self.binders.pop(name, None)
-            self.mutators.pop(name, None)
-        for resource in cell.resources_changed:
-            self.changers[resource] = cell.cell_id
-            if resource.startswith("file "):
-                self.files[resource] = None
-            elif resource.startswith(_TABLES):
-                self.tables[resource] = None
-        if cell.binds_unknown:
-            self.unknown.append(cell.cell_id)
-
-
-def may_overlap(one: str, other: str) -> bool:
-    """Whether two file resources may share a file: a folder and what is in it, a pattern, an unknown path."""
-    one, other = one.removeprefix("file "), other.removeprefix("file ")
-    if "?" in {one, other}:
-        return True
-    if any(mark in one + other for mark in "*["):
-        return fnmatch(one, other) or fnmatch(other, one) or _folder(one) == _folder(other)
-    return one.startswith(f"{other}/") or other.startswith(f"{one}/") or "." in {one, other}
-
-
-def _folder(path: str) -> str:
-    return re.split(r"[*\[?]", path)[0].rpartition("/")[0]
 
 
 def _binders(cells: Sequence[CellFacts]) -> dict[str, tuple[str, ...]]:

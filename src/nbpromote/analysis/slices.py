@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from nbpromote.analysis.facts import Edge, Facts, Slice
-from nbpromote.analysis.flow import Sources
+from nbpromote.analysis.sources import Sources
 
 
 def slice_for(facts: Facts, targets: Iterable[str], *, names: Iterable[str] = ()) -> Slice:

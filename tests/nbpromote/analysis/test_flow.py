@@ -104,3 +104,25 @@ def run(cells: list[str]) -> dict[str, object]:
         for cell in cells:
             exec(compile(cell, "cell", "exec"), space)
     return space
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "needed"),
+    [
+        # Each generator has its own state, and before it is seeded nothing can be had again.
+        (["import random, numpy as np", "np.random.seed(1)", "random.seed(2)", "np.random.rand()", "x = random.random()"], "x", "1 3 5"),
+        (["import numpy as np", "a = np.random.rand(3)", "np.random.seed(1)\nb = np.random.rand(3)"], "b", "1 3"),
+        (["import numpy as np", "np.random.seed(1)", "a = np.random.rand(3)", "b = np.random.rand(3)"], "b", "1 2 3 4"),
+        (["import numpy as np", "np.random.seed(1)", "np.random.rand()", "np.random.seed(2)\nb = np.random.rand(3)"], "b", "1 4"),
+        # A write to a place that is not known leaves the others as they are.
+        (["p = names()", "open(p[0], 'w').write('1')", "open(p[1], 'w').write('2')", "t = open('a.txt').read()"],
+         "t", "1 2 3 4"),
+        (["p = names()", "open(p[0], 'w').write('1')", "x = open(p[1], 'w').write('2')"], "x", "1 3"),
+        # What may have bound the name anew is needed, too.
+        (["x = 1", "from os.path import *", "y = x"], "y", "1 2 3"),
+        (["from os.path import *", "x = 1", "y = x"], "y", "2 3"),
+    ],
+)  # fmt: skip
+def test_what_a_cell_takes_from_outside_names_is_followed(cells: list[str], name: str, needed: str) -> None:
+    found = slice_for(analyse(notebook_of(*cells)), [], names=[name]).cells
+    assert [cell_id.removeprefix("c") for cell_id in found] == needed.split()

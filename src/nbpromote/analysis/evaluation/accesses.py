@@ -165,7 +165,7 @@ def _record(state: State, access: Access) -> None:
     state.record.resources_changed.add(key)
     if access.kind is AccessKind.FILE:
         state.record.resources_read.add("folders")
-    if access.mode in _BUILDING_ON or access.target is None:
+    if access.mode in _BUILDING_ON:
         state.record.resources_read.add(key)
     if access.kind is AccessKind.TEMP_VIEW and access.target is not None:
         state.views.add(key)

@@ -3,7 +3,8 @@
 import ast
 
 from nbpromote.analysis.evaluation.arguments import Arguments, text_of
-from nbpromote.analysis.evaluation.libraries import RANDOM, Libraries
+from nbpromote.analysis.evaluation.libraries import Libraries
+from nbpromote.analysis.evaluation.randomness import draw
 from nbpromote.analysis.evaluation.values import (
     BOUND,
     CLASS,
@@ -74,8 +75,7 @@ class Calls(Libraries):
             self._note_state(receiver.type)
             return self.unknown(receiver, arguments, f"{text_of(node.func)}")
         if name.startswith("fit") and self.state.heap.item(receiver, "?random") is not None:
-            self.state.record.resources_read.add(RANDOM)
-            self.state.record.resources_changed.add(RANDOM)
+            draw(self.state)
         return self._perform(spec, f"{receiver.type or '?'}.{name}", receiver, arguments, node)
 
     def _arguments(self, node: ast.Call) -> Arguments:

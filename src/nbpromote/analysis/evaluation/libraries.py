@@ -5,6 +5,7 @@ import ast
 from nbpromote.analysis.evaluation.accesses import note_access
 from nbpromote.analysis.evaluation.arguments import Arguments, text_of
 from nbpromote.analysis.evaluation.classes import Classes
+from nbpromote.analysis.evaluation.randomness import draw, note_call, seed
 from nbpromote.analysis.evaluation.values import (
     CLASS,
     CONTAINERS,
@@ -16,7 +17,8 @@ from nbpromote.analysis.evaluation.values import (
 )
 from nbpromote.analysis.library import CallSpec
 
-RANDOM = "random state"
+_RANDOM = "random state"
+_TOLD = ("pyspark.", "pandas.", "numpy.", "databricks.")
 
 _RANDOM_CLASSES = (
     "RandomForest", "ExtraTree", "GradientBoosting", "KMeans", "MiniBatch", "MLP", "SGD", "DecisionTree", "Bagging",
@@ -50,11 +52,13 @@ class Libraries(Classes):
         if spec is not None and not (is_class and not spec.returns and spec.access is None):
             return self._perform(spec, path, None, arguments, node)
         if is_class:
+            note_call(self.state, path)
             # A constructor of which nothing is known keeps what it is given, but leaves it as it is.
             for value in arguments.all:
                 if value.type in {FUNCTION, CLASS}:
                     self.call_back(value, arguments.all)
             return Value(path, self.state.heap.new(path, arguments.all).objects)
+        note_call(self.state, path)
         return self.unknown(None, arguments, path)
 
     def _is_seeded(self, arguments: Arguments) -> bool:
@@ -71,6 +75,8 @@ class Libraries(Classes):
         """Do what a specification says."""
         state, heap = self.state, self.state.heap
         self._note_state(path)
+        if path.startswith(_TOLD):
+            state.callees[id(node)] = path
         what = text_of(node.func)
         for where in spec.changes:
             for value in self._chosen(where, receiver, arguments):
@@ -85,7 +91,7 @@ class Libraries(Classes):
         for value in arguments.all:
             if value.type in {FUNCTION, CLASS}:
                 self.call_back(value, [*arguments.all, *([receiver] if receiver is not None else [])])
-        self._note_resources(spec, arguments)
+        self._note_resources(path, spec, arguments)
         if spec.access is not None:
             note_access(state, spec.access, path, arguments.get, node)
         if spec.is_peek:
@@ -157,18 +163,18 @@ class Libraries(Classes):
         value = arguments.get(where if isinstance(where, int) else None, where if isinstance(where, str) else None)
         return [value] if value is not None else list(arguments.rest)
 
-    def _note_resources(self, spec: CallSpec, arguments: Arguments) -> None:
+    def _note_resources(self, path: str, spec: CallSpec, arguments: Arguments) -> None:
         record = self.state.record
-        if spec.state:
+        if spec.state == _RANDOM:
+            seed(self.state, path)
+        elif spec.state:
             record.resources_changed.add(spec.state)
-            if spec.state != "random state":
-                record.resources_read.add(spec.state)
+            record.resources_read.add(spec.state)
         record.resources_read.update(spec.reads_state)
         if spec.random is not None:
             given = arguments.named.get(spec.random) if spec.random else None
             if given is None or given.constant is None:
-                record.resources_read.add("random state")
-                record.resources_changed.add("random state")
+                draw(self.state, path)
 
 
 def _is_random(class_name: str) -> bool:

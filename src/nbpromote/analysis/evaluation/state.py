@@ -46,6 +46,9 @@ class State:
     followed: int = 0
     outer_call: ast.Call | None = None
     inner_code: CellCode | None = None
+    seeded: set[str] = field(default_factory=set)
+    seeded_here: set[str] = field(default_factory=set)
+    callees: dict[int, str] = field(default_factory=dict)
     paths: dict[int, object] = field(default_factory=dict)
     own_names: dict[int, tuple[frozenset[str], frozenset[str], frozenset[str]]] = field(default_factory=dict)
 

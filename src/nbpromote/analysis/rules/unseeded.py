@@ -26,14 +26,12 @@ _UNSEEDED = re.compile(r"(?:^|\.)(?:rand|randn|randomSplit|default_rng|RandomSta
 
 def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
     """The first draw in each cell before anything is seeded."""
-    is_seeded = False
+    seeded: set[str] = set()
     for cell_id in evidence.facts.flow.order:
         cell = evidence.by_id[cell_id]
-        seeds = _STATE in cell.resources_changed and (
-            _STATE not in cell.resources_read or "seed(" in evidence.cells[cell_id].source
-        )
-        is_seeded = is_seeded or seeds
-        draws = _STATE in cell.resources_read and not is_seeded
+        seeded |= {each for each in cell.resources_changed if each.startswith(_STATE)}
+        is_seeded = bool(seeded)
+        draws = any(each.startswith(_STATE) and each not in seeded for each in cell.resources_read)
         for code, node, called in _calls_of(evidence, cell_id):
             has_seed = bool(node.args) or any(
                 (keyword.arg or "") in {"seed", "random_state"} for keyword in node.keywords
