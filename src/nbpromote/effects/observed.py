@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ def gather(folder: Path, shown: Mapping[str, Any]) -> Evidence:
     """The evidence that the observer left in this folder, with what the cells showed."""
     found = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
     values = {(one["cell"], one["name"]): value_of(folder, one["value"]) for one in found["values"]}
-    written = {one["target"]: _written_at(one["target"], folder / one["path"]) for one in found["writes"]}
+    written = {
+        one["target"]: replace(_written_at(one["target"], folder / one["path"]), cell=one["cell"])
+        for one in found["writes"]
+    }
     return Evidence(values, shown, written, found["calls"], tuple(found["notes"]), found["packages"])
 
 
@@ -72,10 +76,22 @@ def _written_at(target: str, path: Path) -> Written:
         return Written(target)
     if path.suffix in _TABLES:
         try:
-            return Written(target, pyarrow.dataset.dataset(str(path), format=_TABLES[path.suffix]).to_table())
+            table = pyarrow.dataset.dataset(str(path), format=_TABLES[path.suffix]).to_table()
+            return Written(target, as_in_the_lake(table))
         except pyarrow.ArrowInvalid:
             pass  # it is called so, and is none
     return Written(target, None, {path.name: path.read_bytes()})
+
+
+def as_in_the_lake(table: pyarrow.Table) -> pyarrow.Table:
+    """A table that pandas wrote with its index, as the lake keeps one: what has a name comes first, row numbers go."""
+    index = [name for name in (table.schema.pandas_metadata or {}).get("index_columns", ()) if isinstance(name, str)]
+    unnamed = [name for name in index if name.startswith("__index_level_")]
+    if not unnamed:
+        return table.select([*index, *(name for name in table.column_names if name not in index)])
+    if len(index) == 1 and pyarrow.types.is_integer(table.schema.field(unnamed[0]).type):
+        return table.drop_columns(unnamed)
+    return table
 
 
 _TABLES = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".orc": "orc"}

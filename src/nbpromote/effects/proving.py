@@ -2,6 +2,7 @@
 
 import ast
 import json
+import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,11 +21,11 @@ from nbpromote.notebook import parse
 from nbpromote.notebook.model import CellKind
 from nbpromote.promotion import assemble
 from nbpromote.promotion.code import parse_cell
-from nbpromote.promotion.draft import Draft, name_of
+from nbpromote.promotion.draft import Draft, Output, name_of
 from nbpromote.promotion.passes.magics import without_installs
 from nbpromote.proof import outputs
 from nbpromote.proof.comparison import compare
-from nbpromote.proof.evidence import Evidence
+from nbpromote.proof.evidence import Evidence, Written
 from nbpromote.proof.verdict import Verdict
 from nbpromote.running.executed import Executed, Progress
 
@@ -90,7 +91,7 @@ def prove(draft: Draft, adhoc_path: Path, stage: Stage, *, on_cell: OnCell, time
     verdict = compare(
         adhoc,
         promoted,
-        writes={one.access.target or one.access.expression or "": one.dataset for one in draft.outputs},
+        writes=targets(draft.outputs, adhoc.written),
         result_cells=draft.results,
         result_names=draft.options.results,
         cell_names={cell.id: name_of(cell) for cell in draft.facts.notebook.cells},
@@ -98,6 +99,23 @@ def prove(draft: Draft, adhoc_path: Path, stage: Stage, *, on_cell: OnCell, time
     )
     calls = {name: list(found) for name, found in adhoc.calls.items()}
     return Proof(verdict, executed, calls, promoted.packages)  # type: ignore[arg-type]
+
+
+def targets(outputs: Iterable[Output], written: Mapping[str, Written]) -> dict[str, str]:
+    """What the ad-hoc notebook wrote, by its own names, and the datasets that stand for it.
+
+    A target that the code computes, or spells in another way, is known by the cell that wrote it.
+    """
+    found: dict[str, str] = {}
+    by_path = {posixpath.normpath(target): target for target in written}
+    for one in outputs:
+        text = one.access.target or one.access.expression or ""
+        target = text if text in written else by_path.get(posixpath.normpath(text)) if text else None
+        if target is None or target in found:
+            of_cell = (name for name, held in written.items() if held.cell == one.cell_id and name not in found)
+            target = next(of_cell, text)
+        found[target] = one.dataset
+    return found
 
 
 def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout: float | None) -> Evidence:

@@ -27,11 +27,12 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Data that was written. `table` is its content, `files` name -> bytes when it is no table."""
+    """Data that was written. `table` is its content, `files` name -> bytes when it is no table; `cell` wrote it."""
 
     target: str
     table: pyarrow.Table | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy import sparse
 
-from nbpromote.effects.observed import value_of
+from nbpromote.effects.observed import as_in_the_lake, value_of
 from nbpromote.proof.comparison import compare_values
 from nbpromote.proof.observer.values import Describer
 from nbpromote.proof.verdict import Outcome
@@ -164,3 +165,18 @@ def test_what_has_no_content_among_parts_that_have_is_named(tmp_path: Path) -> N
     outcome, told = compared({"score": 0.5, "f": len}, {"score": 0.5, "f": len}, tmp_path)
     assert outcome is Outcome.SAME
     assert told.endswith("not comparable: f")
+
+
+@pytest.mark.parametrize(
+    ("index", "columns"),
+    [
+        (None, ["a"]),
+        (pd.Index([4, 7]), ["a"]),
+        (pd.Index([4, 7], name="id"), ["id", "a"]),
+        (pd.Index(["mean", "std"]), ["a", "__index_level_0__"]),
+    ],
+    ids=["row numbers", "row numbers after a filter", "named", "data without a name"],
+)
+def test_an_index_that_pandas_wrote_is_where_the_lake_has_it(index: "pd.Index[Any]", columns: list[str]) -> None:
+    table = pa.Table.from_pandas(pd.DataFrame({"a": [1, 2]}, index=index))
+    assert as_in_the_lake(table).column_names == columns

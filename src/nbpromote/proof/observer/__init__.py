@@ -11,6 +11,8 @@ import sys
 from typing import Any
 
 from .calls import CallRecorder
+from .guard import Guard
+from .places import Places
 from .values import Describer
 from .writes import Redirector
 
@@ -30,7 +32,9 @@ class Observer:
         self.watch = [tuple(one) for one in settings["watch"]]
         self.describer = Describer(self.folder)
         self.results = frozenset(settings["results"])
-        self.redirector = Redirector(shell, self.folder, self.describer) if settings["redirect"] else None
+        self.places = Places(self.folder)
+        self.guard = Guard(self.places)
+        self.redirector = Redirector(shell, self.folder, self.describer, self.places) if settings["redirect"] else None
         self.recorder = CallRecorder(shell, settings["functions"], self.describer)
         self.modules: list[str] = settings["modules"]
         self.values: list[dict[str, Any]] = []
@@ -38,7 +42,14 @@ class Observer:
     def start(self) -> None:
         if self.redirector:
             self.redirector.start(self.modules)
+        self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_run_cell", self._after_cell)
+        self.guard.start()
+
+    def _before_cell(self, info: Any) -> None:
+        if self.redirector and getattr(info, "store_history", True):
+            source = (info.raw_cell or "").strip()
+            self.redirector.cell = next((cell for wanted, cell, _ in self.watch if wanted.strip() == source), "")
 
     def _after_cell(self, result: Any) -> None:
         if not getattr(result.info, "store_history", True):
@@ -61,6 +72,7 @@ class Observer:
                 break
 
     def finish(self) -> None:
+        self.guard.stop()
         writes = self.redirector.writes if self.redirector else []
         evidence = {
             "values": self.values,

@@ -6,12 +6,14 @@ So a proof never touches what an earlier run of the notebook has left.
 import builtins
 import functools
 import importlib
+import io
 import os
 import re
 import shutil
 import sys
 from typing import Any
 
+from .places import Places
 from .values import Describer
 
 _PANDAS_WRITERS = (
@@ -29,6 +31,8 @@ _PLACES: tuple[tuple[str, str, list[str], str, int], ...] = (
     ("pyspark.sql.readwriter", "DataFrameWriter", ["saveAsTable", "insertInto"], "table", 1),
     ("pyspark.sql.readwriter", "DataFrameReader", ["parquet", "csv", "json", "orc", "text", "load"], "read", 1),
     ("matplotlib.figure", "Figure", ["savefig"], "write", 1),
+    ("pyarrow.parquet", "", ["write_table"], "write", 1),
+    ("pyarrow.parquet", "", ["read_table"], "read", 0),
     ("joblib", "", ["dump"], "write", 1),
     ("joblib", "", ["load"], "read", 0),
     ("numpy", "", ["save", "savez", "savez_compressed", "savetxt"], "write", 0),
@@ -38,13 +42,18 @@ _PATH_KEYWORDS = ("path", "path_or_buf", "excel_writer", "fname", "filename", "f
 
 
 class Redirector:
-    """`writes` lists what was written: the notebook's own target, the call, and where it went in the folder."""
+    """`writes` lists what was written: the notebook's own target, call and cell, and where it went in the folder.
 
-    def __init__(self, shell: Any, folder: str, describer: Describer) -> None:
+    `cell` is the id of the cell that runs.
+    """
+
+    def __init__(self, shell: Any, folder: str, describer: Describer, places: Places) -> None:
         self.shell = shell
         self.folder = folder
         self.describer = describer
+        self.places = places
         self.writes: list[dict[str, str]] = []
+        self.cell = ""
         self._moved: dict[str, str] = {}
 
     def start(self, modules: list[str]) -> None:
@@ -58,6 +67,7 @@ class Redirector:
             importlib.import_module("pyspark.sql.readwriter")
         self.patch_loaded()
         self._patch_open()
+        self._patch_paths()
 
     def patch_loaded(self) -> None:
         """Patch what has been imported by now."""
@@ -89,22 +99,26 @@ class Redirector:
         return patched
 
     def _target(self, target: Any, direction: str, call: str) -> Any:
-        return self._scratch(target, call) if direction == "write" else self._where_now(target)
+        return self._scratch(target, call) if direction == "write" else self.where_now(target)
 
     def _scratch(self, target: Any, call: str) -> str:
         """Where a write to `target` goes. A first append finds there what the target held."""
-        text = os.fspath(target)
-        if text.startswith(self.folder):
+        text, key = os.fspath(target), _key(target)
+        if key.startswith(self.places.own + os.sep) or text.startswith(self.folder):
             return str(text)
-        if text not in self._moved:
+        if key not in self._moved:
             name = os.path.basename(text.rstrip("/")) or "data"
-            self._moved[text] = os.path.join(self.folder, f"write-{len(self.writes)}", name)
-            os.makedirs(os.path.dirname(self._moved[text]))
-            self.writes.append({"target": text, "call": call, "path": os.path.relpath(self._moved[text], self.folder)})
-        return self._moved[text]
+            self._moved[key] = os.path.join(self.folder, f"write-{len(self.writes)}", name)
+            os.makedirs(os.path.dirname(self._moved[key]))
+            path = os.path.relpath(self._moved[key], self.folder)
+            self.writes.append({"target": text, "call": call, "path": path, "cell": self.cell})
+        return self._moved[key]
 
-    def _where_now(self, target: Any) -> Any:
-        return self._moved.get(os.fspath(target), target)
+    def where_now(self, target: Any) -> Any:
+        """Where what the notebook has written to `target` lies; the target itself when it has not."""
+        if not self._moved or self.describer.busy or not isinstance(target, str | os.PathLike):
+            return target
+        return self._moved.get(_key(target), target)
 
     def _write_table(self, writer: Any, name: str) -> None:
         path = self._scratch(name, "saveAsTable")
@@ -117,19 +131,64 @@ class Redirector:
 
         @functools.wraps(real)
         def open_for_notebook(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-            """`open`, for code of the notebook itself; libraries open what they like."""
-            caller = sys._getframe(1).f_globals
-            if caller is self.shell.user_ns and isinstance(file, str | os.PathLike) and not self.describer.busy:
-                if set(mode) & set("wxa+"):
-                    moved = self._scratch(file, "open")
-                    if "a" in mode and not os.path.exists(moved) and os.path.exists(file):
-                        shutil.copy(file, moved)
-                    file = moved
-                else:
-                    file = self._where_now(file)
+            """`open`: the notebook's writes go to the proof's folder, a library's where they would hit the user's."""
+            if not isinstance(file, str | os.PathLike) or self.describer.busy:
+                return real(file, mode, *args, **kwargs)
+            if not set(mode) & set("wxa+"):
+                return real(self.where_now(file), mode, *args, **kwargs)
+            if self._is_own(sys._getframe(1)) or not self.places.is_scratch(os.path.abspath(os.fspath(file))):
+                is_first = self.where_now(file) is file
+                moved = self._scratch(file, "open")
+                if is_first and not set(mode) & set("wx"):
+                    self._copy(file, moved)
+                file = moved
             return real(file, mode, *args, **kwargs)
 
         builtins.open = open_for_notebook
+        io.open = open_for_notebook  # pathlib's and zipfile's
         if "open" in self.shell.user_ns:  # IPython gives notebooks an `open` of its own
             self.shell.user_ns["open"] = open_for_notebook
             self.shell.user_ns_hidden["open"] = open_for_notebook
+
+    def _copy(self, file: Any, moved: str) -> None:
+        self.describer.busy = True
+        try:
+            if os.path.isfile(file):
+                shutil.copyfile(file, moved)
+        finally:
+            self.describer.busy = False
+
+    def _is_own(self, frame: Any) -> bool:
+        """Whether code of the notebook itself opens, by itself or through a `pathlib.Path`."""
+        while frame is not None and str(frame.f_globals.get("__name__")).split(".")[0] == "pathlib":
+            frame = frame.f_back
+        return frame is not None and frame.f_globals is self.shell.user_ns
+
+    def _patch_paths(self) -> None:
+        """Let `os` find, move and remove what was written where it is now."""
+        for name in ("stat", "remove", "unlink", "listdir", "chmod"):
+            setattr(os, name, self._at_new_place(getattr(os, name)))
+        for name in ("rename", "replace"):
+            setattr(os, name, self._moving(getattr(os, name)))
+
+    def _at_new_place(self, real: Any) -> Any:
+        @functools.wraps(real)
+        def at_new_place(*args: Any, **kwargs: Any) -> Any:
+            return real(self.where_now(args[0]), *args[1:], **kwargs) if args else real(**kwargs)
+
+        return at_new_place
+
+    def _moving(self, real: Any) -> Any:
+        @functools.wraps(real)
+        def moving(source: Any, target: Any, **kwargs: Any) -> Any:
+            now = self.where_now(source)
+            return real(now, target if now is source else self._scratch(target, real.__name__), **kwargs)
+
+        return moving
+
+
+def _key(target: Any) -> str:
+    """One name for a file, however it is spelled; tables and addresses are named as they are."""
+    text = os.fspath(target)
+    text = os.fsdecode(text) if isinstance(text, bytes) else text
+    return text if "://" in text else os.path.abspath(text)

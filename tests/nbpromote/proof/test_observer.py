@@ -1,0 +1,122 @@
+"""A notebook that is proven finds its own files again, and changes none that were there before."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+OBSERVER = Path(__file__).parents[3] / "src/nbpromote/proof/observer"
+# In a process of its own: audit hooks and patches stay for a process's life.
+RUN = """
+import importlib.util, json, sys
+from IPython.core.interactiveshell import InteractiveShell
+folder, cells = sys.argv[2], json.loads(sys.argv[3])
+shell = InteractiveShell.instance()
+path = sys.argv[1]
+spec = importlib.util.spec_from_file_location("_o", path + "/__init__.py", submodule_search_locations=[path])
+observer = importlib.util.module_from_spec(spec)
+sys.modules["_o"] = observer
+spec.loader.exec_module(observer)
+watch = [[source, f"cell {n}", []] for n, source in enumerate(cells, 1)]
+observer.start({"folder": folder, "watch": watch, "functions": {}, "results": [], "redirect": True, "modules": []})
+for source in cells:
+    result = shell.run_cell(source, store_history=True)
+    error = result.error_in_exec or result.error_before_exec
+    if error is not None:
+        print("RAISED", type(error).__name__, error)
+        break
+observer.finish()
+print(json.dumps([[one["target"], one["cell"]] for one in json.load(open(folder + "/evidence.json"))["writes"]]))
+"""
+Ran = tuple[str, list[list[str]]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., Ran]:
+    """Runs cells in a folder with `there.txt` and `folder/inside.txt`, which are a day old."""
+    home, folder = tmp_path / "home", tmp_path / "proof/observed"
+    (home / "folder").mkdir(parents=True)
+    folder.mkdir(parents=True)
+    for path in (home / "there.txt", home / "folder/inside.txt", home / "folder"):
+        if path.suffix:
+            path.write_text("precious\n")
+        os.utime(path, (1e9, 1e9))
+
+    def ran(*cells: str) -> Ran:
+        import json
+
+        sources = [textwrap.dedent(cell) for cell in cells]
+        command = [sys.executable, "-c", RUN, str(OBSERVER), str(folder), json.dumps(sources)]
+        environment = {**os.environ, "TMPDIR": str(tmp_path / "proof"), "IPYTHONDIR": str(tmp_path / "proof/ipython")}
+        done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        raised = next((line for line in done.stdout.splitlines() if line.startswith("RAISED")), "")
+        assert (home / "there.txt").read_text() == "precious\n"
+        assert (home / "folder/inside.txt").read_text() == "precious\n"
+        assert sorted(path.name for path in home.iterdir()) == ["folder", "there.txt"]
+        return raised, json.loads(done.stdout.splitlines()[-1])
+
+    return ran
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "open('there.txt', 'w').write('x')\nassert open('there.txt').read() == 'x'",
+        "open('there.txt', 'a').write('x')\nassert open('there.txt').read() == 'precious\\nx'",
+        "from pathlib import Path\nPath('there.txt').write_text('x')\nassert Path('there.txt').read_text() == 'x'",
+        "import os\nopen('there.txt', 'w').write('x')\nassert open(os.path.abspath('there.txt')).read() == 'x'",
+        "import pandas as p\np.DataFrame({'a': [1]}).to_csv('there.txt')\nassert len(p.read_csv('there.txt')) == 1",
+        "import shutil\nshutil.copyfile('folder/inside.txt', 'there.txt')",
+        "import logging\nlogging.basicConfig(filename='there.txt', force=True)\nlogging.error('x')\nlogging.shutdown()",
+        "import json\nwith open('there.txt', 'w') as f:\n    json.dump({}, f)",
+    ],
+)
+def test_a_write_goes_elsewhere_and_is_found_there(run: Callable[..., Ran], cell: str) -> None:
+    raised, ((target, by),) = run(cell)
+    assert (raised, Path(target).name, by) == ("", "there.txt", "cell 1")
+
+
+def test_a_new_file_is_there_for_the_notebook_and_gone_afterwards(run: Callable[..., Ran]) -> None:
+    raised, writes = run(
+        "import os\nos.makedirs('out/deep', exist_ok=True)\nopen('out/deep/new.txt', 'w').write('x')",
+        "assert os.path.exists('out/deep/new.txt') and os.path.getsize('out/deep/new.txt') == 1",
+        "os.rename('out/deep/new.txt', 'out/deep/newer.txt')\nassert open('out/deep/newer.txt').read() == 'x'",
+        "os.remove('out/deep/newer.txt')\nassert not os.path.exists('out/deep/newer.txt')",
+    )
+    assert raised == ""
+    assert writes == [["out/deep/new.txt", "cell 1"], ["out/deep/newer.txt", "cell 3"]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import os\nos.remove('there.txt')",
+        "from pathlib import Path\nPath('there.txt').unlink()",
+        "import os\nos.rename('there.txt', 'gone.txt')",
+        "import shutil\nshutil.rmtree('folder')",
+        "import shutil\nshutil.move('folder', 'elsewhere')",
+        "import sqlite3\nsqlite3.connect('there.txt').execute('create table t (x)')",
+        "import os\nos.write(os.open('there.txt', os.O_WRONLY | os.O_TRUNC), b'x')",
+        "import os\nos.truncate('there.txt', 0)",
+        "import os\nopen('new.txt', 'w').write('x')\nos.replace('there.txt', 'new.txt')",
+    ],
+)
+def test_what_cannot_go_elsewhere_is_refused(run: Callable[..., Ran], cell: str) -> None:
+    raised, _ = run(cell)
+    assert raised.startswith("RAISED Protected [Errno 1] the proof does not let a notebook change what was there")
+
+
+def test_libraries_write_their_temporary_files_and_caches(run: Callable[..., Ran]) -> None:
+    raised, writes = run(
+        "import tempfile, os\nf = tempfile.NamedTemporaryFile('w', delete=False)\nf.close()\nos.remove(f.name)",
+        "with tempfile.TemporaryDirectory() as folder:\n    open(os.path.join(folder, 'x'), 'w').write('x')",
+        "with tempfile.TemporaryFile() as f:\n    f.write(b'x')",
+        "open(os.devnull, 'w').write('x')",
+    )
+    assert raised == ""
+    assert [target for target, _ in writes if "there" in target] == []
