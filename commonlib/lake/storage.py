@@ -8,7 +8,7 @@ import hashlib
 import os
 import uuid
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 CHUNK = 1 << 20
 
@@ -29,11 +29,15 @@ class Storage(Protocol):
         ...
 
     def files(self, folder: str) -> list[str]:
-        """The files under the folder at any depth, relative to it, sorted. Only for a writer, of its own folder."""
+        """The files under the folder at any depth, relative to it, sorted. Never to find out what a version holds."""
+        ...
+
+    def digest(self, path: str) -> tuple[int, str]:
+        """The file's size in bytes and its sha256. Raises FileNotFoundError."""
         ...
 
     def seal(self, path: str) -> tuple[int, str]:
-        """Make the file survive a power cut, and return its size in bytes and its sha256."""
+        """Make the file survive a power cut, and return its `digest`."""
         ...
 
     def create(self, path: str, content: bytes, *, scratch: str) -> bool:
@@ -66,14 +70,15 @@ class LocalStorage:
         top = self._root / folder
         return sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
 
-    def seal(self, path: str) -> tuple[int, str]:
-        digest, size = hashlib.sha256(), 0
+    def digest(self, path: str) -> tuple[int, str]:
         with (self._root / path).open("rb") as stream:
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
+            return _digest(stream)
+
+    def seal(self, path: str) -> tuple[int, str]:
+        with (self._root / path).open("rb") as stream:
+            found = _digest(stream)
             os.fsync(stream.fileno())
-        return size, digest.hexdigest()
+        return found
 
     def create(self, path: str, content: bytes, *, scratch: str) -> bool:
         target = self._root / path
@@ -112,6 +117,14 @@ class LocalStorage:
             _sync_folder(parent)
             if parent == self._root:
                 break
+
+
+def _digest(stream: BinaryIO) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

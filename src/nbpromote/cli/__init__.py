@@ -27,7 +27,7 @@ COMMANDS: dict[str, str] = {
     "run": "Run a notebook headlessly with parameters, and keep a record.",
     "runs": "List the runs that were made, or show one.",
     "test": "Test that every production notebook still does what it did.",
-    "data": "Land, validate and list the data of the lake.",
+    "data": "Land, validate, show and verify the data of the lake.",
     "demo": "Run the main job on the sample, in a scratch clone.",
 }
 

@@ -3,16 +3,19 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from commonlib.lake.manifest import Log
     from nbpromote.effects.repository import Repository
 
 app = typer.Typer(
-    help="Land, validate and list the data of the lake.",
+    help="Land, validate, show and verify the data of the lake.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -47,20 +50,16 @@ def list_data(
     """List the datasets of the lake, or the versions of one."""
     from rich.table import Table
 
-    from commonlib.errors import CommonlibError
     from commonlib.lake import manifest
     from nbpromote.cli.terminal import clean, out
-    from nbpromote.errors import UsageError
     from nbpromote.publish.sizes import bytes_text
 
     lake = _repository().folder("lake")
-    try:
+    with _refused():
         if dataset is None:
             found = [one for name in manifest.list_datasets(lake) if (one := manifest.latest(name, lake)) is not None]
         else:
             found = [*reversed(manifest.versions(dataset, lake))]
-    except CommonlibError as error:
-        raise UsageError(str(error)) from error
     if not found:
         what = f"no version of {dataset}" if dataset else "no dataset yet"
         out().print(f'{lake}: {what}. Land data with "nbpromote data ingest".')
@@ -76,6 +75,97 @@ def list_data(
         created = one.manifest.created.replace("T", " ")[:19]
         table.add_row(clean(one.dataset), str(one.number), rows, columns, bytes_text(size), created)
     out().print(table)
+
+
+@app.command("show")
+def show(
+    dataset: Annotated[str, typer.Argument(help="What to show, such as validated/purchases.")],
+    version: Annotated[int | None, typer.Option(help="This version, not the latest.", show_default=False)] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="The latest at this time, such as 2026-11-22T09:15:00Z.", show_default=False),
+    ] = None,
+) -> None:
+    """Show one version of a dataset: what it holds, and how it came to be."""
+    from nbpromote.cli.data_text import show_version
+
+    with _refused():
+        log = _log(dataset)
+        found = log.find(version, as_of)
+        show_version(found, is_latest=found.number == log.numbers()[-1])
+
+
+@app.command("history")
+def history(
+    dataset: Annotated[str, typer.Argument(help="Whose history, such as derived/customer_value.")],
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many versions, the newest first.")] = 20,
+) -> None:
+    """Show how a dataset came to be: what each version wrote, from what, by which run."""
+    from nbpromote.cli.data_text import show_history
+
+    with _refused():
+        log = _log(dataset)
+        numbers = [*reversed(range(1, log.find().number + 1))]
+        show_history([log.manifest(number) for number in numbers[:limit]], older=len(numbers[limit:]))
+
+
+@app.command("diff")
+def diff(
+    dataset: Annotated[str, typer.Argument(help="Which dataset, such as derived/customer_value.")],
+    before: Annotated[int, typer.Argument(help="A version of it.")],
+    after: Annotated[int, typer.Argument(help="Another version of it.")],
+) -> None:
+    """Show what changed between two versions: columns, rows, nulls, partitions, files."""
+    from nbpromote.cli.data_text import show_difference
+    from nbpromote.publish.differences import compare
+
+    with _refused():
+        log = _log(dataset)
+        show_difference(compare(log.find(before), log.find(after)))
+
+
+@app.command("verify")
+def verify(
+    dataset: Annotated[str | None, typer.Argument(help="Only this one.", show_default=False)] = None,
+) -> None:
+    """Check that the files of the lake are still those that its manifests list."""
+    from commonlib.lake import manifest
+    from nbpromote.cli.data_text import show_verified
+    from nbpromote.cli.terminal import out
+    from nbpromote.effects import verification
+
+    lake = _repository().folder("lake")
+    is_whole = True
+    with _refused():
+        if dataset is not None and not _log(dataset).numbers():
+            _log(dataset).find()  # says that there is none
+        names = [*manifest.list_datasets(lake)] if dataset is None else [dataset]
+        for name in names:
+            found = verification.verify(manifest.open_log(name, lake))
+            is_whole = is_whole and not found.damage
+            show_verified(found)
+    if not names:
+        out().print(f"{lake}: no dataset yet")
+    if not is_whole:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What the lake refuses (an unknown dataset, version or time) is a word of the command line that does not fit."""
+    from commonlib.errors import CommonlibError
+    from nbpromote.errors import UsageError
+
+    try:
+        yield
+    except CommonlibError as error:
+        raise UsageError(str(error)) from error
+
+
+def _log(dataset: str) -> "Log":
+    from commonlib.lake import manifest
+
+    return manifest.open_log(dataset, _repository().folder("lake"))
 
 
 def _repository() -> "Repository":
