@@ -4,7 +4,7 @@ import ast
 import json
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -146,6 +146,9 @@ def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout:
         source=notebook.path,
     )
     if not executed.status.is_good:
+        failure = executed.failure
+        if failure is not None and failure.cell_id in sources:  # its code cells ran alone; people count them all
+            executed = replace(executed, failure=replace(failure, number=notebook.cell(failure.cell_id).number))
         raise CannotProve("ad-hoc", notebook.path, executed, "mend that cell, run the notebook, and promote again")
     shown = {cell.id: outputs.shown(cell.outputs) for cell in executed.notebook.cells if cell.id in kept}
     return gather(folder, shown)
@@ -225,10 +228,21 @@ def _observed(draft: Draft, cell_id: str) -> list[str]:
 
 
 def _is_recordable(draft: Draft, lifted: Any) -> bool:
-    """Functions that run on executors are not wrapped: their pickles must stay what they are."""
+    """Functions that run on executors are not wrapped: their pickles must stay what they are.
+
+    Nor are those that draw or reach out into the world: each recorded call is made once more.
+    """
     if lifted.definition.kind is DefinitionKind.CLASS or lifted.definition.has_decorators:
         return False
     name = lifted.definition.name
+    reaching = {
+        one.name.split(".")[0]
+        for cell in draft.facts.cells
+        for one in cell.imports
+        if one.module.split(".")[0] in _WORLD
+    }
+    if reaching & lifted.definition.free:
+        return False
     for cell in draft.facts.notebook.code_cells:
         code = parse_cell(cell.source)
         for node in ast.walk(code.tree) if code else ():
@@ -239,6 +253,10 @@ def _is_recordable(draft: Draft, lifted: Any) -> bool:
     return True
 
 
+_WORLD = frozenset(
+    "matplotlib seaborn plotly bokeh altair requests urllib http httpx aiohttp socket smtplib ftplib subprocess boto3"
+    " sqlalchemy psycopg psycopg2 pymysql pymongo redis kafka paramiko mlflow wandb tkinter IPython".split()
+)
 _ON_EXECUTORS = (
     "udf",
     "mapInPandas",

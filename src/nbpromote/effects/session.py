@@ -126,7 +126,12 @@ class KernelSession:
         self._cell_status = CellStatus.FAILED
         if cell.get("id") in self.allow_errors_in:
             return
-        self._fail(Status.FAILED, cell, error.ename or "Error", error.evalue or "", error.traceback or "")
+        name, message, traceback = error.ename or "", error.evalue or "", error.traceback or ""
+        if name in {"", "NoneType"}:  # raised while the value was shown: IPython's reply has lost which error it was
+            shown = next((one for one in cell.get("outputs", ()) if one.output_type == "error"), None)
+            if shown is not None:
+                name, message, traceback = shown.ename, shown.evalue, "\n".join(shown.traceback)
+        self._fail(Status.FAILED, cell, name or "Error", message, traceback)
 
     def kernel_lost(self, cell: Any, error: CellTimeoutError | DeadKernelError) -> None:
         """The kernel died under a cell, or took too long for it."""

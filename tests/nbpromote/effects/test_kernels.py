@@ -243,3 +243,14 @@ def test_papermills_own_command_runs_on_the_engine(tmp_path: Path) -> None:
     )
     executed = nbformat.read(tmp_path / "out.ipynb", 4)
     assert executed.cells[-1].outputs[0].text == "5\n"
+
+
+def test_an_error_that_comes_while_a_value_is_shown_has_its_name(tmp_path: Path) -> None:
+    source = (
+        "class Shy:\n    def __repr__(self):\n        raise KeyError('no')\n"
+        "    def _repr_html_(self):\n        raise KeyError('no')\n\nShy()"
+    )
+    executed = run(tmp_path, source)
+    assert executed.status is Status.FAILED
+    assert executed.failure is not None
+    assert executed.failure.name == "KeyError"

@@ -210,3 +210,8 @@ def test_a_schema_alone_is_no_evidence() -> None:
     only = result_of(None)
     found = compare(only, only, writes={}, result_cells=[], result_names=[], cell_names={"one": "cell 1"})
     assert found.outcome is Outcome.NOT_COMPARABLE
+
+
+def test_the_ids_of_animations_are_noise() -> None:
+    was, now = (f'<img id="_anim_img{one * 32}">' for one in "ab")
+    assert outputs.difference([{"text/html": was}], [{"text/html": now}], 1e-9) is None
