@@ -1,11 +1,13 @@
 """A notebook that is proven finds its own files again, and changes none that were there before."""
 
+import json
 import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,7 +16,7 @@ OBSERVER = Path(__file__).parents[3] / "src/nbpromote/proof/observer"
 RUN = """
 import importlib.util, json, sys
 from IPython.core.interactiveshell import InteractiveShell
-folder, cells = sys.argv[2], json.loads(sys.argv[3])
+folder, cells, functions = sys.argv[2], *map(json.loads, sys.argv[3:])
 shell = InteractiveShell.instance()
 path = sys.argv[1]
 spec = importlib.util.spec_from_file_location("_o", path + "/__init__.py", submodule_search_locations=[path])
@@ -22,7 +24,7 @@ observer = importlib.util.module_from_spec(spec)
 sys.modules["_o"] = observer
 spec.loader.exec_module(observer)
 watch = [[source, f"cell {n}", []] for n, source in enumerate(cells, 1)]
-observer.start({"folder": folder, "watch": watch, "functions": {}, "results": [], "redirect": True, "modules": []})
+observer.start({"folder": folder, "watch": watch, "functions": functions, "results": [], "redirect": True, "modules": []})
 for source in cells:
     result = shell.run_cell(source, store_history=True)
     error = result.error_in_exec or result.error_before_exec
@@ -30,9 +32,18 @@ for source in cells:
         print("RAISED", type(error).__name__, error)
         break
 observer.finish()
-print(json.dumps([[one["target"], one["cell"]] for one in json.load(open(folder + "/evidence.json"))["writes"]]))
+found = json.load(open(folder + "/evidence.json"))
+print(json.dumps({"writes": [[one["target"], one["cell"]] for one in found["writes"]], "calls": found["calls"]}))
 """
-Ran = tuple[str, list[list[str]]]
+
+
+class Ran(NamedTuple):
+    """What a cell raised, what was written (target and cell), calls that were recorded, and what was printed."""
+
+    raised: str
+    writes: list[list[str]]
+    calls: dict[str, list[dict[str, Any]]]
+    printed: str
 
 
 @pytest.fixture
@@ -46,11 +57,10 @@ def run(tmp_path: Path) -> Callable[..., Ran]:
             path.write_text("precious\n")
         os.utime(path, (1e9, 1e9))
 
-    def ran(*cells: str) -> Ran:
-        import json
-
+    def ran(*cells: str, functions: Sequence[str] = ()) -> Ran:
         sources = [textwrap.dedent(cell) for cell in cells]
         command = [sys.executable, "-c", RUN, str(OBSERVER), str(folder), json.dumps(sources)]
+        command.append(json.dumps({name: [] for name in functions}))
         environment = {**os.environ, "TMPDIR": str(tmp_path / "proof"), "IPYTHONDIR": str(tmp_path / "proof/ipython")}
         done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -58,7 +68,8 @@ def run(tmp_path: Path) -> Callable[..., Ran]:
         assert (home / "there.txt").read_text() == "precious\n"
         assert (home / "folder/inside.txt").read_text() == "precious\n"
         assert sorted(path.name for path in home.iterdir()) == ["folder", "there.txt"]
-        return raised, json.loads(done.stdout.splitlines()[-1])
+        found = json.loads(done.stdout.splitlines()[-1])
+        return Ran(raised, found["writes"], found["calls"], "\n".join(done.stdout.splitlines()[:-1]))
 
     return ran
 
@@ -77,12 +88,12 @@ def run(tmp_path: Path) -> Callable[..., Ran]:
     ],
 )
 def test_a_write_goes_elsewhere_and_is_found_there(run: Callable[..., Ran], cell: str) -> None:
-    raised, ((target, by),) = run(cell)
+    raised, ((target, by),), *_ = run(cell)
     assert (raised, Path(target).name, by) == ("", "there.txt", "cell 1")
 
 
 def test_a_new_file_is_there_for_the_notebook_and_gone_afterwards(run: Callable[..., Ran]) -> None:
-    raised, writes = run(
+    raised, writes, *_ = run(
         "import os\nos.makedirs('out/deep', exist_ok=True)\nopen('out/deep/new.txt', 'w').write('x')",
         "assert os.path.exists('out/deep/new.txt') and os.path.getsize('out/deep/new.txt') == 1",
         "os.rename('out/deep/new.txt', 'out/deep/newer.txt')\nassert open('out/deep/newer.txt').read() == 'x'",
@@ -107,12 +118,13 @@ def test_a_new_file_is_there_for_the_notebook_and_gone_afterwards(run: Callable[
     ],
 )
 def test_what_cannot_go_elsewhere_is_refused(run: Callable[..., Ran], cell: str) -> None:
-    raised, _ = run(cell)
-    assert raised.startswith("RAISED Protected [Errno 1] the proof does not let a notebook change what was there")
+    assert run(cell).raised.startswith(
+        "RAISED Protected [Errno 1] the proof does not let a notebook change what was there"
+    )
 
 
 def test_libraries_write_their_temporary_files_and_caches(run: Callable[..., Ran]) -> None:
-    raised, writes = run(
+    raised, writes, *_ = run(
         "import tempfile, os\nf = tempfile.NamedTemporaryFile('w', delete=False)\nf.close()\nos.remove(f.name)",
         "with tempfile.TemporaryDirectory() as folder:\n    open(os.path.join(folder, 'x'), 'w').write('x')",
         "with tempfile.TemporaryFile() as f:\n    f.write(b'x')",
@@ -120,3 +132,26 @@ def test_libraries_write_their_temporary_files_and_caches(run: Callable[..., Ran
     )
     assert raised == ""
     assert [target for target, _ in writes if "there" in target] == []
+
+
+def test_a_call_that_is_recorded_is_not_noticed(run: Callable[..., Ran]) -> None:
+    found = run(
+        "import random\nimport numpy as np\nrandom.seed(1)\nnp.random.seed(1)",
+        "def drawn(n):\n    print('drawn')\n    return [random.random() + np.random.rand() for _ in range(n)]",
+        "x = drawn(2)",
+        "random.seed(1)\nnp.random.seed(1)\nassert x == [random.random() + np.random.rand() for _ in range(2)]",
+        functions=["drawn"],
+    )
+    assert found.raised == ""
+    assert found.printed == "drawn"
+    assert [call["args"] for call in found.calls["drawn"]] == [[2]]
+
+
+def test_a_function_that_writes_writes_once_and_is_not_recorded(run: Callable[..., Ran]) -> None:
+    found = run(
+        "def noted(line):\n    with open('there.txt', 'a') as file:\n        file.write(line)",
+        "noted('x')",
+        "assert open('there.txt').read() == 'precious\\nx'",
+        functions=["noted"],
+    )
+    assert (found.raised, found.calls) == ("", {"noted": []})

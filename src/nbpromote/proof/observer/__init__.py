@@ -35,7 +35,7 @@ class Observer:
         self.places = Places(self.folder)
         self.guard = Guard(self.places)
         self.redirector = Redirector(shell, self.folder, self.describer, self.places) if settings["redirect"] else None
-        self.recorder = CallRecorder(shell, settings["functions"], self.describer)
+        self.recorder = CallRecorder(shell, settings["functions"], self.places)
         self.modules: list[str] = settings["modules"]
         self.values: list[dict[str, Any]] = []
 

@@ -1,15 +1,19 @@
 """Real calls of the notebook's functions, kept small: the arguments and what came back."""
 
 import base64
+import contextlib
 import copy
 import functools
 import io
 import json
+import random
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any
 
-from .values import Describer, is_spark_frame, type_name
+from .places import Places
+from .values import is_spark_frame, type_name
 
 _MOST_CALLS = 3
 _ROWS = 120
@@ -26,10 +30,10 @@ class CallRecorder:
     `functions` maps a name to the free variables that become arguments; `calls` maps it to what was kept.
     """
 
-    def __init__(self, shell: Any, functions: dict[str, list[str]], describer: Describer) -> None:
+    def __init__(self, shell: Any, functions: dict[str, list[str]], places: Places) -> None:
         self.shell = shell
         self.functions = functions
-        self.describer = describer
+        self.places = places
         self.calls: dict[str, list[dict[str, Any]]] = {name: [] for name in functions}
         self.notes: list[str] = []
 
@@ -44,7 +48,7 @@ class CallRecorder:
     def _recorded(self, name: str, function: types.FunctionType) -> Any:
         @functools.wraps(function)
         def recorded(*args: Any, **kwargs: Any) -> Any:
-            if not self.describer.busy and len(self.calls[name]) < _MOST_CALLS:
+            if not self.places.is_frozen and len(self.calls[name]) < _MOST_CALLS:
                 self._record(name, function, args, kwargs)
             return function(*args, **kwargs)
 
@@ -52,7 +56,7 @@ class CallRecorder:
         return recorded
 
     def _record(self, name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self.describer.busy = True
+        self.places.is_frozen = True
         namespace = self.shell.user_ns
         free = {one: namespace[one] for one in self.functions[name] if one in namespace}
         try:
@@ -66,7 +70,8 @@ class CallRecorder:
                 return
             namespace.update(given)
             try:
-                call["result"] = plain(function(*arguments, **keywords))
+                with _unnoticed():
+                    call["result"] = plain(function(*arguments, **keywords))
             finally:
                 namespace.update(free)
             if len(json.dumps(call)) > _MOST_BYTES:
@@ -75,7 +80,23 @@ class CallRecorder:
         except Exception as error:  # a call on fewer rows may fail where the whole one does not
             self.notes.append(f"{name}: a call could not be kept ({type(error).__name__}: {error})"[:300])
         finally:
-            self.describer.busy = False
+            self.places.is_frozen = False
+
+
+@contextlib.contextmanager
+def _unnoticed() -> Iterator[None]:
+    """Try something out: what it shows is not shown, and random numbers go on as if it had not been."""
+    from IPython.utils.capture import capture_output
+
+    numpy = sys.modules.get("numpy")
+    state, numpys = random.getstate(), numpy.random.get_state() if numpy is not None else None
+    try:
+        with capture_output():
+            yield
+    finally:
+        random.setstate(state)
+        if numpy is not None:
+            numpy.random.set_state(numpys)
 
 
 def _smaller(value: Any) -> Any:  # noqa: PLR0911

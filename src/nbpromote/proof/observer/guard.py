@@ -68,7 +68,7 @@ class Guard:
             path = _path(arguments[place])
             if path is None or (event == "open" and os.path.isdir(path)):  # a folder: for a file without a name in it
                 continue
-            if self.places.was_there(path) and not self.places.is_free(path):
+            if (self.places.is_frozen or self.places.was_there(path)) and not self.places.is_free(path):
                 raise Protected(path)
 
 

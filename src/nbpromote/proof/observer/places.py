@@ -7,10 +7,14 @@ import time
 
 
 class Places:
-    """`folder` is where the observer keeps what it sees; beside it lies all that belongs to the proof."""
+    """`folder` is where the observer keeps what it sees; beside it lies all that belongs to the proof.
+
+    `is_frozen` while nothing at all may be written: a function is tried out.
+    """
 
     def __init__(self, folder: str) -> None:
         self.began = time.time()
+        self.is_frozen = False
         self.own = os.path.realpath(os.path.dirname(folder))
         kernel = os.path.dirname(os.environ.get("IPYTHONDIR", ""))
         roots = [self.own, kernel, sys.prefix, sys.base_prefix, "/dev", "/proc", "/sys"]

@@ -13,6 +13,7 @@ import shutil
 import sys
 from typing import Any
 
+from .guard import Protected
 from .places import Places
 from .values import Describer
 
@@ -106,6 +107,8 @@ class Redirector:
         text, key = os.fspath(target), _key(target)
         if key.startswith(self.places.own + os.sep) or text.startswith(self.folder):
             return str(text)
+        if self.places.is_frozen:
+            raise Protected(text)
         if key not in self._moved:
             name = os.path.basename(text.rstrip("/")) or "data"
             self._moved[key] = os.path.join(self.folder, f"write-{len(self.writes)}", name)
