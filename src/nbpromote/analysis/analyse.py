@@ -1,5 +1,6 @@
 """All that is known of a notebook, put together."""
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +9,14 @@ from nbpromote.analysis.code import CellCode, read_code
 from nbpromote.analysis.definitions import find_definitions
 from nbpromote.analysis.display import displays, is_peek
 from nbpromote.analysis.evaluation import Evaluator, Record, State, TooTangled
-from nbpromote.analysis.facts import CellFacts, Definition, Facts
+from nbpromote.analysis.facts import Call, CellFacts, Definition, Facts
 from nbpromote.analysis.flow import BUILTINS, find_flow
 from nbpromote.analysis.imports import find_imports, find_requirements
 from nbpromote.analysis.library import FOLDER, library_of
 from nbpromote.analysis.literals import find_literals
 from nbpromote.analysis.names import CellNames, all_names, find_names, find_taken
 from nbpromote.analysis.opaque import find_opaque
+from nbpromote.analysis.widgets import find_widgets
 from nbpromote.notebook.model import Notebook
 
 
@@ -35,7 +37,18 @@ def analyse(notebook: Notebook, *, specifications: Sequence[Path] = ()) -> Facts
     records = {cell_id: _follow(evaluator, codes[cell_id]) for cell_id in order}
     cells = tuple(_completed(cell, codes[cell.cell_id], records[cell.cell_id]) for cell in named)
     cells = tuple(_with_changes(cell, evaluator) for cell in cells)
-    return Facts(notebook, cells, find_flow(notebook, cells), find_literals(codes, cells))
+    cells = tuple(replace(cell, calls=_calls(codes[cell.cell_id], evaluator.state.callees)) for cell in cells)
+    widgets = find_widgets(codes)
+    return Facts(notebook, cells, find_flow(notebook, cells), find_literals(codes, cells), widgets)
+
+
+def _calls(code: CellCode, callees: Mapping[int, str]) -> tuple[Call, ...]:
+    found = [
+        Call(callees[id(node)], code.span(node))
+        for node in ast.walk(code.tree)
+        if isinstance(node, ast.Call) and id(node) in callees
+    ]
+    return tuple(sorted(found, key=lambda call: call.span))
 
 
 def _names(codes: Sequence[CellCode]) -> Mapping[str, CellNames]:

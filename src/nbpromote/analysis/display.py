@@ -47,7 +47,7 @@ def is_peek(code: CellCode, record: Record, changed: Collection[str]) -> bool:
     body = [statement for statement in code.tree.body if not _is_text(statement)]
     if not body or changed or record.binds or record.accesses or record.resources_changed or code.python.foreign:
         return False
-    return all(isinstance(statement, ast.Expr) and _looks(statement.value) for statement in body)
+    return all(isinstance(statement, ast.Expr) and looks(statement.value) for statement in body)
 
 
 def only_glances(tree: ast.Module) -> bool:
@@ -56,11 +56,11 @@ def only_glances(tree: ast.Module) -> bool:
     Spark's `df.show()` is no mere look: it is the way to show a table there."""
     body = tree.body
     last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
-    if last is None or not _looks(last):
+    if last is None or not looks(last):
         return False
     if isinstance(last, ast.Call) and isinstance(last.func, ast.Attribute) and last.func.attr == "show":
         return False
-    glances = {id(each) for one in body if isinstance(one, ast.Expr) and _looks(one.value) for each in ast.walk(one)}
+    glances = {id(each) for one in body if isinstance(one, ast.Expr) and looks(one.value) for each in ast.walk(one)}
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return not any(_is_plot(node) or (_is_shown(node) and id(node) not in glances) for node in calls)
 
@@ -72,29 +72,36 @@ def _is_shown(node: ast.Call) -> bool:
     return False
 
 
-def _looks(node: ast.expr) -> bool:  # noqa: PLR0911
-    """`df.head()`, `df.shape`, `len(df)`, `df["x"].value_counts()`, `print(df.shape)`."""
+def is_glance(node: ast.expr) -> bool:
+    """Whether the expression only looks, as its own last step tells: not `df.sort_values("a").to_csv("a.csv")`."""
+    if isinstance(node, ast.Call) and any(keyword.arg == "inplace" for keyword in node.keywords):
+        return False
+    last = node.func if isinstance(node, ast.Call) else node
+    name = last.attr if isinstance(last, ast.Attribute) else last.id if isinstance(last, ast.Name) else ""
+    return name in _LOOKS | _LOOK_FUNCTIONS and looks(node)
+
+
+def looks(node: ast.expr) -> bool:  # noqa: PLR0911
+    """Whether the expression only looks: `df.head()`, `len(df)`, `df["x"].value_counts()`, `print(df.shape)`."""
     if isinstance(node, ast.Call):
         if isinstance(node.func, ast.Name):
             return (
                 node.func.id in _LOOK_FUNCTIONS
-                and all(_looks(each) or isinstance(each, (ast.Constant, ast.JoinedStr, ast.Name)) for each in node.args)
+                and all(looks(each) or isinstance(each, (ast.Constant, ast.JoinedStr, ast.Name)) for each in node.args)
                 and not _is_result(node)
             )
         if isinstance(node.func, ast.Attribute):
-            return not _computes(node) and (
-                node.func.attr in _LOOKS or (not _is_plot(node) and _looks(node.func.value))
-            )
+            return not _computes(node) and (node.func.attr in _LOOKS or (not _is_plot(node) and looks(node.func.value)))
         return False
     if isinstance(node, ast.Attribute):
-        return node.attr in _LOOKS or _looks(node.value)
+        return node.attr in _LOOKS or looks(node.value)
     if isinstance(node, ast.Subscript):
-        return _looks(node.value)
+        return looks(node.value)
     if isinstance(node, (ast.BinOp, ast.Compare)):
         sides = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.left, *node.comparators]
-        return all(_looks(each) or isinstance(each, ast.Constant) for each in sides)
+        return all(looks(each) or isinstance(each, ast.Constant) for each in sides)
     if isinstance(node, (ast.Tuple, ast.List)):
-        return bool(node.elts) and all(_looks(each) for each in node.elts)
+        return bool(node.elts) and all(looks(each) for each in node.elts)
     return False
 
 
@@ -112,7 +119,7 @@ def _is_result(node: ast.Call) -> bool:
     return (
         isinstance(node.func, ast.Name)
         and node.func.id in {"print", "display"}
-        and not any(_looks(each) for each in node.args)
+        and not any(looks(each) for each in node.args)
     )
 
 

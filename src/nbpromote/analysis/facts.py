@@ -122,6 +122,32 @@ class Access:
     written: Written | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a library, in a cell or in a function that it defines: `callee` is its dotted name, with the root
+    resolved through imports and, for methods, by what the receiver is taken to be: `pyspark.DataFrame.limit`."""
+
+    callee: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """A parameter of a Databricks notebook.
+
+    `kind` is `text`, `dropdown`, `combobox` or `multiselect`; empty where the notebook only asks for its value. `name`,
+    `default` and `choices` are as far as the code gives them as literals; `variable` is what its value is bound to."""
+
+    cell_id: str
+    name: str
+    kind: str
+    default: str | None
+    choices: tuple[str, ...]
+    label: str | None
+    span: Span
+    variable: str | None = None
+
+
 class LiteralKind(StrEnum):
     PATH = "path"
     DATASET = "dataset"
@@ -187,8 +213,9 @@ class CellFacts:
     - `displays`: it shows something that a reader would look at (last expression, print, plot, display);
     - `is_peek`: all that it does is to look (`df.head()`, `df.shape`, `len(x)`), nothing is bound or changed;
     - `opaque`: effects that analysis cannot see into (shell, other languages), as short texts;
+    - `calls`: the calls of pandas, NumPy and Spark that stand in it, in the order of the text;
     - `resources_read`, `resources_changed`: state outside names, as keys that cells share and by which they keep their
-      order: `"temp view x"`, `"table x"`, `"file data/x.csv"`, `"random state"`, `"spark conf"`, `"figure"`.
+      order: `"temp view x"`, `"table x"`, `"file data/x.csv"`, `"random state of numpy"`, `"spark conf"`, `"figure"`.
     """
 
     cell_id: str
@@ -210,6 +237,7 @@ class CellFacts:
     problem: Problem | None = None
     carries: frozenset[str] = frozenset()
     binds_unknown: bool = False
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +293,7 @@ class Facts:
     cells: tuple[CellFacts, ...]
     flow: Flow
     literals: tuple[Literal, ...]
+    widgets: tuple[Widget, ...] = ()
 
     def of(self, cell_id: str) -> CellFacts:
         """The facts of this code cell; KeyError when there is none."""

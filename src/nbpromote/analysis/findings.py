@@ -15,6 +15,14 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that mends a finding and is safe: the text that goes in place of a span of the cell's source."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to mend, as a value that explains itself.
 
@@ -30,3 +38,4 @@ class Finding:
     hint: str
     severity: Severity
     line: str = ""
+    fix: Fix | None = None

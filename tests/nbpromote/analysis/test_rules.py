@@ -35,10 +35,37 @@ def findings(*cells: str) -> dict[str, Finding]:
         ("NB130", Severity.WARNING, [READ, "df = df.sample(frac=0.5)", WRITE]),
         ("NB130", Severity.WARNING, ["import numpy as np", READ, "df['r'] = np.random.rand(3)", WRITE]),
         ("NB131", Severity.WARNING, [READ, "from datetime import datetime\ndf['now'] = datetime.now()", WRITE]),
+        ("NB110", Severity.WARNING, [SPARK, "spark.sql('create table o as select * from t')"]),
+        ("NB132", Severity.WARNING, [SPARK, "top = df.limit(10)\ntop.write.parquet('o')"]),
+        ("NB132", Severity.WARNING, [SPARK, "newest = df.first()['d']", "df.where(df.d == newest).write.parquet('o')"]),
+        ("NB132", Severity.WARNING, [SPARK, "df.dropDuplicates(['a']).write.parquet('o')"]),
+        ("NB132", Severity.WARNING, [SPARK, "df.withColumn('i', F.monotonically_increasing_id()).write.parquet('o')"]),
+        ("NB132", Severity.WARNING, [SPARK, "df.groupBy('a').agg(F.first('b')).write.parquet('o')"]),
+        ("NB132", Severity.WARNING, ["spark.sql('select * from t limit 5').write.parquet('o')"]),
+        ("NB132", Severity.NOTE, [SPARK, "df.withColumn('r', F.rand(42)).write.parquet('o')"]),
+        (
+            "NB132",
+            Severity.NOTE,
+            [
+                "from pyspark.sql import Window",
+                SPARK,
+                "df.withColumn('n', F.row_number().over(Window.partitionBy('a').orderBy('b'))).write.parquet('o')",
+            ],
+        ),
+        ("NB133", Severity.WARNING, [SPARK, "df.sample(0.001, seed=1).write.parquet('o')"]),
+        ("NB133", Severity.WARNING, [SPARK, "df.sample(100).write.parquet('o')"]),
+        ("NB133", Severity.NOTE, [SPARK, "df.sample(0.5, 1).write.parquet('o')"]),
         ("NB140", Severity.WARNING, [SPARK, "df = df.toPandas()", WRITE]),
         ("NB150", Severity.WARNING, ["!wget https://x.org/a.csv", READ, WRITE]),
         ("NB160", Severity.WARNING, [READ, "from math import *\ndf['s'] = sin(1)", WRITE]),
         ("NB161", Severity.WARNING, [READ, "try:\n    df = df.dropna()\nexcept Exception:\n    pass", WRITE]),
+        ("NB162", Severity.WARNING, [READ, "k = 1\ndef f(x):\n    return x * k", "k = 2", "df['y'] = f(df.x)", WRITE]),
+        ("NB163", Severity.NOTE, [READ, "import json", WRITE]),
+        ("NB164", Severity.NOTE, [READ, "df.head()\ndf['x'] = 1", WRITE]),
+        ("NB165", Severity.WARNING, [READ, "df = df.append(df)", WRITE]),
+        ("NB165", Severity.WARNING, [READ, "df['a'].fillna(0, inplace=True)", WRITE]),
+        ("NB165", Severity.WARNING, ["import numpy as np", READ, "df['a'] = df.a.astype(np.float)", WRITE]),
+        ("NB165", Severity.WARNING, [READ, "from scipy import interp\ndf['y'] = interp(df.x)", WRITE]),
         ("NB170", Severity.NOTE, [READ, "df.head()", WRITE]),
     ],
 )
@@ -54,6 +81,31 @@ def test_a_rule_finds_what_it_is_for(code: str, severity: Severity, cells: list[
         ("NB120", ["token = '<PAD>'\npassword = getpass()\nsecret = ''"]),
         ("NB130", [READ, "df = df.sample(frac=0.5, random_state=1)", WRITE]),
         ("NB130", ["import numpy as np\nnp.random.seed(1)", READ, "df['r'] = np.random.rand(3)", WRITE]),
+        ("NB110", [SPARK, "spark.sql('create table if not exists o (a int)')"]),
+        ("NB132", [SPARK, "df.limit(5).show()\ndisplay(df.limit(5))\ndf.first()", "df.write.parquet('o')"]),
+        ("NB132", [SPARK, "df.orderBy('a', 'b').limit(10).write.parquet('o')"]),
+        ("NB132", [SPARK, "best = df.orderBy('a')", "best.limit(10).write.parquet('o')"]),
+        (
+            "NB132",
+            [
+                SPARK,
+                "n = df.agg(F.max('a')).first()[0]\nm = spark.sql('select max(a) from t').collect()[0]",
+                "use(n, m)",
+            ],
+        ),
+        ("NB132", [SPARK, "df.dropDuplicates().write.parquet('o')"]),
+        (
+            "NB132",
+            ["import pandas as pd\ndf = pd.read_csv('a.csv')", "x = df.groupby('a').first()", "x.to_csv('o.csv')"],
+        ),
+        ("NB132", [SPARK, "df.groupBy('a').agg(F.sort_array(F.collect_list('b'))).write.parquet('o')"]),
+        ("NB133", [READ, "df = df.sample(frac=0.5, random_state=1)", WRITE]),
+        ("NB162", [READ, "k = 1\ndef f(x):\n    k = 2\n    return x * k", "k = 2", "df['y'] = f(df.x)", WRITE]),
+        ("NB163", [READ, "import json\nfrom __future__ import annotations", "print(f'{json}')", WRITE]),
+        ("NB163", [READ, "import json\n!python use.py", WRITE]),
+        ("NB164", [READ, "print(df.shape)\ndf.info()\ndf.sort_values('a').to_csv('b.csv')\ndf.head()", WRITE]),
+        ("NB165", ["import numpy as np", READ, "df['a'] = df['a'].astype(np.float64).fillna(0)", WRITE]),
+        ("NB165", [READ, "rows = []\nrows.append(1)", WRITE]),
         ("NB140", [SPARK, "df = df.groupBy('a').agg(F.sum('b')).toPandas()", WRITE]),
         ("NB150", ["%matplotlib inline\n%load_ext autoreload", READ, WRITE]),
         ("NB161", [READ, "try:\n    df = df.dropna()\nexcept KeyError:\n    df = None", WRITE]),
@@ -73,6 +125,22 @@ def test_a_finding_points_at_the_place() -> None:
     assert (found.cell, found.line) == (2, "df['k'] = ghost")
     assert found.span is not None
     assert found.line[found.span.column : found.span.end_column] == "ghost"
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "fixed"),
+    [
+        ("NB165", "df['a'].fillna(0, inplace=True)", "df['a'] = df['a'].fillna(0)"),
+        ("NB165", "x = np.float(3)", "x = float(3)"),
+        ("NB163", "import json", ""),
+    ],
+)
+def test_a_fix_says_what_to_write_instead(code: str, line: str, fixed: str) -> None:
+    found = findings("import numpy as np", READ, f"{line}\ny = np.pi", WRITE)[code]
+    assert found.fix is not None
+    span, rows = found.fix.span, f"{line}\ny = np.pi".split("\n")
+    head, tail = rows[span.line - 1][: span.column], rows[span.end_line - 1][span.end_column :]
+    assert "\n".join([*rows[: span.line - 1], head + found.fix.text + tail, *rows[span.end_line :]]).startswith(fixed)
 
 
 def test_a_secret_is_never_said() -> None:

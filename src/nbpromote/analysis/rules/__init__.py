@@ -3,14 +3,19 @@
 from nbpromote.analysis.facts import Facts
 from nbpromote.analysis.findings import Finding
 from nbpromote.analysis.rules import (
+    changing_global,
     clock,
     credential,
+    deprecated_api,
     failed_cell,
     hidden_gone,
     hidden_later,
     local_path,
+    lost_display,
     no_result,
     repeated_write,
+    row_order,
+    sample_pitfall,
     shell_escape,
     star_import,
     swallowed_exception,
@@ -18,6 +23,7 @@ from nbpromote.analysis.rules import (
     unbounded_collect,
     unseeded,
     unused_cell,
+    unused_import,
 )
 from nbpromote.analysis.rules.evidence import Evidence, Rule
 from nbpromote.analysis.rules.finding import apply_rules
@@ -33,10 +39,16 @@ RULES: tuple[Rule, ...] = (
     credential.RULE,
     unseeded.RULE,
     clock.RULE,
+    row_order.RULE,
+    sample_pitfall.RULE,
     unbounded_collect.RULE,
     shell_escape.RULE,
     star_import.RULE,
     swallowed_exception.RULE,
+    changing_global.RULE,
+    unused_import.RULE,
+    lost_display.RULE,
+    deprecated_api.RULE,
     unused_cell.RULE,
 )
 

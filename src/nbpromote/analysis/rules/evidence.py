@@ -7,7 +7,7 @@ from functools import cached_property
 
 from nbpromote.analysis.code import CellCode, read_code
 from nbpromote.analysis.facts import CellFacts, Facts, Span
-from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.findings import Finding, Fix, Severity
 from nbpromote.analysis.results import Result, find_results
 from nbpromote.analysis.slices import slice_for
 from nbpromote.notebook.model import Cell
@@ -43,6 +43,17 @@ class Evidence:
                 if isinstance(node, ast.Call):
                     yield code, node, dotted(node.func)
 
+    def library_calls(self) -> Iterator[tuple[CellCode, ast.Call, str]]:
+        """Every call of a library, with its dotted name as far as the facts resolve it."""
+        for cell_id, code in self.codes.items():
+            known = {call.span: call.callee for call in self.by_id[cell_id].calls}
+            if known:
+                yield from (
+                    (code, node, known[span])
+                    for node in ast.walk(code.tree)
+                    if isinstance(node, ast.Call) and (span := code.span(node)) in known
+                )
+
     def line(self, cell_id: str, span: Span | None) -> str:
         """The line of the source on which the span begins."""
         rows = self.cells[cell_id].source.split("\n")
@@ -56,6 +67,7 @@ class Evidence:
         message: str,
         hint: str,
         severity: Severity | None = None,
+        fix: Fix | None = None,
     ) -> Finding:
         """A finding of this rule in this cell."""
         return Finding(
@@ -68,6 +80,7 @@ class Evidence:
             hint,
             severity or rule.severity,
             self.line(cell_id, span) if cell_id is not None else "",
+            fix,
         )
 
 

@@ -1,7 +1,8 @@
 """NB110: a write that is not safe to repeat.
 
 An append adds the rows again when the notebook runs again; an overwrite destroys what was there before the new data is
-complete, and a killed run leaves nothing. Promotion makes either a new version in the lake.
+complete, and a killed run leaves nothing. What must not exist yet (`CREATE TABLE` without `IF NOT EXISTS`, Spark's
+default mode) fails in the second run. Promotion makes each of them a new version in the lake.
 
 Example:
     df.write.mode("append").saveAsTable("sales")
@@ -15,7 +16,7 @@ from nbpromote.analysis.facts import AccessKind, Direction
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules.evidence import Evidence, Rule
 
-_APPENDING = frozenset({"append", "merge", "update", "delete"})
+_APPENDING = frozenset({"append", "merge", "update", "delete", "alter"})
 
 
 def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
@@ -34,6 +35,8 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
                 message = f"overwrites {what}, which the notebook reads too"
             elif access.mode == "overwrite":
                 message = f"overwrites {what} in place: a run that is killed leaves neither the old nor the new"
+            elif access.mode == "errorifexists" and access.call.startswith(("pyspark.", "%sql")):
+                message = f"writes {what}, which must not exist: a second run fails"
             else:
                 continue
             yield evidence.finding(

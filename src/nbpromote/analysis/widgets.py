@@ -1,0 +1,92 @@
+"""The parameters of a Databricks notebook: what it asks of `dbutils.widgets`, and of `CREATE WIDGET` in SQL."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from nbpromote.analysis.code import CellCode, span_of_place
+from nbpromote.analysis.facts import Widget
+
+_KINDS = frozenset({"text", "dropdown", "combobox", "multiselect"})
+_GETTERS = frozenset({"get", "getArgument"})
+_CREATE = re.compile(
+    r"\bcreate\s+widget\s+(text|dropdown|combobox|multiselect)\s+[`\"]?(\w+)[`\"]?(?:\s+default\s+['\"]([^'\"]*)['\"])?"
+    r"(?:\s+choices\s+select\s+\*\s+from\s+\(?\s*values\s+(?P<choices>[^;]*))?",
+    re.I,
+)
+
+
+def find_widgets(codes: Mapping[str, CellCode]) -> tuple[Widget, ...]:
+    """Each widget once, where it is made or, if that is nowhere, first asked for."""
+    found: dict[str, Widget] = {}
+    variables: dict[str, str] = {}
+    for cell_id, code in codes.items():
+        if not ("widget" in code.cell.source.lower() or "getArgument" in code.cell.source):
+            continue
+        for widget in (*_made(cell_id, code), *_of_sql(cell_id, code)):
+            known = found.get(widget.name)
+            found[widget.name] = widget if known is None or known.kind == "" else known
+        for name, variable, widget in _asked(cell_id, code):
+            found.setdefault(name, widget)
+            if variable is not None:
+                variables.setdefault(name, variable)
+    return tuple(replace(widget, variable=variables.get(name)) for name, widget in found.items())
+
+
+def _made(cell_id: str, code: CellCode) -> Iterator[Widget]:
+    for node in ast.walk(code.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="widgets"), attr=kind)) if kind in _KINDS:
+                names = (
+                    ("name", "defaultValue", "choices", "label")
+                    if kind != "text"
+                    else ("name", "defaultValue", "label")
+                )
+                given = dict(zip(names, node.args, strict=False))
+                given.update({each.arg: each.value for each in node.keywords if each.arg is not None})
+                name = _text(given.get("name"))
+                if name is not None:
+                    yield Widget(
+                        cell_id, name, kind, _text(given.get("defaultValue")), _texts(given.get("choices")),
+                        _text(given.get("label")), code.span(node),
+                    )  # fmt: skip
+
+
+def _asked(cell_id: str, code: CellCode) -> Iterator[tuple[str, str | None, Widget]]:
+    bound: dict[int, str] = {}
+    for node in ast.walk(code.tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=variable)], value=value):
+                # `n = int(dbutils.widgets.get("n"))` too.
+                bound.update({id(each): variable for each in ast.walk(value)})
+            case ast.Call(func=ast.Attribute(attr=getter), args=[ast.Constant(value=str(name)), *_]) if (
+                getter in _GETTERS and _is_of_widgets(node.func)
+            ):
+                yield name, bound.get(id(node)), Widget(cell_id, name, "", None, (), None, code.span(node))
+
+
+def _is_of_widgets(node: ast.expr) -> bool:
+    owner = node.value if isinstance(node, ast.Attribute) else None
+    is_widgets = isinstance(owner, ast.Attribute) and owner.attr == "widgets"
+    return is_widgets or (isinstance(owner, ast.Name) and owner.id == "dbutils")
+
+
+def _of_sql(cell_id: str, code: CellCode) -> Iterator[Widget]:
+    for foreign in code.python.foreign:
+        span = span_of_place(foreign.place)
+        if foreign.language != "sql" or span is None:
+            continue
+        for match in _CREATE.finditer(foreign.source):
+            choices = tuple(re.findall(r"\(\s*['\"]([^'\"]*)['\"]\s*\)", match["choices"] or ""))
+            yield Widget(cell_id, match[2], match[1].lower(), match[3], choices, None, span)
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return str(node.value) if isinstance(node, ast.Constant) and node.value is not None else None
+
+
+def _texts(node: ast.expr | None) -> tuple[str, ...]:
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return ()
+    return tuple(text for each in node.elts if (text := _text(each)) is not None)

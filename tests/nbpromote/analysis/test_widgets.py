@@ -1,0 +1,36 @@
+"""The parameters that a Databricks notebook asks for."""
+
+from notebook_making import notebook_of
+
+from nbpromote.analysis import analyse
+
+
+def test_widgets_are_told_with_their_defaults_and_choices_and_the_variables_that_take_them() -> None:
+    facts = analyse(
+        notebook_of(
+            "dbutils.widgets.dropdown('env', 'dev', ['dev', 'prod'], 'Where')\n"
+            "dbutils.widgets.text(name='days', defaultValue='30')",
+            "env = dbutils.widgets.get('env')\ndays = int(dbutils.widgets.get('days'))",
+            "day = getArgument('x') if False else dbutils.widgets.get('day')",
+        )
+    )
+    assert [(each.name, each.kind, each.default, each.choices, each.variable) for each in facts.widgets] == [
+        ("env", "dropdown", "dev", ("dev", "prod"), "env"),
+        ("days", "text", "30", (), "days"),
+        ("day", "", None, (), "day"),
+    ]
+    assert facts.widgets[0].label == "Where"
+    assert (facts.widgets[1].span.line, facts.widgets[1].cell_id) == (2, "c1")
+
+
+def test_a_widget_made_in_sql_is_one_too() -> None:
+    facts = analyse(
+        notebook_of(
+            "%%sql\nCREATE WIDGET TEXT day DEFAULT '2020-01-01';\n"
+            'CREATE WIDGET DROPDOWN env DEFAULT "dev" CHOICES SELECT * FROM (VALUES ("dev"), ("prod"))'
+        )
+    )
+    assert [(each.name, each.kind, each.default, each.choices) for each in facts.widgets] == [
+        ("day", "text", "2020-01-01", ()),
+        ("env", "dropdown", "dev", ("dev", "prod")),
+    ]
