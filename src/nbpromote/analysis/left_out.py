@@ -41,7 +41,7 @@ def reasons_out(facts: Facts, kept: Iterable[str]) -> Mapping[str, str]:
                 else f"no cell uses {_names(_made(cell))} after it"
             )
         else:
-            reasons[cell_id] = "nothing that is needed comes from it"
+            reasons[cell_id] = "nothing needs it"
     return reasons
 
 

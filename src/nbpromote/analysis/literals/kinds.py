@@ -33,7 +33,7 @@ _CREDENTIAL_VALUE = re.compile(
     r"AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{30,}|github_pat_\w{30,}|sk-[A-Za-z0-9_-]{20,}|xox[baprs]-[A-Za-z0-9-]{10,}"
     r"|dapi[0-9a-f]{32}|hf_[A-Za-z0-9]{30,}|AIza[0-9A-Za-z_-]{35}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----|AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=\S{20,}|glpat-[\w-]{20,}"
-    r"|\w+://[^/\s:@{}]+:[^/\s:@{}]{3,}@"
+    r"|\b\w+://[^/\s:@{}]+:[^/\s:@{}]{3,}@"
 )
 _PLACEHOLDER = re.compile(
     r"(?i)^$|^[<{*x.\s]+|your|example|changeme|placeholder|dummy|todo|none|secret$|password$|token$"

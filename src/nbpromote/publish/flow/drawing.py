@@ -11,7 +11,7 @@ from nbpromote.publish.flow.view import CellView, FlowView
 
 CARD = 640
 _MARGIN = 24
-_HEAD = 96
+_HEAD = 112
 _FOOT = 46
 _LETTER, _SMALL = 7.53, 6.65  # the width of a letter of the titles (12.5 px) and of the chips (11 px)
 _NUMBER = 46

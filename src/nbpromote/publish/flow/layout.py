@@ -96,9 +96,9 @@ class _Bundle:
 
 def lay_out(view: FlowView) -> Layout:
     """The layout of a view."""
-    rows = _rows(view)
-    cells = {row.cell.id: row for row in rows if row.cell is not None}
     bundles = _bundles(view)
+    rows = _rows(view, frozenset(bundle.source for bundle in bundles))
+    cells = {row.cell.id: row for row in rows if row.cell is not None}
     if _assign(bundles, cells) > _MOST_LANES:
         bundles = _merged(bundles)
         _assign(bundles, cells)
@@ -123,7 +123,7 @@ def lay_out(view: FlowView) -> Layout:
     return Layout(chipped, tuple(links), 22 + count * gap + 6 if count else 12, bottom)
 
 
-def _rows(view: FlowView) -> list[Row]:
+def _rows(view: FlowView, sources: frozenset[str]) -> list[Row]:
     rows: list[Row] = []
     top = 0.0
     section = ""
@@ -138,7 +138,7 @@ def _rows(view: FlowView) -> list[Row]:
         why_at = 0.0
         if shown_needs(cell) or cell.reads:
             needs_at, at = at + _LINE / 2, at + _LINE
-        if cell.makes or cell.changes or cell.writes:
+        if cell.id in sources or cell.makes or cell.changes or cell.writes:
             makes_at, at = at + _LINE / 2, at + _LINE
         if cell.hidden:
             hidden_at, at = at + _LINE / 2, at + _LINE

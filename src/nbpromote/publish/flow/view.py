@@ -1,11 +1,21 @@
 """What a person is shown of a notebook's flow: its cells in running order, and what each takes from which."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from nbpromote.analysis.facts import Access, CellFacts, Direction, Facts, HiddenState, OrderKind, Slice
+from nbpromote.analysis.facts import (
+    Access,
+    AccessKind,
+    CellFacts,
+    Direction,
+    Facts,
+    HiddenState,
+    LiteralKind,
+    OrderKind,
+    Slice,
+)
 from nbpromote.analysis.left_out import reasons_out
 from nbpromote.analysis.literals.kinds import veil
 from nbpromote.analysis.results import find_results
@@ -121,7 +131,7 @@ def view_flow(
     else:
         told = {cell_id: wanted.reasons[cell_id] for cell_id in wanted.cells if cell_id in ends}
     reasons = {**reasons_out(facts, wanted.cells), **wanted.reasons, **told}
-    cells = {cell.id: cell for cell in facts.notebook.cells}
+    cells = {cell.id: cell for cell in _without_credentials(facts)}
     by_id = {cell.cell_id: cell for cell in facts.cells}
     sections = _sections(facts.notebook.cells)
     needs = _needs(facts, cells)
@@ -144,6 +154,16 @@ def view_flow(
         for cell_id in facts.flow.order
     )
     return FlowView(plain(facts.notebook.path), views, facts.flow.order_kind, plain(target) if target else None)
+
+
+def _without_credentials(facts: Facts) -> Iterator[Cell]:
+    """The cells without the literals that go by the name of a secret."""
+    told = {each.source for each in facts.literals if each.kind is LiteralKind.CREDENTIAL and len(each.source) > 4}
+    for cell in facts.notebook.cells:
+        source = cell.source
+        for secret in told:
+            source = source.replace(secret, '"***"')
+        yield replace(cell, source=source) if source != cell.source else cell
 
 
 def plain(text: str) -> str:
@@ -228,7 +248,12 @@ def _needs(facts: Facts, cells: Mapping[str, Cell]) -> Mapping[str, tuple[Need, 
 
 
 def _data(facts: CellFacts, direction: Direction) -> tuple[str, ...]:
-    told = (_access(access) for access in facts.accesses if access.direction is direction)
+    # Temporary views are told as what flows between cells.
+    told = (
+        _access(access)
+        for access in facts.accesses
+        if access.direction is direction and access.kind is not AccessKind.TEMP_VIEW
+    )
     return tuple(dict.fromkeys(each for each in told if each))
 
 
