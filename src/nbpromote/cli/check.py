@@ -93,9 +93,12 @@ def _find(named: Sequence[Path], repository: Repository, settings: CheckSettings
 def _selection(
     settings: CheckSettings, select: list[str] | None, ignore: list[str] | None, *, has_notes: bool
 ) -> Selection:
-    """What the command line selects goes before what the settings do; what it ignores is added."""
-    selected = _codes(select, "--select") if select else _known(settings.select, "select in pyproject.toml")
-    ignored = (*_known(settings.ignore, "ignore in pyproject.toml"), *_codes(ignore, "--ignore"))
+    """What the command line selects stands for what the settings select and ignore; what it ignores is added."""
+    selected = _known(settings.select, "select in pyproject.toml")
+    ignored = _known(settings.ignore, "ignore in pyproject.toml")
+    if select:
+        selected, ignored = _codes(select, "--select"), ()
+    ignored += _codes(ignore, "--ignore")
     by_file = settings.per_file_ignores
     for _, codes in by_file:
         _known(codes, "per-file-ignores in pyproject.toml")
