@@ -70,8 +70,8 @@ def find_edges(order: Iterable[str], cells: Mapping[str, CellFacts]) -> tuple[Ed
     edges: list[Edge] = []
     for cell_id in order:
         cell = cells[cell_id]
-        edges.extend(Edge(source, cell_id, name, kind) for source, name, kind in sources.of(cell))
-        sources.add(cell)
+        taken = [*sources.of(cell), *sources.add(cell)]
+        edges.extend(Edge(source, cell_id, name, kind) for source, name, kind in dict.fromkeys(taken))
     return tuple(edges)
 
 

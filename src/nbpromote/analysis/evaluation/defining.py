@@ -23,6 +23,9 @@ _PLAIN = frozenset(
     "pandas_udf jit njit setter total_ordering final overload singledispatch typechecked no_type_check".split()
 )
 
+# More modules of which everything is imported are not searched for a name.
+_MOST_STARS = 50
+
 
 class Defining(Ways):
     """Definitions and imports."""
@@ -74,7 +77,7 @@ class Defining(Ways):
                 path = alias.name if alias.asname else alias.name.partition(".")[0]
                 state.bind(alias.asname or path, Value(MODULE, NO_OBJECTS, UNKNOWN, path))
             elif alias.name == "*":
-                state.stars.append(node.module or "")
+                state.stars = [each for each in state.stars[-_MOST_STARS:] if each != node.module] + [node.module or ""]
             else:
                 path = state.library.canonical(f"{'.' * node.level}{node.module or ''}.{alias.name}")
                 state.bind(alias.asname or alias.name, Value("", NO_OBJECTS, UNKNOWN, path))
