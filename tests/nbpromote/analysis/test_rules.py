@@ -78,6 +78,7 @@ def test_a_rule_finds_what_it_is_for(code: str, severity: Severity, cells: list[
     [
         ("NB110", [SPARK, "df.createOrReplaceTempView('v')"]),
         ("NB111", ["import pandas as pd\ndf = pd.read_csv('data/a.csv')", WRITE]),
+        ("NB120", ["secret_scope = 'production'\ntoken_url = 'https://x.org/t'\nprint(secret_scope, token_url)"]),
         ("NB120", ["token = '<PAD>'\npassword = getpass()\nsecret = ''"]),
         ("NB130", [READ, "df = df.sample(frac=0.5, random_state=1)", WRITE]),
         ("NB130", ["import numpy as np\nnp.random.seed(1)", READ, "df['r'] = np.random.rand(3)", WRITE]),
@@ -149,6 +150,26 @@ def test_a_secret_is_never_said() -> None:
     found = rules.find(analyse(notebook_of(READ, f"use('{secret}')", WRITE, outputs=output)))
     assert {finding.code for finding in found} >= {"NB120"}
     assert not any(secret in f"{finding.message}{finding.hint}{finding.line}" for finding in found)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["sk_live_" + "aB3" * 8, "SG." + "a1b2c3d4e5f6g7h8i9j0k1" + "." + "a1b2c3d4e5" * 4 + "abc", "npm_" + "a1B2" * 9],
+)
+def test_what_detect_secrets_knows_is_found_in_code_and_outputs_and_never_said(secret: str) -> None:
+    line = f"df = df.append(get('{secret}'))" if not secret.startswith("npm") else f"x = '//r.io/:_authToken={secret}'"
+    output = {1: (Output("stream", name="stdout", text=f"it is //r.io/:_authToken={secret}\n"),)}
+    found = rules.find(analyse(notebook_of(READ, line, WRITE, outputs=output)))
+    assert {(each.cell, each.severity) for each in found if each.code == "NB120"} >= {
+        (1, Severity.WARNING), (2, Severity.BLOCKS),
+    }  # fmt: skip
+    assert not any(secret[8:16] in f"{each.message}{each.hint}{each.line}" for each in found)
+
+
+def test_a_line_with_a_password_is_shown_by_no_finding() -> None:
+    found = rules.find(analyse(notebook_of(READ, "df = df.append(connect(password='h0ney-b33'))", WRITE)))
+    assert {"NB120", "NB165"} <= {each.code for each in found}
+    assert not any("h0ney" in f"{each.message}{each.hint}{each.line}" for each in found)
 
 
 def test_a_comment_or_a_tag_silences_a_rule() -> None:

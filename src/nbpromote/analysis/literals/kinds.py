@@ -35,6 +35,10 @@ _CREDENTIAL_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----|AccountKey=[A-Za-z0-9+/=]{20,}|SharedAccessSignature=\S{20,}|glpat-[\w-]{20,}"
     r"|\b\w+://[^/\s:@{}]+:[^/\s:@{}]{3,}@"
 )
+# Names of what leads to a secret, or is like one: `secret_scope = "prod"`.
+_ABOUT_SECRETS = re.compile(
+    r"(?:^|_)(?:scope|name|template|path|file|url|uri|prefix|type|column|header|env|var)(?:_|$)", re.I
+)
 _PLACEHOLDER = re.compile(
     r"(?i)^$|^[<{*x.\s]+|your|example|changeme|placeholder|dummy|todo|none|secret$|password$|token$"
 )
@@ -76,7 +80,7 @@ def is_credential(name: str, value: object) -> bool:
         return False
     if _CREDENTIAL_VALUE.search(value):
         return True
-    is_named = bool(_CREDENTIAL_NAME.search(name)) and " " not in value.strip()
+    is_named = bool(_CREDENTIAL_NAME.search(name)) and not _ABOUT_SECRETS.search(name) and " " not in value.strip()
     return is_named and len(value) >= 4 and not _PLACEHOLDER.search(value)
 
 

@@ -1,7 +1,8 @@
 """NB120: a credential in the code or in the saved outputs.
 
 Whoever can read the notebook, its history or a page made of it has the secret. It blocks when the value has the form
-of a known kind of secret; a mere name such as `password` is a warning.
+of a known kind of secret, as detect-secrets or the tool itself knows it; a mere name such as `password` is a warning.
+The secret itself is never shown.
 
 Example:
     aws_key = "AKIA...20 characters"
@@ -12,11 +13,15 @@ Revoke it, and read it from the environment or a secret scope: `os.environ["AWS_
 import ast
 from collections.abc import Iterator
 
-from nbpromote.analysis.code import CellCode
+from nbpromote.analysis.code import CellCode, span_of_place
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.literals.kinds import is_credential
 from nbpromote.analysis.rules.evidence import Evidence, Rule
+from nbpromote.analysis.secrets import find_secrets
+from nbpromote.notebook.model import Cell
 
+_PICTURES = ("image/", "video/", "audio/", "application/pdf")
+_MOST_READ = 200_000
 _HINT = "revoke it, and read it from the environment or a secret scope"
 
 
@@ -25,23 +30,34 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
     for cell_id, code in evidence.codes.items():
         for name, node in _named_texts(code):
             value = str(node.value)
-            if is_credential("", value):
-                message, severity = "a credential is written in the code", Severity.BLOCKS
+            kinds = [kind for kind, _ in find_secrets(value)]
+            if is_credential("", value) or kinds:
+                what = f" ({kinds[0]})" if kinds else ""
+                message, severity = f"a credential is written in the code{what}", Severity.BLOCKS
             elif is_credential(name, value):
                 message, severity = f"{name} looks like a credential written in the code", Severity.WARNING
             else:
                 continue
             yield _veiled(evidence.finding(rule, cell_id, code.span(node), message, _HINT, severity))
-        for output in evidence.cells[cell_id].outputs:
-            if any(is_credential("", text) for text in (output.text, *output.data.values()) if len(text) < 100_000):
-                yield evidence.finding(
-                    rule,
-                    cell_id,
-                    None,
-                    "a credential stands in the saved output",
-                    f"clear the output; {_HINT}",
-                    Severity.WARNING,
-                )
+        for foreign in code.python.foreign:
+            for kind, _ in find_secrets(foreign.source):
+                span = span_of_place(foreign.place)
+                message = f"a credential is written in the code ({kind})"
+                yield _veiled(evidence.finding(rule, cell_id, span, message, _HINT, Severity.BLOCKS))
+        for kind in dict.fromkeys(_shown(evidence.cells[cell_id])):
+            message = f"a credential stands in the saved output{kind}"
+            yield evidence.finding(rule, cell_id, None, message, f"clear the output; {_HINT}", Severity.WARNING)
+
+
+def _shown(cell: Cell) -> Iterator[str]:
+    """The kinds of the secrets in a cell's outputs."""
+    for output in cell.outputs:
+        texts = [text for mime, text in output.data.items() if not mime.startswith(_PICTURES)]
+        for text in (output.text, *texts):
+            found = find_secrets(text[:_MOST_READ])
+            yield from (f" ({kind})" for kind, _ in found)
+            if not found and len(text) < _MOST_READ and is_credential("", text):
+                yield ""
 
 
 def _named_texts(code: CellCode) -> Iterator[tuple[str, ast.Constant]]:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nbpromote.analysis.findings import Finding, Severity
-from nbpromote.analysis.literals.kinds import veil
 from nbpromote.analysis.rules.evidence import Evidence, Rule
+from nbpromote.analysis.secrets import veil
 
 _IGNORE = re.compile(r"#\s*nbpromote:\s*ignore(?:\[([\w,\s-]*)\])?")
+_SECRET = "NB120"
 _ALWAYS = frozenset({"NB101", "NB102", "NB103", "NB120"})
 _TAG = re.compile(r"nbpromote[-:]ignore(?:[-:](\w+))?")
 
@@ -19,13 +20,18 @@ def apply_rules(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...
     A finding is left out where its line ends with `# nbpromote: ignore[NB111]`, or where its cell has the tag
     `nbpromote-ignore-NB111`. Without a code they are for all findings but those that block, which must be named.
     """
+    made = [finding for rule in rules for finding in rule.find(rule, evidence)]
+    secret = {_row(finding) for finding in made if finding.code == _SECRET and finding.span is not None}
     found = {
-        _veiled(_weighed(finding, evidence))
-        for rule in rules
-        for finding in rule.find(rule, evidence)
+        _veiled(_weighed(finding, evidence), is_secret=_row(finding) in secret)
+        for finding in made
         if not _is_ignored(finding, evidence)
     }
     return tuple(sorted(found, key=_place))
+
+
+def _row(finding: Finding) -> tuple[str | None, int]:
+    return finding.cell_id, finding.span.line if finding.span is not None else 0
 
 
 def _weighed(finding: Finding, evidence: Evidence) -> Finding:
@@ -36,10 +42,10 @@ def _weighed(finding: Finding, evidence: Evidence) -> Finding:
     return finding
 
 
-def _veiled(finding: Finding) -> Finding:
-    """The finding without the secrets that its line or message would show."""
-    line = finding.line if veil(finding.line) == finding.line else ""
-    return replace(finding, message=veil(finding.message), line=line)
+def _veiled(finding: Finding, *, is_secret: bool) -> Finding:
+    """The finding without the secrets that its line, message or hint would show."""
+    line = "" if is_secret or veil(finding.line) != finding.line else finding.line
+    return replace(finding, message=veil(finding.message), hint=veil(finding.hint), line=line)
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str, str]:
