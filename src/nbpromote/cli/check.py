@@ -78,7 +78,7 @@ def check(  # noqa: PLR0917
 
 
 def _find(named: Sequence[Path], repository: Repository, settings: CheckSettings) -> list[Path]:
-    made = tuple(repository.relative(repository.folder(name)) for name in ("runs", "lake"))
+    made = tuple(repository.relative(repository.root / folder) for folder in (repository.runs, repository.lake))
 
     def is_excluded(path: Path) -> bool:
         place = repository.relative(path)

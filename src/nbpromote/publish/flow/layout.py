@@ -158,7 +158,8 @@ def shown_needs(cell: CellView) -> bool:
 def tells_why(cell: CellView) -> bool:
     """Whether the reason for its state is worth a line."""
     if cell.state is State.RESULT:
-        return bool(cell.why) and not (cell.writes and cell.why.startswith("writes "))
+        is_told = cell.why.startswith("writes ") if cell.writes else cell.why == "it was asked for"
+        return bool(cell.why) and not is_told
     return cell.state is State.LEFT_OUT and len(cell.why) > _SHORT_WHY
 
 
@@ -166,7 +167,8 @@ def badge(cell: CellView) -> str:
     """What stands in a card's upper corner."""
     moved = "↕ moved" if cell.is_moved else ""
     if cell.state is State.RESULT:
-        return f"★ result {moved}".rstrip()
+        what = "asked for" if cell.why.endswith("asked for") else "result"
+        return f"★ {what} {moved}".rstrip()
     if cell.state is State.LEFT_OUT:
         why = f": {cell.why}" if cell.why and not tells_why(cell) else ""
         return f"left out{why}"

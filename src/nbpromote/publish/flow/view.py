@@ -28,7 +28,7 @@ _COMMENT = re.compile(r"\s*#(?!\s*%%)")
 # neither XML nor a line of text can hold.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-_PREAMBLE = re.compile(r"\s*(import |from \S+ import |%%time|%%capture|# COMMAND|\)\s*$)")
+_PREAMBLE = re.compile(r"\s*(import |from \S+ import |%%time|%%capture|# COMMAND|[\[({]\s*$|\)\s*$)")
 _LONGEST = 60
 _SETTINGS = ("state of ", "spark conf")
 _LONGEST_SOURCE = 20_000
