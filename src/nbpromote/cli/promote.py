@@ -50,6 +50,10 @@ def promote(
     out().print(f"Promoted: {len(landed.edits)} files, as one change.")
     for edit in landed.edits:
         out().print(f"  {shown_path(made.repository.root / edit.path)}")
+    if not landed.has_case:
+        out().print(
+            "  its data or what it shows is too large to keep: write a regression case on less, under tests/notebooks"
+        )
     for path in landed.left:
         out().print(f'  {path} was edited, and stays as it is; "nbpromote test" says whether it still fits')
     for function in landed.untested:

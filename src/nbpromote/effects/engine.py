@@ -35,6 +35,9 @@ class Manager(engines.NotebookExecutionManager):  # type: ignore[misc]  # paperm
         last = getattr(self, "last_write", float("-inf"))
         if self.output_path and (self.end_time is not None or now - last >= _SAVE_EVERY_SECONDS):
             self.last_write = now
+            for cell in self.nb.cells:
+                if cell.metadata.get("papermill", {}).get("status") == self.RUNNING:
+                    self.session.mask(cell)
             if "://" in str(self.output_path):
                 super().save(**kwargs)
             else:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbpromote import __version__
 from nbpromote.effects.proving import OnCell, Proof, prove
-from nbpromote.effects.references import case_edits
+from nbpromote.effects.references import case_edits, case_path
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.staging import Stage, staged
 from nbpromote.effects.untouched import still_vouched, without_edited_cases
@@ -54,6 +54,7 @@ class Promotion:
     proof: Proof
     untested: tuple[str, ...]
     left: tuple[str, ...] = ()
+    has_case: bool = True
 
 
 def promote(
@@ -98,8 +99,9 @@ def promote(
     edits = (*edits, FileEdit(path, workspace.read_bytes(path), evidence))
     workspace.apply(edits)
     remember(repository.root, draft.options.target, edits)
+    has_case = workspace.read_bytes(case_path(draft)) is not None
     left = tuple(edit.path for edit in cases if edit not in own_cases)
-    return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls), left)
+    return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls), left, has_case)
 
 
 _TOLD = ("numpy", "pandas", "pyarrow", "pyspark", "scipy", "sklearn", "matplotlib")

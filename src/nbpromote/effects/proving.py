@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ import nbformat.v4
 from nbpromote import proof
 from nbpromote.analysis.facts import DefinitionKind
 from nbpromote.effects import kernels
+from nbpromote.effects.masking import masked
 from nbpromote.effects.observed import gather, written_to
 from nbpromote.effects.staging import Stage
 from nbpromote.errors import NbpromoteError
@@ -26,6 +28,7 @@ from nbpromote.promotion.passes.magics import without_installs
 from nbpromote.proof import outputs
 from nbpromote.proof.comparison import compare
 from nbpromote.proof.evidence import Evidence, Written
+from nbpromote.proof.observer import secrets
 from nbpromote.proof.verdict import Verdict
 from nbpromote.running.executed import Executed, Progress
 
@@ -97,6 +100,9 @@ def prove(draft: Draft, adhoc_path: Path, stage: Stage, *, on_cell: OnCell, time
         cell_names={cell.id: name_of(cell) for cell in draft.facts.notebook.cells},
         today=datetime.now(UTC).date(),
     )
+    known = secrets.find(os.environ)
+    told = tuple(replace(one, detail=masked(one.detail, known)) for one in verdict.comparisons)
+    verdict = replace(verdict, comparisons=told, notes=tuple(masked(note, known) for note in verdict.notes))
     calls = {name: list(found) for name, found in adhoc.calls.items()}
     return Proof(verdict, executed, calls, promoted.packages)  # type: ignore[arg-type]
 
@@ -253,10 +259,11 @@ def _is_recordable(draft: Draft, lifted: Any) -> bool:
     return True
 
 
-_WORLD = frozenset(
-    "matplotlib seaborn plotly bokeh altair requests urllib http httpx aiohttp socket smtplib ftplib subprocess boto3"
-    " sqlalchemy psycopg psycopg2 pymysql pymongo redis kafka paramiko mlflow wandb tkinter IPython".split()
-)
+_WORLD = frozenset({
+    "matplotlib", "seaborn", "plotly", "bokeh", "altair", "tkinter", "IPython", "mlflow", "wandb", "requests", "urllib",
+    "http", "httpx", "aiohttp", "socket", "smtplib", "ftplib", "paramiko", "subprocess", "boto3", "sqlalchemy",
+    "psycopg", "psycopg2", "pymysql", "pymongo", "redis", "kafka",
+})  # fmt: skip
 _ON_EXECUTORS = (
     "udf",
     "mapInPandas",

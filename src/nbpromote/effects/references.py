@@ -14,12 +14,14 @@ from nbpromote.promotion.plan import FileEdit
 from nbpromote.running.executed import Executed
 
 MOST_BYTES = 2_000_000
+MOST_SHOWN_BYTES = 8_000_000
 
 
 def case_edits(draft: Draft, executed: Executed, stage: Stage, snapshot: Snapshot) -> tuple[FileEdit, ...]:
     """The case `default`: the defaults of the parameters, on the lake's data when that is small enough to keep.
 
-    None are made when an input is larger than `MOST_BYTES`: such a case wants data chosen by a person.
+    None are made when an input is larger than `MOST_BYTES`, or what it shows several times that: such a case wants data
+    chosen by a person.
     """
     folder = f"tests/notebooks/{draft.options.name}"
     files: dict[str, bytes] = {}
@@ -38,9 +40,17 @@ def case_edits(draft: Draft, executed: Executed, stage: Stage, snapshot: Snapsho
     if lines:
         case += "lake:\n" + "\n".join(lines) + "\n"
     files[f"{folder}/default.yml"] = case.encode()
-    files[f"{folder}/default.ipynb"] = render_reference(told(executed, root=stage.root, lake=stage.lake))
+    reference = render_reference(told(executed, root=stage.root, lake=stage.lake))
+    if len(reference) > MOST_SHOWN_BYTES:
+        return ()
+    files[f"{folder}/default.ipynb"] = reference
     edits = (FileEdit(path, snapshot.read_bytes(path), content) for path, content in sorted(files.items()))
     return tuple(edit for edit in edits if edit.before != edit.after)
+
+
+def case_path(draft: Draft) -> str:
+    """Where the first case of a production notebook is."""
+    return f"tests/notebooks/{draft.options.name}/default.yml"
 
 
 def _datasets_read(draft: Draft) -> list[str]:

@@ -18,9 +18,11 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from nbpromote.effects import hidden
+from nbpromote.effects.masking import mask_outputs, masked
 from nbpromote.effects.process import MemoryWatch, describe_end, end_all, members, out_of_memory_kills
 from nbpromote.effects.signals import held
 from nbpromote.errors import NbpromoteError
+from nbpromote.proof.observer import secrets
 from nbpromote.running.executed import INJECTED, CellRun, CellStatus, Failure, Progress, Status
 
 _v4: Any = nbformat.v4  # has no types
@@ -75,6 +77,7 @@ class KernelSession:
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
         self._cells_begun: float | None = None
+        self._secrets = secrets.find({**os.environ, **self.environment})
 
     def start(self, client: Any, kernel_name: str) -> None:
         """Start the kernel in its folder, with its own IPython settings, and run the preamble."""
@@ -161,11 +164,16 @@ class KernelSession:
 
     def cell_ended(self, cell: Any, index: int) -> None:
         seconds = time.monotonic() - self._cell_begun
+        self.mask(cell)
         if not _is_run(cell):
             return
         run = CellRun(cell.get("id", ""), self.number(index), self._cell_status, seconds, self._watch.take_peak())
         self.cells.append(run)
         self._report(cell, index, seconds)
+
+    def mask(self, cell: Any) -> None:
+        """Take secrets out of what the cell has shown."""
+        mask_outputs(cell, self._secrets)
 
     def finish(self, client: Any) -> None:
         """Run the epilogue and let the kernel go in peace, when it is alive."""
@@ -225,7 +233,7 @@ class KernelSession:
         try:
             client.execute_cell(cell, 0, store_history=False)
         except CellExecutionError as error:
-            raise HiddenCodeFailed(which, f"{error.ename}: {error.evalue}") from error
+            raise HiddenCodeFailed(which, masked(f"{error.ename}: {error.evalue}", self._secrets)) from error
         except DeadKernelError as error:
             raise HiddenCodeFailed(which, self._describe_death()) from error
         except CellTimeoutError as error:
@@ -233,7 +241,8 @@ class KernelSession:
         finally:
             client.nb = notebook
             client.reset_execution_trackers()
-        return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+        said = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+        return masked(said, self._secrets)
 
     @property
     def _process(self) -> Any:
@@ -250,6 +259,7 @@ class KernelSession:
     def _fail(self, status: Status, cell: Any, name: str, message: str, traceback: str) -> None:
         self.status, self.is_over = status, True
         number = self.number(self.notebook.cells.index(cell))
+        message, traceback = (masked(text, self._secrets) for text in (message, traceback))
         self.failure = Failure(cell.get("id", ""), number, name, message, traceback, cell.source)
 
     def number(self, index: int) -> int:

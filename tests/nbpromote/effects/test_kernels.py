@@ -254,3 +254,20 @@ def test_an_error_that_comes_while_a_value_is_shown_has_its_name(tmp_path: Path)
     assert executed.status is Status.FAILED
     assert executed.failure is not None
     assert executed.failure.name == "KeyError"
+
+
+def test_a_secret_of_the_environment_is_in_nothing_that_is_kept(tmp_path: Path) -> None:
+    executed = run(
+        tmp_path,
+        "import os\nsecret = os.environ['DB_PASSWORD']\nprint('with', secret)",
+        "from IPython.display import HTML\nHTML(f'<b>{secret}</b>')",
+        "{'password': secret}",
+        "raise ValueError(f'{secret} was refused')",
+        environment={"DB_PASSWORD": "hunter\"2's"},
+        output_path=tmp_path / "executed.ipynb",
+    )
+    assert executed.failure is not None
+    assert executed.failure.message == "<secret DB_PASSWORD> was refused"
+    kept = [json.dumps(executed.notebook), (tmp_path / "executed.ipynb").read_text(), str(executed.failure.traceback)]
+    assert ["hunter" in text for text in kept] == [False, False, False]
+    assert "with <secret DB_PASSWORD>" in text(executed, "cell-1")

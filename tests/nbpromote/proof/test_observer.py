@@ -24,7 +24,8 @@ observer = importlib.util.module_from_spec(spec)
 sys.modules["_o"] = observer
 spec.loader.exec_module(observer)
 watch = [[source, f"cell {n}", []] for n, source in enumerate(cells, 1)]
-observer.start({"folder": folder, "watch": watch, "functions": functions, "results": [], "redirect": True, "modules": []})
+settings = {"watch": watch, "functions": functions, "results": [], "redirect": True, "modules": []}
+observer.start({"folder": folder, **settings})
 for source in cells:
     result = shell.run_cell(source, store_history=True)
     error = result.error_in_exec or result.error_before_exec

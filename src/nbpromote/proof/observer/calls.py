@@ -6,12 +6,14 @@ import copy
 import functools
 import io
 import json
+import os
 import random
 import sys
 import types
 from collections.abc import Iterator
 from typing import Any
 
+from . import secrets
 from .places import Places
 from .values import is_spark_frame, type_name
 
@@ -34,6 +36,7 @@ class CallRecorder:
         self.shell = shell
         self.functions = functions
         self.places = places
+        self.secrets = secrets.find(os.environ)
         self.calls: dict[str, list[dict[str, Any]]] = {name: [] for name in functions}
         self.notes: list[str] = []
 
@@ -68,10 +71,13 @@ class CallRecorder:
             }
             if any({key: one[key] for key in call} == call for one in self.calls[name]):
                 return
+            self._refuse_secrets((arguments, keywords, given))
             namespace.update(given)
             try:
                 with _unnoticed():
-                    call["result"] = plain(function(*arguments, **keywords))
+                    result = function(*arguments, **keywords)
+                    self._refuse_secrets(result)
+                    call["result"] = plain(result)
             finally:
                 namespace.update(free)
             if len(json.dumps(call)) > _MOST_BYTES:
@@ -81,6 +87,31 @@ class CallRecorder:
             self.notes.append(f"{name}: a call could not be kept ({type(error).__name__}: {error})"[:300])
         finally:
             self.places.is_frozen = False
+
+    def _refuse_secrets(self, value: Any) -> None:
+        if self.secrets and secrets.is_in(_texts(value), self.secrets):
+            raise CannotKeep("it holds a secret")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value that `plain` takes, those in frames included."""
+    pandas = sys.modules.get("pandas")
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
+    elif pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series):
+        frame = value if value.ndim == 2 else value.to_frame()
+        yield from map(str, frame.columns)
+        for place in range(frame.shape[1]):
+            yield from map(str, frame.iloc[:, place])
+    elif is_spark_frame(value):
+        yield from (str(row) for row in value.collect())
+    elif type_name(value) == "numpy.ndarray":
+        yield from map(str, value.reshape(-1))
 
 
 @contextlib.contextmanager
