@@ -20,7 +20,8 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Import:
     """One name that an import statement binds. `from pandas import DataFrame as DF` is
-    `Import("pandas", "DataFrame", "DF", ...)`; `import numpy as np` has no `attribute`; a star import has `"*"`."""
+    `Import("pandas", "DataFrame", "DF", ...)`; `import numpy as np` has no `attribute`; a star import has `"*"`.
+    `is_guarded`: it stands in a `try` that goes on when the module is missing."""
 
     module: str
     attribute: str | None
@@ -28,6 +29,7 @@ class Import:
     span: Span
     top_level: bool = True
     level: int = 0
+    is_guarded: bool = False
 
 
 class DefinitionKind(StrEnum):

@@ -16,7 +16,7 @@ _VALUE_OPTIONS = frozenset(
     "--prefix -p --proxy --trusted-host --log --python".split()
 )
 _REQUIREMENT = re.compile(
-    r"[A-Za-z0-9][\w.\-]*(\[[\w,\s.-]+\])?\s*([=<>!~]=?.*)?|(git|hg|svn)\+.*|https?://.*|[\w.-]+\s*@.*"
+    r"(?:[\w-]+::)?[A-Za-z0-9][\w.\-]*(\[[\w,\s.-]+\])?\s*([=<>!~]=?.*)?|(git|hg|svn)\+.*|https?://.*|[\w.-]+\s*@.*"
 )
 
 
@@ -24,14 +24,21 @@ def find_imports(code: CellCode) -> tuple[Import, ...]:
     """Every name that an import statement in the cell binds, those in functions too, in the order of the text."""
     found: list[Import] = []
     top = _top_level(code.tree.body)
+    guarded = _guarded(code.tree)
     for node in ast.walk(code.tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                found.append(Import(alias.name, None, imported_name(alias), code.span(node), node in top))
+                found.append(
+                    Import(alias.name, None, imported_name(alias), code.span(node), node in top, 0, node in guarded)
+                )
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 name = "*" if alias.name == "*" else imported_name(alias)
-                found.append(Import(node.module or "", alias.name, name, code.span(node), node in top, node.level))
+                found.append(
+                    Import(
+                        node.module or "", alias.name, name, code.span(node), node in top, node.level, node in guarded
+                    )
+                )
     return tuple(sorted(found, key=lambda each: each.span))
 
 
@@ -53,6 +60,26 @@ def find_requirements(magics: Sequence[Magic]) -> tuple[str, ...]:
             if _REQUIREMENT.fullmatch(word) and word not in found:
                 found.append(word)
     return tuple(found)
+
+
+def _guarded(tree: ast.Module) -> set[ast.AST]:
+    """The imports whose failing is caught."""
+    return {
+        each
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try) and any(_catches(handler) for handler in node.handlers)
+        for statement in node.body
+        for each in ast.walk(statement)
+        if isinstance(each, (ast.Import, ast.ImportFrom))
+    }
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    names = {each.id for each in ast.walk(handler.type) if isinstance(each, ast.Name)}
+    is_raised_again = any(isinstance(each, ast.Raise) for statement in handler.body for each in ast.walk(statement))
+    return not is_raised_again and bool(names & {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
 def _top_level(body: Sequence[ast.stmt]) -> set[ast.AST]:
