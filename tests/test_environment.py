@@ -49,6 +49,11 @@ def test_environment_yml_pyproject_and_both_locks_agree() -> None:
     assert locked.platforms == ASKED.platforms == ("linux-64", "osx-arm64", "osx-64", "win-64")
 
 
+def test_what_an_extra_asks_for_is_what_developers_test_with() -> None:
+    asked = {one for extra in PYPROJECT["project"]["optional-dependencies"].values() for one in extra}
+    assert asked <= {*PYPROJECT["dependency-groups"]["dev"]}
+
+
 def test_environment_yml_asks_for_what_pyproject_requires_and_nothing_else() -> None:
     conda = {ask.name: ask.spec for ask in ASKED.conda}
     asked = {f"{name}{spec}" for name, spec in conda.items()} | {
@@ -68,7 +73,8 @@ def test_what_is_installed_is_what_is_locked() -> None:
 
 def test_whatever_the_code_imports_is_a_stated_requirement() -> None:
     distribution_of = packages_distributions()
-    stated = {normal_name(re.split(r"[^\w.-]", requirement)[0]) for requirement in required("notebooks")}
+    extras = [one for extra in PYPROJECT["project"]["optional-dependencies"].values() for one in extra]
+    stated = {normal_name(re.split(r"[^\w.-]", requirement)[0]) for requirement in (*required("notebooks"), *extras)}
     missing = set()
     for path in [*ROOT.glob("src/**/*.py"), *ROOT.glob("commonlib/**/*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):

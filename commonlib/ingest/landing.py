@@ -106,13 +106,12 @@ def land(source: Path, dataset: str, layout: Layout, progress: Progress) -> Land
 
         def keep_original(log: Log, attempt: commit.Attempt) -> tuple[DataFile, ...]:
             path = f"{attempt.folder}/_source/{_original_name(source)}"
-            target = Path(log.storage.location(path))
-            target.parent.mkdir(parents=True)
-            shutil.copyfile(source, target)
+            with log.storage.writable(path) as target:
+                shutil.copyfile(source, target)
             sealed = commit.seal(log.storage, log.dataset, path)
             if sealed.sha256 != digest:
                 raise IngestError(f"{source}: changed while it was being landed; try again when it is complete")
-            kept.append(target)
+            kept.append(Path(log.storage.local(path)))
             return (sealed,)
 
         def approve(rows: int) -> Mapping[str, object]:

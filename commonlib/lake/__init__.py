@@ -9,6 +9,7 @@ from commonlib.lake.errors import (
     NotFound,
     PartitionTaken,
     SchemaRefused,
+    StorageFailed,
     WriteNotProven,
 )
 from commonlib.lake.manifest import Version
@@ -22,6 +23,7 @@ __all__ = [
     "NotFound",
     "PartitionTaken",
     "SchemaRefused",
+    "StorageFailed",
     "Version",
     "WriteNotProven",
     "file",

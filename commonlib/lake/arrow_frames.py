@@ -1,14 +1,13 @@
 """Tables in memory, and streams of them, to and from a version's Parquet files, without Spark."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from commonlib.lake import failpoints, paths, schema
+from commonlib.lake import arrow_files, failpoints, paths, schema
 from commonlib.lake.errors import SchemaRefused
 from commonlib.lake.manifest import Version
 
@@ -44,9 +43,10 @@ def write(
         raise SchemaRefused("the frame has no columns beside those of the partition; there is nothing to write")
     target = pa.schema([frame.schema.field(name) for name in kept])
     schema.columns_of(target)
-    Path(location).mkdir(parents=True, exist_ok=True)
+    files, folder = arrow_files.at(location)
+    files.create_dir(folder, recursive=True)
     rows = 0
-    with pq.ParquetWriter(f"{location}/part-00000.parquet", target, coerce_timestamps="us") as writer:
+    with pq.ParquetWriter(f"{folder}/part-00000.parquet", target, filesystem=files, coerce_timestamps="us") as writer:
         for batch in frame.to_batches() if isinstance(frame, pa.Table) else frame:
             for name in batch.schema.names:
                 if (value := keys.get(name.casefold())) is not None:
@@ -81,15 +81,15 @@ def _text(value: object) -> str | None:
 def dataset(version: Version) -> ds.Dataset:
     """The version as a pyarrow dataset: its files by name, partition columns with their types."""
     keys = version.manifest.partition_columns
-    files = list(version.paths)
+    source, folder = arrow_files.at(version.folder)
+    files = [f"{folder}/{file.path}" for file in version.files]
     if not keys:
-        return ds.dataset(files, schema=None, format="parquet")
+        return ds.dataset(files, schema=None, format="parquet", filesystem=source)
     fields = [pa.field(key.name, _PARTITION_TYPES[key.type]) for key in keys]
-    physical = pq.read_schema(files[0])
+    physical = pq.read_schema(files[0], filesystem=source)
     whole = pa.schema([*physical, *fields]).remove_metadata()
-    return ds.dataset(
-        files, schema=whole, format="parquet", partitioning=ds.partitioning(pa.schema(fields), flavor="hive")
-    )
+    partitioning = ds.partitioning(pa.schema(fields), flavor="hive")
+    return ds.dataset(files, schema=whole, format="parquet", partitioning=partitioning, filesystem=source)
 
 
 def read(version: Version) -> pa.Table:

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 from commonlib import receipts
 from commonlib.lake import commit, failpoints, lineage, manifest, paths, tables
@@ -23,12 +22,11 @@ def write_file(dataset: str, name: str) -> Iterator[str]:
     paths.check_file_name(name)
     attempt = commit.begin(log)
     target = f"{attempt.folder}/{name}"
-    location = Path(log.storage.location(target))
-    location.parent.mkdir(parents=True)
-    yield str(location)
-    failpoints.reach("data-written")
-    if not location.is_file():
-        raise LakeError(f"{dataset}: the block ended without writing {name}; write to the path that it was given")
+    with log.storage.writable(target) as location:
+        yield str(location)
+        failpoints.reach("data-written")
+        if not location.is_file():
+            raise LakeError(f"{dataset}: the block ended without writing {name}; write to the path that it was given")
     sealed = commit.seal(log.storage, log.dataset, target)
     failpoints.reach("data-sealed")
     draft = commit.Draft(kind="files", files=(sealed,), replaces=name, inputs=lineage.inputs())
@@ -49,7 +47,8 @@ def file(dataset: str, name: str, *, version: int | None = None, as_of: str | da
 
     Raises NotFound, BadMoment.
     """
-    found = manifest.open_log(dataset).find(version, as_of)
+    log = manifest.open_log(dataset)
+    found = log.find(version, as_of)
     for each in found.files:
         if found.manifest.kind == "files" and each.slot == name:
             lineage.note(found)
@@ -62,6 +61,6 @@ def file(dataset: str, name: str, *, version: int | None = None, as_of: str | da
                     details={"file": name, "bytes": each.bytes, "sha256": each.sha256},
                 )
             )
-            return f"{found.folder}/{each.path}"
+            return log.storage.local(f"{dataset}/{each.path}")
     names = ", ".join(sorted(each.slot for each in found.files)) if found.manifest.kind == "files" else "a table"
     raise NotFound(f"{dataset} version {found.number}: no file {name!r}; it holds {names}")

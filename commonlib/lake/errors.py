@@ -51,6 +51,14 @@ class WriteNotProven(LakeError):
         )
 
 
+class StorageFailed(LakeError):
+    """The disk or the store refused, or did not answer; what was to be published is not known to be."""
+
+    def __init__(self, location: str, reason: str) -> None:
+        self.location, self.reason = location, reason
+        super().__init__(f"{location}: {reason}")
+
+
 class PartitionTaken(LakeError):
     """Another run committed the same partition while this one was writing it."""
 

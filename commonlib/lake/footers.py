@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from commonlib.lake import failpoints, schema
+from commonlib.lake import arrow_files, failpoints, schema
 from commonlib.lake.commit import Attempt, seal
 from commonlib.lake.errors import LakeError, WriteNotProven
 from commonlib.lake.manifest import Column, DataFile, Log
@@ -29,7 +29,8 @@ def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
     for name in log.storage.files(folder):
         if not name.endswith(".parquet") or name.startswith(("_", ".")):
             continue
-        footer = pq.read_metadata(log.storage.location(f"{folder}/{name}"))
+        source, path = arrow_files.at(log.storage.location(f"{folder}/{name}"))
+        footer = pq.read_metadata(path, filesystem=source)
         schemas.append(footer.schema.to_arrow_schema())
         rows += footer.num_rows
         files.append(seal(log.storage, log.dataset, f"{folder}/{name}", footer.num_rows, _nulls(footer)))

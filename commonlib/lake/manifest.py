@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias, cast
 
 from commonlib.lake import moments, paths
 from commonlib.lake.errors import BadManifest, LakeError, NotFound
-from commonlib.lake.storage import LocalStorage, Storage
+from commonlib.lake.storage import Storage, open_storage
 
 FORMAT = 1
 CHAIN = 32
@@ -265,26 +265,26 @@ class Log:
         return NotFound(f"{self.dataset}: no version {number}; there are {numbers[0]} to {numbers[-1]}")
 
 
-def open_log(dataset: str, root: Path | None = None) -> Log:
+def open_log(dataset: str, root: Path | str | None = None) -> Log:
     """The log of `zone/name` in the lake at `root`. Raises BadName."""
-    return Log(LocalStorage(root or paths.root()), paths.parse_dataset(dataset))
+    return Log(open_storage(root), paths.parse_dataset(dataset))
 
 
-def list_datasets(root: Path | None = None) -> Iterator[str]:
+def list_datasets(root: Path | str | None = None) -> Iterator[str]:
     """Every dataset with a committed version, zone by zone."""
-    storage = LocalStorage(root or paths.root())
+    storage = open_storage(root)
     for zone in paths.ZONES:
         for name in storage.names(zone):
             if any(paths.ENTRY.fullmatch(entry) for entry in storage.names(f"{zone}/{name}/{paths.LOG}")):
                 yield f"{zone}/{name}"
 
 
-def versions(dataset: str, root: Path | None = None) -> tuple[Version, ...]:
+def versions(dataset: str, root: Path | str | None = None) -> tuple[Version, ...]:
     """The committed versions, oldest first; none when the dataset was never written."""
     log = open_log(dataset, root)
     return tuple(log.version(number) for number in log.numbers())
 
 
-def latest(dataset: str, root: Path | None = None) -> Version | None:
+def latest(dataset: str, root: Path | str | None = None) -> Version | None:
     """The latest committed version, or None when the dataset was never written."""
     return open_log(dataset, root).latest()

@@ -70,13 +70,21 @@ def root(environ: Mapping[str, str] = MappingProxyType(os.environ), start: Path 
     """
     if named := environ.get("LAKE_ROOT"):
         if "://" in named:
-            raise BadName(f"LAKE_ROOT={named}: a lake lies on a local disk; give the path of a folder")
+            raise BadName(
+                f"LAKE_ROOT={named.partition('://')[0]}://...: a lake lies on a local disk here; give a folder"
+            )
         return Path(named).expanduser().absolute()
     here = (start or Path.cwd()).absolute()
     for folder in (here, *here.parents):
         if (folder / "commonlib").is_dir() or (folder / "pyproject.toml").is_file():
             return folder / "lake"
     return here / "lake"
+
+
+def remote_root(environ: Mapping[str, str] = MappingProxyType(os.environ)) -> str | None:
+    """LAKE_ROOT where it names no folder but a place elsewhere, such as s3://bucket/prefix."""
+    named = environ.get("LAKE_ROOT", "")
+    return named if "://" in named else None
 
 
 def log_folder(dataset: Dataset) -> str:

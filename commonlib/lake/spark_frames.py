@@ -63,6 +63,11 @@ def read(version: Version) -> "DataFrame":
 
 def _check_location(location: str) -> None:
     """Spark takes brackets in a path for a pattern; told not to (`__globPaths__`), Spark 4.3 reads rows twice."""
+    if "://" in location:
+        raise LakeError(
+            f"{location}: Spark reads and writes a lake on a disk only: its connector for S3 (hadoop-aws) is in no pip "
+            "install. Use lake.read_pandas, write a pandas frame or frame.toArrow(), or point LAKE_ROOT at a disk"
+        )
     if found := sorted(set(location) & set("*?[]{}\\")):
         raise LakeError(f"{location}: Spark takes {' '.join(found)} in a path for a pattern; keep the lake elsewhere")
 

@@ -7,8 +7,11 @@ import contextlib
 import hashlib
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from commonlib.lake import paths
 
 CHUNK = 1 << 20
 
@@ -46,6 +49,24 @@ class Storage(Protocol):
         Whoever looks sees nothing or all of it, whenever the writer dies. `scratch` is a folder of the caller's own.
         """
         ...
+
+    def writable(self, path: str) -> contextlib.AbstractContextManager[Path]:
+        """A path on the disk to write one new file to; when the block ends well, the file is in the storage."""
+        ...
+
+    def local(self, path: str) -> str:
+        """A path on the disk where the committed file can be read: itself, or a copy. Raises FileNotFoundError."""
+        ...
+
+
+def open_storage(root: Path | str | None = None) -> Storage:
+    """The lake at this folder or `s3://bucket/prefix`, or where the environment says. Raises BadName."""
+    place = str(root) if root is not None else paths.remote_root() or str(paths.root())
+    if "://" not in place:
+        return LocalStorage(Path(place))
+    from commonlib.lake.object_storage import ObjectStorage
+
+    return ObjectStorage(place)
 
 
 class LocalStorage:
@@ -101,6 +122,15 @@ class LocalStorage:
         finally:
             with contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def writable(self, path: str) -> Iterator[Path]:
+        target = self._root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield target
+
+    def local(self, path: str) -> str:
+        return str(self._root / path)
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.is_dir():

@@ -54,7 +54,7 @@ def list_data(
     from nbpromote.cli.terminal import clean, out
     from nbpromote.publish.sizes import bytes_text
 
-    lake = _repository().folder("lake")
+    lake = _repository().lake_root
     with _refused():
         if dataset is None:
             found = [one for name in manifest.list_datasets(lake) if (one := manifest.latest(name, lake)) is not None]
@@ -134,7 +134,7 @@ def verify(
     from nbpromote.cli.terminal import out
     from nbpromote.effects import verification
 
-    lake = _repository().folder("lake")
+    lake = _repository().lake_root
     is_whole = True
     with _refused():
         if dataset is not None and not _log(dataset).numbers():
@@ -165,7 +165,7 @@ def _refused() -> Iterator[None]:
 def _log(dataset: str) -> "Log":
     from commonlib.lake import manifest
 
-    return manifest.open_log(dataset, _repository().folder("lake"))
+    return manifest.open_log(dataset, _repository().lake_root)
 
 
 def _repository() -> "Repository":
@@ -181,7 +181,7 @@ def _commonlib(module: str, *arguments: str) -> None:
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),
-        "LAKE_ROOT": str(repository.folder("lake")),
+        "LAKE_ROOT": repository.lake_root,
     }
     command = [sys.executable, "-m", f"commonlib.{module}", *arguments]
     with subprocess.Popen(command, env=environment) as child:

@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from commonlib.lake import paths
 from nbpromote.errors import UsageError
 
 
@@ -20,8 +21,8 @@ class BadConfiguration(UsageError):
 class Repository:
     """A notebook repository. `root` is absolute; the folders are relative to it unless given absolute.
 
-    `lake` follows the environment's `LAKE_ROOT`, as `commonlib.lake` does. `is_configured` where `pyproject.toml` has
-    `[tool.nbpromote]`.
+    `lake` follows the environment's `LAKE_ROOT`, as `commonlib.lake` does; `remote_lake` where that is no folder.
+    `is_configured` where `pyproject.toml` has `[tool.nbpromote]`.
     """
 
     root: Path
@@ -31,11 +32,19 @@ class Repository:
     runs: Path = Path("runs")
     lake: Path = Path("lake")
     is_configured: bool = False
+    remote_lake: str | None = None
 
     def folder(self, name: str) -> Path:
-        """The absolute path of one of the folders above."""
+        """The absolute path of one of the folders above. Raises UsageError for a lake that is not on a disk."""
+        if name == "lake" and self.remote_lake is not None:
+            raise UsageError("this needs a lake on a disk; LAKE_ROOT names a place elsewhere")
         path: Path = getattr(self, name)
         return self.root / path
+
+    @property
+    def lake_root(self) -> str:
+        """The lake as `commonlib.lake` takes it: a folder, or a place such as s3://bucket/prefix."""
+        return self.remote_lake or str(self.folder("lake"))
 
     def is_production(self, notebook: Path) -> bool:
         """Whether this notebook lies in the production folder."""
@@ -103,6 +112,7 @@ def _repository(root: Path, settings: dict[str, object], *, is_configured: bool 
                 str(root / "pyproject.toml"), f"[tool.nbpromote] {name} must be the name of a folder"
             )
         folders[name] = Path(value)
-    if os.environ.get("LAKE_ROOT"):
+    remote = paths.remote_root()
+    if os.environ.get("LAKE_ROOT") and remote is None:
         folders["lake"] = Path(os.environ["LAKE_ROOT"])
-    return Repository(root, is_configured=is_configured, **folders)
+    return Repository(root, is_configured=is_configured, remote_lake=remote, **folders)

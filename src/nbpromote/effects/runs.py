@@ -90,7 +90,7 @@ def run(
             timeout=request.timeout,
             cell_timeout=request.cell_timeout,
             on_cell=on_cell,
-            environment={"LAKE_ROOT": str(repository.folder("lake")), "COMMONLIB_RUN": json.dumps(told)},
+            environment={"LAKE_ROOT": repository.lake_root, "COMMONLIB_RUN": json.dumps(told)},
             output_path=folder / EXECUTED,
             source=request.notebook,
         )

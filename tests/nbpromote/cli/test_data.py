@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from commonlib import lake
+from commonlib.lake import lineage
 from nbpromote.cli import main
 
 NAME = "derived/value"
@@ -23,6 +24,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LAKE_ROOT", str(tmp_path / "lake"))
     monkeypatch.setenv("COMMONLIB_RUN", json.dumps({"id": "r-17", "commit": "abc123"}))
+    monkeypatch.setattr(lineage, "_read", {})  # what tests before this one read, in the same process
     return tmp_path / "lake"
 
 
