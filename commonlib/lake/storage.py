@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from commonlib.lake import paths
+from commonlib.lake import exclusive, paths
 
 CHUNK = 1 << 20
 
@@ -70,7 +70,7 @@ def open_storage(root: Path | str | None = None) -> Storage:
 
 
 class LocalStorage:
-    """A lake on a disk, or on any file system with hard links."""
+    """A lake on a disk, or on any file system that `exclusive` finds a way on."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -113,8 +113,7 @@ class LocalStorage:
                 os.fsync(stream.fileno())
             self._sync_folders(self._root / scratch)
             try:
-                # The only step that others see. Unlike a rename, a link never replaces what is there.
-                os.link(draft, target)
+                exclusive.publish(draft, target)  # the only step that others see
             except FileExistsError:
                 return False
             _sync_folder(target.parent)
