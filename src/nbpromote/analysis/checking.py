@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbpromote.analysis.analyse import analyse
+from nbpromote.analysis.code_view import Linter
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.results import find_results
 from nbpromote.analysis.rules import find
@@ -52,12 +53,12 @@ class Checked:
         return f"is ready to be promoted; {size}"
 
 
-def check(notebook: Notebook, *, specifications: Sequence[Path] = ()) -> Checked:
+def check(notebook: Notebook, *, specifications: Sequence[Path] = (), linter: Linter | None = None) -> Checked:
     """What stands between this notebook and production; `specifications` are folders as for `analyse`."""
     facts = analyse(notebook, specifications=specifications)
     results = find_results(facts)
     needed = slice_for(facts, [result.cell_id for result in results]).cells
-    findings = find(facts)
+    findings = find(facts, linter=linter)
     blocking = sum(finding.severity is Severity.BLOCKS for finding in findings)
     return Checked(notebook.path, findings, len(facts.cells), len(needed), len(results), blocking)
 

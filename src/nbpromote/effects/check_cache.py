@@ -25,7 +25,7 @@ from nbpromote.analysis.findings import Finding, Severity
 
 _PACKAGE = Path(__file__).parents[1]
 _PARTS = ("analysis", "notebook")
-_READERS = ("ipython", "jupytext", "sqlglot")
+_READERS = ("ipython", "jupytext", "sqlglot", "detect-secrets", "ruff")
 _DAY = 86_400
 _KEPT_DAYS = 60
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nbpromote.analysis.checking import Checked, check, unreadable
 from nbpromote.effects.check_cache import CheckCache
+from nbpromote.effects.linting import lint
 from nbpromote.errors import UnreadableNotebook
 from nbpromote.notebook import parse, read
 from nbpromote.notebook.file_lines import find_lines
@@ -50,7 +51,7 @@ class Checker:
             data = None
         try:
             notebook = parse(data, str(path)) if data is not None else read(path)
-            checked = check(notebook, specifications=self.specifications)
+            checked = check(notebook, specifications=self.specifications, linter=lint)
             if data is not None and any(each.cell is not None for each in checked.findings):
                 checked = _placed(checked, find_lines(notebook, data))
         except UnreadableNotebook as error:

@@ -1,5 +1,6 @@
 """What a careful reviewer of production notebooks would raise, one rule a file."""
 
+from nbpromote.analysis.code_view import Linter
 from nbpromote.analysis.facts import Facts
 from nbpromote.analysis.findings import Finding
 from nbpromote.analysis.rules import (
@@ -10,6 +11,7 @@ from nbpromote.analysis.rules import (
     failed_cell,
     hidden_gone,
     hidden_later,
+    lint,
     local_path,
     lost_display,
     no_result,
@@ -49,13 +51,19 @@ RULES: tuple[Rule, ...] = (
     unused_import.RULE,
     lost_display.RULE,
     deprecated_api.RULE,
+    lint.RULE,
     unused_cell.RULE,
 )
 
 
-def find(facts: Facts) -> tuple[Finding, ...]:
-    """Everything that stands between the notebook and production, in the order of the document."""
-    return apply_rules(RULES, Evidence(facts))
+def find(facts: Facts, *, linter: Linter | None = None) -> tuple[Finding, ...]:
+    """Everything that stands between the notebook and production, in the order of the document.
+
+    Args:
+        facts: What is known of the notebook.
+        linter: What finds plain mistakes in a text of Python; without one, there is no NB166.
+    """
+    return apply_rules(RULES, Evidence(facts, linter))
 
 
 __all__ = ["RULES", "Evidence", "Rule", "find"]

@@ -1,11 +1,12 @@
 """What the rules look at: the facts, the code of each cell, and which cells the results need."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from nbpromote.analysis.code import CellCode, read_code
+from nbpromote.analysis.code_view import CodeView, Linter, Remark, view_of
 from nbpromote.analysis.facts import CellFacts, Facts, Span
 from nbpromote.analysis.findings import Finding, Fix, Severity
 from nbpromote.analysis.results import Result, find_results
@@ -16,8 +17,9 @@ from nbpromote.notebook.model import Cell
 class Evidence:
     """The facts of a notebook with an index, and what is worked out of them once for all rules."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, lint: Linter | None = None) -> None:
         self.facts = facts
+        self._lint = lint
         self.cells: Mapping[str, Cell] = {cell.id: cell for cell in facts.notebook.cells}
         self.by_id: Mapping[str, CellFacts] = {cell.cell_id: cell for cell in facts.cells}
 
@@ -25,6 +27,16 @@ class Evidence:
     def codes(self) -> Mapping[str, CellCode]:
         """The code of each cell, in the order of the document."""
         return {cell.cell_id: read_code(self.cells[cell.cell_id]) for cell in self.facts.cells}
+
+    @cached_property
+    def view(self) -> CodeView:
+        """All the Python, in running order."""
+        return view_of(self.codes[cell_id] for cell_id in self.facts.flow.order)
+
+    @cached_property
+    def remarks(self) -> Sequence[Remark]:
+        """What the linter says of the view; nothing without one."""
+        return self._lint(self.view.source) if self._lint is not None and self.view.starts else ()
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
