@@ -1,7 +1,6 @@
 """Running a regression case: a production notebook on small data in a lake of its own."""
 
 import json
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from nbpromote.effects.kernels import execute
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.runs import node_of
 from nbpromote.effects.summaries import summarise
+from nbpromote.effects.temporary import Folder
 from nbpromote.effects.workspace import Workspace
 from nbpromote.notebook import Notebook, read
 from nbpromote.promotion.plan import FileEdit
@@ -58,8 +58,9 @@ def run_case(
     declared = parameters.declared(notebook)
     values = {name: _plain(value) for name, value in case.parameters.items()}
     given = parameters.fit(repository.relative(Path(notebook.path)), declared, values=values)
-    with tempfile.TemporaryDirectory(prefix="nbpromote-case-") as folder:
-        lake = Path(folder) / "lake"
+    held = Folder("case-")
+    try:
+        lake = held.path / "lake"
         lake.mkdir()
         files = {dataset: str(case.path.parent / file) for dataset, file in case.lake.items()}
         executed = execute(
@@ -73,6 +74,8 @@ def run_case(
             on_cell=on_cell,
         )
         return told(executed, root=repository.root, lake=lake)
+    finally:
+        held.remove()
 
 
 def told(executed: Executed, *, root: Path, lake: Path) -> CaseRun:

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,13 +98,14 @@ def promote(
     )
     path = draft.options.proof_path
     edits = (*edits, FileEdit(path, workspace.read_bytes(path), evidence))
-    workspace.apply(edits)
-    remember(repository.root, draft.options.target, edits)
+    with remembered(repository.root, draft.options.target, edits):
+        workspace.apply(edits)
     has_case = workspace.read_bytes(case_path(draft)) is not None
     left = tuple(edit.path for edit in cases if edit not in own_cases)
     return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls), left, has_case)
 
 
+_PROMOTIONS = ".nbpromote/promotions"
 _TOLD = ("numpy", "pandas", "pyarrow", "pyspark", "scipy", "sklearn", "matplotlib")
 
 
@@ -116,35 +118,61 @@ def _run_tests(stage: Stage, edits: Sequence[FileEdit]) -> None:
         target = folder / edit.path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(edit.after or b"")
-    environment = {**os.environ, "PYTHONPATH": str(stage.root), "LAKE_ROOT": str(stage.lake)}
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    environment = {**inherited, "PYTHONPATH": str(stage.root), "LAKE_ROOT": str(stage.lake)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:nbpromote", "--rootdir", "."]
     done = subprocess.run([*command, "tests"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise TestsFail("\n".join(done.stdout.strip().splitlines()[-25:]))
 
 
-def remember(root: Path, target: str, edits: Sequence[FileEdit]) -> None:
-    """Keep the last promotion, so that it can be taken back."""
-    folder = root / ".nbpromote" / "promotions"
+@contextmanager
+def remembered(root: Path, target: str, edits: Sequence[FileEdit]) -> Iterator[None]:
+    """Keep this promotion, so that it can be taken back, when the block makes it.
+
+    It is noted before and confirmed after: a process that is killed in between leaves a note that `last` can judge.
+    """
+    folder = root / _PROMOTIONS
     folder.mkdir(parents=True, exist_ok=True)
-    number = len(list(folder.glob("*.json"))) + 1
-    content = {
-        "target": target,
-        "edits": [[edit.path, _text(edit.before), _text(edit.after)] for edit in edits],
-    }
-    temporary = folder / f"{number:06}.tmp"
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    temporary.rename(folder / f"{number:06}.json")
+    _settle(root)
+    number = max((int(path.stem) for path in folder.glob("*.json")), default=0) + 1
+    content = {"target": target, "edits": [[edit.path, _text(edit.before), _text(edit.after)] for edit in edits]}
+    noted = folder / f"{number:06}.noted"
+    try:
+        noted.write_text(json.dumps(content), encoding="utf-8")
+        yield
+    except BaseException:
+        _settle(root)  # Ctrl-C may come right after all is in place
+        raise
+    noted.rename(noted.with_suffix(".json"))
 
 
 def last(root: Path) -> tuple[Path, str, tuple[FileEdit, ...]] | None:
     """The last promotion that was not taken back: its file, the production notebook, and its edits."""
-    kept = sorted((root / ".nbpromote" / "promotions").glob("*.json"))
-    if not kept:
-        return None
-    content = json.loads(kept[-1].read_text(encoding="utf-8"))
-    edits = tuple(FileEdit(path, _bytes(before), _bytes(after)) for path, before, after in content["edits"])
-    return kept[-1], content["target"], edits
+    _settle(root)
+    kept = sorted((root / _PROMOTIONS).glob("*.json"))
+    return (kept[-1], *_read(kept[-1])) if kept else None
+
+
+def _settle(root: Path) -> None:
+    """Confirm what a killed process had noted when it has landed, else forget it."""
+    for noted in (root / _PROMOTIONS).glob("*.noted"):
+        try:
+            _, edits = _read(noted)
+        except (ValueError, KeyError):
+            edits = ()
+        workspace = Workspace(root)
+        if edits and all(workspace.read_bytes(edit.path) == edit.after for edit in edits):
+            noted.rename(noted.with_suffix(".json"))
+        else:
+            noted.unlink(missing_ok=True)
+
+
+def _read(kept: Path) -> tuple[str, tuple[FileEdit, ...]]:
+    content = json.loads(kept.read_text(encoding="utf-8"))
+    return content["target"], tuple(
+        FileEdit(path, _bytes(before), _bytes(after)) for path, before, after in content["edits"]
+    )
 
 
 def _text(content: bytes | None) -> str | None:

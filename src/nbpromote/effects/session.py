@@ -2,9 +2,7 @@
 
 import logging
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ from nbpromote.effects import hidden
 from nbpromote.effects.masking import mask_outputs, masked
 from nbpromote.effects.process import MemoryWatch, describe_end, end_all, members, out_of_memory_kills
 from nbpromote.effects.signals import held
+from nbpromote.effects.temporary import Folder
 from nbpromote.errors import NbpromoteError
 from nbpromote.proof.observer import secrets
 from nbpromote.running.executed import INJECTED, CellRun, CellStatus, Failure, Progress, Status
@@ -82,7 +81,8 @@ class KernelSession:
     def start(self, client: Any, kernel_name: str) -> None:
         """Start the kernel in its folder, with its own IPython settings, and run the preamble."""
         self._client = client
-        self._folder = Path(tempfile.mkdtemp(prefix="nbpromote-"))
+        self._held = Folder()
+        self._folder = self._held.path
         self._oom_kills = out_of_memory_kills()
         client.km = self._manager = _manager(kernel_name, self._folder)
         with (self._folder / "kernel.log").open("wb") as log:
@@ -222,8 +222,8 @@ class KernelSession:
             client = getattr(self, "_client", None)
             if client is not None and client.kc is not None:
                 client._cleanup_kernel()
-            if hasattr(self, "_folder"):
-                shutil.rmtree(self._folder, ignore_errors=True)
+            if hasattr(self, "_held"):
+                self._held.remove()
 
     def _run_hidden(self, which: str, code: str) -> str:
         """Run code outside of the notebook; what it printed, on stderr too."""

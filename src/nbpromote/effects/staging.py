@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from commonlib.lake import paths
+from nbpromote.effects.temporary import Folder
 from nbpromote.promotion.plan import FileEdit
 
 _COPIED = frozenset({"commonlib"})
@@ -33,8 +33,9 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
         edits: what the promotion would change.
         written: the datasets that the promoted notebook writes; they begin empty on the stage.
     """
-    with tempfile.TemporaryDirectory(prefix="nbpromote-proof-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    held = Folder("proof-")
+    try:
+        folder = held.path
         stage = Stage(folder, folder / "repository", folder / "lake")
         _copy_repository(root, stage.root, {edit.path.split("/")[0] for edit in edits} | _COPIED)
         for edit in edits:
@@ -44,6 +45,8 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
                 target.write_bytes(edit.after)
         _link_lake(lake, stage.lake, set(written))
         yield stage
+    finally:
+        held.remove()
 
 
 def _copy_repository(root: Path, target: Path, copied: set[str]) -> None:
@@ -72,9 +75,21 @@ def _copy_notebooks(source: Path, target: Path) -> None:
 
 
 def _link_lake(lake: Path, target: Path, written: set[str]) -> None:
+    """Links to all that is in the lake, in folders of the stage's own: what a notebook writes comes to lie there."""
     for zone in paths.ZONES:
         (target / zone).mkdir(parents=True)
         source = lake / zone
-        for entry in os.scandir(source) if source.is_dir() else ():
-            if f"{zone}/{entry.name}" not in written:
-                (target / zone / entry.name).symlink_to(entry.path)
+        for dataset in os.scandir(source) if source.is_dir() else ():
+            if f"{zone}/{dataset.name}" not in written and dataset.is_dir():
+                _link_dataset(Path(dataset.path), target / zone / dataset.name)
+
+
+def _link_dataset(source: Path, target: Path) -> None:
+    target.mkdir()
+    for part in os.scandir(source):
+        if part.name not in {paths.LOG, paths.DATA}:
+            (target / part.name).symlink_to(part.path)
+            continue
+        (target / part.name).mkdir()
+        for entry in os.scandir(part.path):
+            (target / part.name / entry.name).symlink_to(entry.path)
