@@ -49,14 +49,14 @@ class Sources:
 
     def add(self, cell: CellFacts) -> Iterable[Source]:
         """Let the cell run; given are cells before to which it is taken to lead, since there are a great many."""
-        led_to: list[Source] = []
+        led_to: dict[str, Source] = {}
         self.count += 1
         taken = cell.reads | cell.carries
         for name in cell.mutates:
             cells = self.mutators.setdefault(name, [])
             if name in taken:
                 cells.clear()
-            led_to += [(source, name, "mutation") for source, _ in shortened(cells, name)]
+            led_to |= {source: (source, name, "mutation") for source, _ in shortened(cells, name)}
             cells.append(cell.cell_id)
         for name in cell.binds:
             self.binders[name] = cell.cell_id
@@ -67,10 +67,10 @@ class Sources:
             self.mutators.pop(name, None)
         for resource in sorted(cell.resources_changed):
             written = self.writers.add(resource, cell.cell_id, is_read=resource in cell.resources_read)
-            led_to += [(source, each, "resource") for source, each in written]
+            led_to |= {source: (source, each, "resource") for source, each in written}
         if cell.binds_unknown:
             if len(self.unknown) > MANY:
-                led_to += [(source, "*", "value") for _, source in self.unknown]
+                led_to |= {source: (source, "*", "value") for _, source in self.unknown}
                 self.unknown.clear()
             self.unknown.append((self.count, cell.cell_id))
-        return led_to
+        return led_to.values()
