@@ -85,6 +85,8 @@ def _statement(code: CellCode, span: Span) -> ast.stmt | None:
 
 
 def _is_table(access: Access) -> bool:
+    if access.call.startswith("?.to_"):
+        return False  # a frame of a library that the lake may not take; its own file is safe
     return access.call.startswith(_SPARK_WRITERS) or (access.format or "") in _TABLE_FORMATS
 
 
