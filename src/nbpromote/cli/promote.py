@@ -1,5 +1,6 @@
 """`nbpromote promote`: promote an ad-hoc notebook, and prove that its results did not change."""
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -32,8 +33,10 @@ def promote(
         out().print(f"Nothing to change: {options.target} is what {options.source} becomes; {proven}.")
         return
     untouched.check_untouched(made.plan, made.draft, made.workspace)
+    made.workspace.check_writable()
     show_plan(made.plan, made.draft)
     out().print()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside is tidied up after, as Ctrl-C is
     try:
         with CellProgress() as progress:
             landed = promoting.promote(

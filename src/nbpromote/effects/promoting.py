@@ -4,19 +4,21 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nbpromote import __version__
+from nbpromote.effects.locker import Busy, locked
 from nbpromote.effects.proving import OnCell, Proof, prove
 from nbpromote.effects.references import case_edits, case_path
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.staging import Stage, staged
 from nbpromote.effects.untouched import still_vouched, without_edited_cases
-from nbpromote.effects.workspace import Workspace
+from nbpromote.effects.workspace import ApplyFailed, Workspace
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion import recorded_tests
 from nbpromote.promotion.assemble import source_hash
@@ -106,6 +108,7 @@ def promote(
 
 
 _PROMOTIONS = ".nbpromote/promotions"
+_PATIENCE_SECONDS = 20.0
 _TOLD = ("numpy", "pandas", "pyarrow", "pyspark", "scipy", "sklearn", "matplotlib")
 
 
@@ -134,22 +137,43 @@ def remembered(root: Path, target: str, edits: Sequence[FileEdit]) -> Iterator[N
     """
     folder = root / _PROMOTIONS
     folder.mkdir(parents=True, exist_ok=True)
-    _settle(root)
-    number = max((int(path.stem) for path in folder.glob("*.json")), default=0) + 1
-    content = {"target": target, "edits": [[edit.path, _text(edit.before), _text(edit.after)] for edit in edits]}
-    noted = folder / f"{number:06}.noted"
-    try:
-        noted.write_text(json.dumps(content), encoding="utf-8")
+    with _in_turn(root):
+        _settle(root)
+        number = max((int(path.stem) for path in folder.glob("*.json")), default=0) + 1
+        content = {"target": target, "edits": [[edit.path, _text(edit.before), _text(edit.after)] for edit in edits]}
+        noted = folder / f"{number:06}.noted"
+        try:
+            noted.write_text(json.dumps(content), encoding="utf-8")
+            yield
+        except BaseException as error:
+            _settle(root)  # Ctrl-C may come right after all is in place
+            if isinstance(error, OSError):
+                raise ApplyFailed(noted.relative_to(root).as_posix(), error.strerror or str(error)) from error
+            raise
+        noted.rename(noted.with_suffix(".json"))
+
+
+@contextmanager
+def _in_turn(root: Path) -> Iterator[None]:
+    """Promotions land one after the other; each takes a moment only."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(locked(root / _PROMOTIONS / "lock"))
+                break
+            except Busy:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
         yield
-    except BaseException:
-        _settle(root)  # Ctrl-C may come right after all is in place
-        raise
-    noted.rename(noted.with_suffix(".json"))
 
 
 def last(root: Path) -> tuple[Path, str, tuple[FileEdit, ...]] | None:
     """The last promotion that was not taken back: its file, the production notebook, and its edits."""
-    _settle(root)
+    if (root / _PROMOTIONS).is_dir():
+        with _in_turn(root):
+            _settle(root)
     kept = sorted((root / _PROMOTIONS).glob("*.json"))
     return (kept[-1], *_read(kept[-1])) if kept else None
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,10 +10,23 @@ from pathlib import Path
 
 from commonlib.lake import paths
 from nbpromote.effects.temporary import Folder
+from nbpromote.errors import NbpromoteError
 from nbpromote.promotion.plan import FileEdit
 
 _COPIED = frozenset({"commonlib"})
 _LEFT_OUT = frozenset({".git", ".nbpromote", ".venv", "lake", "runs", "build"})
+
+
+class CannotStage(NbpromoteError):
+    """There is nowhere to try the promotion."""
+
+    def __init__(self, error: OSError) -> None:
+        several = error.args[0] if isinstance(error, shutil.Error) and isinstance(error.args[0], list) else ()
+        reason = str(several[0][2]).partition(": '")[0] if several else error.strerror or str(error)
+        super().__init__(
+            f"{tempfile.gettempdir()}: a promotion cannot be tried there ({reason}); nothing was changed. "
+            "Make room, or name another folder with TMPDIR"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +46,27 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
         root, lake: the repository and its lake; neither is written to.
         edits: what the promotion would change.
         written: the datasets that the promoted notebook writes; they begin empty on the stage.
+
+    Raises:
+        CannotStage: no room, no right.
     """
-    held = Folder("proof-")
+    try:
+        held = Folder("proof-")
+    except OSError as error:
+        raise CannotStage(error) from error
     try:
         folder = held.path
         stage = Stage(folder, folder / "repository", folder / "lake")
-        _copy_repository(root, stage.root, {edit.path.split("/")[0] for edit in edits} | _COPIED)
-        for edit in edits:
-            target = stage.root / edit.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if edit.after is not None:
-                target.write_bytes(edit.after)
-        _link_lake(lake, stage.lake, set(written))
+        try:
+            _copy_repository(root, stage.root, {edit.path.split("/")[0] for edit in edits} | _COPIED)
+            for edit in edits:
+                target = stage.root / edit.path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if edit.after is not None:
+                    target.write_bytes(edit.after)
+            _link_lake(lake, stage.lake, set(written))
+        except OSError as error:
+            raise CannotStage(error) from error
         yield stage
     finally:
         held.remove()

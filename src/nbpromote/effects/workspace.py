@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -65,6 +66,19 @@ class Workspace:
     def read_bytes(self, path: str) -> bytes | None:
         """The content of the file at this path below the root; None when there is none."""
         return _content(self._locate(path), path)
+
+    def check_writable(self) -> None:
+        """Find out before long work whether its result could be written.
+
+        Raises:
+            ApplyFailed: no room, no right.
+        """
+        try:
+            self._prepare()
+            with tempfile.TemporaryFile(dir=self._state) as file:
+                file.write(b"\0" * 4096)
+        except OSError as error:
+            raise ApplyFailed(STATE, error.strerror or str(error)) from error
 
     def apply(self, edits: Sequence[FileEdit]) -> None:
         """Make all these edits, or none.
@@ -186,12 +200,15 @@ class Workspace:
             raise RefusedPath(path, "leads out of the repository through a symbolic link")
         return target
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _prepare(self) -> None:
         self._state.mkdir(parents=True, exist_ok=True)
         ignore = self._state / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n")
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._prepare()
         with locked(self._state / "lock"):
             yield
 

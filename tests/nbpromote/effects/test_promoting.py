@@ -1,5 +1,7 @@
 """A promotion that landed can be taken back, also when its process was killed right after."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,23 @@ def test_one_whose_process_was_killed_is_judged_by_the_files(tmp_path: Path, has
         (tmp_path / "a.py").unlink()
     assert (last(tmp_path) is not None) is has_landed
     assert not list((tmp_path / NOTED).glob("*.noted"))
+
+
+LAND = """
+import sys, time
+from pathlib import Path
+from nbpromote.effects.promoting import remembered
+from nbpromote.effects.workspace import Workspace
+from nbpromote.promotion.plan import FileEdit
+edits = (FileEdit(sys.argv[2], None, b"new"),)
+with remembered(Path(sys.argv[1]), sys.argv[2], edits):
+    time.sleep(0.3)
+    Workspace(Path(sys.argv[1])).apply(edits)
+"""
+
+
+def test_two_promotions_at_once_land_one_after_the_other(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LAND, str(tmp_path)]
+    both = [subprocess.Popen([*command, name]) for name in ("a.py", "b.py")]
+    assert [one.wait() for one in both] == [0, 0]
+    assert sorted(path.name for path in (tmp_path / NOTED).glob("*.json")) == ["000001.json", "000002.json"]

@@ -1,5 +1,6 @@
 """A stage looks like the promoted repository and its lake, and nothing that happens on it reaches them."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from commonlib import lake
 from commonlib.lake import manifest
-from nbpromote.effects.staging import staged
+from nbpromote.effects.staging import CannotStage, staged
 from nbpromote.effects.temporary import Folder, sweep
 
 
@@ -49,3 +50,9 @@ def test_what_a_killed_process_left_is_removed_and_what_a_live_one_uses_stays() 
     assert mine.path.is_dir()
     mine.remove()
     assert not mine.path.exists()
+
+
+def test_where_nothing_can_be_tried_is_told_in_one_line() -> None:
+    several = shutil.Error([("a", "b", "[Errno 28] No space left on device: 'a' -> 'b'"), ("c", "d", "...")])
+    told = str(CannotStage(several))
+    assert "a promotion cannot be tried there ([Errno 28] No space left on device); nothing was changed" in told
