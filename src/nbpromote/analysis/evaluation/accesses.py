@@ -25,21 +25,22 @@ _OPEN_MODES = {"w": "overwrite", "x": "errorifexists", "a": "append"}
 Given = Callable[[int | None, str | None], Value | None]
 
 
-def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: ast.Call) -> None:
-    """Record that this call reads or writes data, unless it works on an open file or in memory."""
+def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: ast.Call) -> str | None:
+    """Record that this call reads or writes data, unless it works on an open file or in memory; given is the resource
+    that it writes."""
     code = state.code
     if code is None:
-        return
+        return None
     value = given(spec.position, spec.argument)
     chain = _chain(node) if path.startswith(("pyspark.DataFrameWriter", "pyspark.DataFrameReader")) else {}
     named = _named_by(spec, path, node, chain)
     if _is_in_memory(value) or (
         named is None and value is None and not path.startswith("pyspark.") and spec.position is not None
     ):
-        return
+        return None
     text = value.text if value is not None else None
     if _is_loose(state, spec, path) and not (text and looks_like_path(text)):
-        return
+        return None
     if path.startswith("pathlib.Path.") and isinstance(node.func, ast.Attribute):
         known = state.path_of(node.func.value)
         text = known if isinstance(known, str) else None
@@ -79,7 +80,7 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
     )
     if not spec.is_query:
         _record(state, access)
-        return
+        return _opened_here(state, access)
     outline = text or (value.outline if value is not None else "")
     if outline:
         note_query(state, outline, access)
@@ -87,6 +88,17 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
             state.record.quiet.add(id(node))
     else:
         _record(state, replace(access, direction=Direction.READ))
+    return None
+
+
+def _opened_here(state: State, access: Access) -> str | None:
+    """The resource that is written from here on; when it surely begins anew, nothing before matters to it."""
+    if access.direction is Direction.READ:
+        return None
+    resource = resource_of(access)
+    if access.mode == "overwrite" and access.target is not None and state.frame is None and state.journal is None:
+        state.made_here.add(resource)
+    return resource
 
 
 def note_query(state: State, text: str, access: Access) -> None:

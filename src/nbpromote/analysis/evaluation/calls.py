@@ -3,6 +3,7 @@
 import ast
 
 from nbpromote.analysis.evaluation.arguments import Arguments, text_of
+from nbpromote.analysis.evaluation.classes import SPECIAL
 from nbpromote.analysis.evaluation.libraries import Libraries
 from nbpromote.analysis.evaluation.randomness import draw
 from nbpromote.analysis.evaluation.values import (
@@ -30,7 +31,7 @@ class Calls(Libraries):
         heap = self.state.heap
         for argument in arguments.all:
             if argument.type in _ITERATORS:
-                self.state.change(argument, "it is consumed")
+                self.consume(argument)
         if function.type == FUNCTION:
             results = [
                 self.follow(heap.functions[each], arguments, node)
@@ -44,6 +45,8 @@ class Calls(Libraries):
         elif function.type == BOUND and function.receiver is not None:
             return self._method(function.receiver, function.path, arguments, node)
         elif function.path:
+            for argument in arguments.all:
+                self.special(argument, SPECIAL.get(function.path, ()))
             return self._library_function(function.path, arguments, node)
         elif function.type:
             spec = self.state.library.type(function.type)
@@ -54,14 +57,14 @@ class Calls(Libraries):
     def _method(self, receiver: Value, name: str, arguments: Arguments, node: ast.Call) -> Value:
         library = self.state.library
         if receiver.type == CLASS:
-            member = self._class_member(receiver, name)
+            member = self.class_member(receiver, name)
+            if member is not None and any(function.kind == "classmethod" for function in self._functions(member)):
+                return self.call_member(member, receiver, arguments, node)
             if member is not None:
                 return self.apply(member, arguments, node)
         member = self.member_of(receiver, name)
         if member is not None and member.type == FUNCTION:
-            return self.apply(
-                member, Arguments([receiver, *arguments.positional], arguments.named, arguments.rest), node
-            )
+            return self.call_member(member, receiver, arguments, node)
         if receiver.path and not receiver.type:
             return self._library_function(f"{receiver.path}.{name}", arguments, node)
         spec = library.method(receiver.type, name) if receiver.type else None
@@ -77,6 +80,16 @@ class Calls(Libraries):
         if name.startswith("fit") and self.state.heap.item(receiver, "?random") is not None:
             draw(self.state)
         return self._perform(spec, f"{receiver.type or '?'}.{name}", receiver, arguments, node)
+
+    def is_method(self, value: Value) -> bool:
+        receiver = value.receiver
+        if receiver is None:
+            return False
+        member = self.member_of(receiver, value.path)
+        if member is not None:
+            return member.type == FUNCTION
+        spec = self.state.library.type(receiver.type) if receiver.type else None
+        return spec is not None and value.path in spec.methods
 
     def _arguments(self, node: ast.Call) -> Arguments:
         found = Arguments()

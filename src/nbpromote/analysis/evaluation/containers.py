@@ -2,6 +2,8 @@
 
 import ast
 
+from nbpromote.analysis.code import CellCode
+from nbpromote.analysis.evaluation.classes import ITERATION
 from nbpromote.analysis.evaluation.heap import Frame
 from nbpromote.analysis.evaluation.operations import Operations
 from nbpromote.analysis.evaluation.values import (
@@ -53,15 +55,43 @@ class Containers(Operations):
             self.state.heap.elements[number] = join_all(values)
         return made
 
+    def iterate(self, source: Value) -> Value:
+        """Go through this, and say what its elements are."""
+        if source.type in {"iterator", "io.file"}:
+            self.consume(source)
+        found = self.special(source, ITERATION)
+        element = self.element_of(source)
+        return element if found is None else Value("", element.objects | found.objects)
+
     def comprehension(self, node: Comprehension) -> Value:
-        frame = Frame(dict.fromkeys(comprehension_targets(node), NOTHING_KNOWN), None, self.state.frame)
         first = self.value(node.generators[0].iter)
+        outer = self.state.frame
+        element = self._each(node, first, outer)
+        type_name = {"ListComp": "list", "SetComp": "set", "DictComp": "dict"}.get(type(node).__name__, "iterator")
+        made = self.state.heap.new(type_name, [element])
+        self.state.heap.elements[next(iter(made.objects))] = element
+        if type_name == "iterator":
+            code = self.state.inner_code or self.state.code
+            self.suspend(made, lambda: self._resume(node, first, outer, code))
+        return made
+
+    def _resume(self, node: Comprehension, first: Value, outer: Frame | None, code: CellCode | None) -> None:
+        """Follow a generator expression where something is taken from it."""
+        state = self.state
+        before = state.inner_code, state.outer_call
+        if state.followed == 0:
+            state.outer_call = state.here
+        state.followed, state.inner_code = state.followed + 1, code
+        with state.inside(outer):
+            self._each(node, first, outer)
+        state.followed, (state.inner_code, state.outer_call) = state.followed - 1, before
+
+    def _each(self, node: Comprehension, first: Value, outer: Frame | None) -> Value:
+        frame = Frame(dict.fromkeys(comprehension_targets(node), NOTHING_KNOWN), None, outer)
         with self.state.inside(frame):
             for index, generator in enumerate(node.generators):
                 source = first if index == 0 else self.value(generator.iter)
-                if source.type in {"iterator", "io.file"}:
-                    self.state.change(source, "it is consumed")
-                self.unpack(generator.target, self.element_of(source))
+                self.unpack(generator.target, self.iterate(source))
                 for condition in generator.ifs:
                     self.value(condition)
             if isinstance(node, ast.DictComp):
@@ -69,10 +99,7 @@ class Containers(Operations):
                 element = self.value(node.value)
             else:
                 element = self.value(node.elt)
-        type_name = {"ListComp": "list", "SetComp": "set", "DictComp": "dict"}.get(type(node).__name__, "iterator")
-        made = self.state.heap.new(type_name, [element])
-        self.state.heap.elements[next(iter(made.objects))] = element
-        return made
+        return element
 
     def _starred(self, node: ast.Starred) -> Value:
-        return self.element_of(self.value(node.value))
+        return self.iterate(self.value(node.value))

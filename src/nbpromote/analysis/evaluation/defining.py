@@ -9,12 +9,14 @@ from nbpromote.analysis.evaluation.values import (
     FUNCTION,
     MODULE,
     NO_OBJECTS,
+    NOTHING_KNOWN,
     UNKNOWN,
     Value,
 )
 from nbpromote.analysis.evaluation.ways import Ways
 from nbpromote.analysis.scopes import (
     FUNCTIONS,
+    FunctionNode,
 )
 
 # Decorators that leave a function what it is.
@@ -22,6 +24,11 @@ _PLAIN = frozenset(
     "staticmethod classmethod property lru_cache cache wraps abstractmethod override contextmanager dataclass udf "  # noqa: SIM905
     "pandas_udf jit njit setter total_ordering final overload singledispatch typechecked no_type_check".split()
 )
+
+_KINDS = {
+    "property": "property", "cached_property": "property", "setter": "property", "deleter": "property",
+    "staticmethod": "staticmethod", "classmethod": "classmethod",
+}  # fmt: skip
 
 # More modules of which everything is imported are not searched for a name.
 _MOST_STARS = 50
@@ -46,19 +53,15 @@ class Defining(Ways):
     def _define_class(self, node: ast.ClassDef) -> None:
         state = self.state
         bases = tuple(self.value(base) for base in node.bases)
-        for keyword in node.keywords:
-            self.value(keyword.value)
-        for decorator in node.decorator_list:
-            self.value(decorator)
+        keywords = [self.value(keyword.value) for keyword in node.keywords]
+        decorators = [(decorator, self.value(decorator)) for decorator in node.decorator_list]
         # Methods see the frame around the class, never the class's own names.
         outer = state.frame
         frame = Frame({}, None, outer)
         attributes: dict[str, Value] = {}
         for statement in node.body:
             if isinstance(statement, FUNCTIONS):
-                for decorator in statement.decorator_list:
-                    self.value(decorator)
-                attributes[statement.name] = self.function(statement)
+                self._define_method(statement, frame, attributes)
                 continue
             with state.inside(_ClassFrame(frame, attributes)):
                 self.statement(statement)
@@ -68,7 +71,34 @@ class Defining(Ways):
         for name, value in attributes.items():
             if value.type != "function":
                 state.heap.set_item(made, name, value)
+        for base in bases:
+            state.heap.hold(made, base)
+            start = self.class_member(base, "__init_subclass__")
+            if start is not None:
+                self.call_member(start, made, Arguments(), None)
+        for metaclass in keywords:
+            for name in ("__new__", "__init__"):
+                maker = self.class_member(metaclass, name)
+                if maker is not None:
+                    self.call_member(maker, metaclass, Arguments([NOTHING_KNOWN, NOTHING_KNOWN, made]), None)
+        for decorator, value in reversed(decorators):
+            if value.type == FUNCTION:
+                self.apply(value, Arguments([made]), ast.copy_location(ast.Call(decorator, [], []), decorator))
         state.bind(node.name, made)
+
+    def _define_method(self, node: FunctionNode, frame: Frame, attributes: dict[str, Value]) -> None:
+        kind = ""
+        with self.state.inside(_ClassFrame(frame, attributes)):
+            for decorator in node.decorator_list:
+                self.value(decorator)
+        for decorator in node.decorator_list:
+            last = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
+            kind = _KINDS.get(last, kind)
+        if node.name in {"__new__", "__init_subclass__", "__class_getitem__"}:
+            kind = "classmethod"
+        made = self.function(node, kind)
+        known = attributes.get(node.name)
+        attributes[node.name] = made if known is None or kind != "property" else known.join(made)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         state = self.state

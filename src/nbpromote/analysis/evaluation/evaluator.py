@@ -21,7 +21,7 @@ class Evaluator(Statements):
         record = state.record = Record()
         state.code, state.fresh, state.frame, state.journal = code, set(), None, None
         state.loops, state.followed, state.inner_code = 0, 0, None
-        state.seeded_here.clear()
+        state.made_here.clear()
         self.active.clear()
         self.recursive.clear()
         self.block(code.tree.body)

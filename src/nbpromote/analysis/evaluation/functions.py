@@ -2,11 +2,13 @@
 
 import ast
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from nbpromote.analysis.evaluation.arguments import Arguments, text_of
 from nbpromote.analysis.evaluation.heap import Frame, Function
 from nbpromote.analysis.evaluation.state import BUDGET, State
 from nbpromote.analysis.evaluation.values import (
+    BOUND,
     CLASS,
     FUNCTION,
     IMMUTABLE,
@@ -22,6 +24,8 @@ from nbpromote.analysis.scopes import (
 )
 
 DEPTH = 12
+# Stands for the call of a function that was handed over.
+_CALL_BACK = ast.Call(ast.Name("..."), [], [])
 
 
 class Functions(ABC):
@@ -31,6 +35,7 @@ class Functions(ABC):
         self.state = state
         self.active: list[Function] = []
         self.recursive: list[tuple[Function, Arguments]] = []
+        self.running: set[int] = set()
         self.memory: dict[tuple[int, tuple[Value, ...], tuple[tuple[str, Value], ...]], Value] = {}
 
     @abstractmethod
@@ -49,7 +54,11 @@ class Functions(ABC):
     def apply(self, function: Value, arguments: Arguments, node: ast.Call) -> Value:
         """Call this value with these arguments."""
 
-    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, *, is_unclear: bool = False) -> Value:
+    @abstractmethod
+    def is_method(self, value: Value) -> bool:
+        """Whether this is surely a method, rather than any attribute."""
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, kind: str = "") -> Value:
         """A new function object, which holds the frame that it closes over."""
         signature = node.args
         places = [*signature.posonlyargs, *signature.args]
@@ -66,7 +75,7 @@ class Functions(ABC):
         (number,) = made.objects
         frame = self.state.frame
         self.state.heap.functions[number] = Function(
-            node, frame, tuple(defaults), _yields(node), is_unclear, self.state.inner_code or self.state.code
+            node, frame, tuple(defaults), _yields(node), False, kind, self.state.inner_code or self.state.code
         )
         while frame is not None:
             if frame.object >= 0:
@@ -94,7 +103,7 @@ class Functions(ABC):
         state.record.changed_objects.clear()
         self.active.append(function)
         if state.followed == 0:
-            state.outer_call = node
+            state.outer_call = node or state.here
         state.followed += 1
         caller, state.inner_code = state.inner_code, function.code
         journal, state.journal = state.journal, []
@@ -114,10 +123,31 @@ class Functions(ABC):
         state.record.changed_objects |= before
         if function.is_generator:
             result = state.heap.new("iterator", [result, *arguments.all])
+            self.suspend(result, lambda: self.follow(function, arguments, None))
         elif isinstance(function.node, ast.AsyncFunctionDef):
             result = Value("", result.objects)
         self.memory[key] = result
         return result
+
+    def suspend(self, made: Value, work: Callable[[], object]) -> None:
+        """Let this be done when something is taken from what was made."""
+        for each in made.objects:
+            self.state.heap.suspended[each] = (self.state.here, work)
+
+    def consume(self, value: Value) -> None:
+        """Something is taken from an iterator: it moves on, and runs the code that is behind it."""
+        state = self.state
+        state.change(value, "it is consumed")
+        if not state.heap.suspended:
+            return
+        for each in sorted(state.heap.reach(value.objects)):
+            here, work = state.heap.suspended.get(each, (state.here, None))
+            # In the statement that made it, its code was followed.
+            if work is not None and here is not state.here and each not in self.running:
+                self.running.add(each)
+                state.changed((each,), "it is consumed")
+                work()
+                self.running.discard(each)
 
     def _settle_recursion(self, function: Function, arguments: Arguments) -> None:
         mine = [given for called, given in self.recursive if called is function]
@@ -209,6 +239,8 @@ class Functions(ABC):
             if called is not None:
                 count = len(list(arguments_of(called.node.args)))
                 self.follow(called, Arguments([given] * count), None)
+        if function.type == BOUND and function.receiver is not None and self.is_method(function):
+            self.apply(function, Arguments([given]), _CALL_BACK)
 
 
 def _body(node: ast.AST) -> list[ast.AST]:

@@ -1,7 +1,7 @@
 """The objects of a notebook: which of them holds which, and which names lead to them."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from nbpromote.analysis.code import CellCode
@@ -26,13 +26,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function or lambda of the notebook, with the frame that it closes over and the cell that defines it."""
+    """A function or lambda of the notebook, with the frame that it closes over and the cell that defines it.
+    `kind` is its decorator's, in a class: `property`, `staticmethod` or `classmethod`."""
 
     node: FunctionNode | ast.Lambda
     frame: Frame | None
     defaults: tuple[tuple[str, Value], ...] = ()
     is_generator: bool = False
     is_unclear: bool = False
+    kind: str = ""
     code: CellCode | None = None
 
 
@@ -48,7 +50,8 @@ class Class:
 @dataclass(slots=True)
 class Heap:
     """Objects are numbers. `held` leads from a container to what it holds, `holders` back. Neither ever shrinks: what
-    an object once held, it may still hold."""
+    an object once held, it may still hold. `handles` are open files, by what they are files of; `suspended` are
+    iterators that run code when something is taken from them, with the statement that made them."""
 
     count: int = 0
     held: dict[int, set[int]] = field(default_factory=dict)
@@ -59,6 +62,8 @@ class Heap:
     functions: dict[int, Function] = field(default_factory=dict)
     classes: dict[int, Class] = field(default_factory=dict)
     class_of: dict[int, int] = field(default_factory=dict)
+    handles: dict[int, str] = field(default_factory=dict)
+    suspended: dict[int, tuple[ast.stmt | None, Callable[[], object]]] = field(default_factory=dict)
     crowds: dict[frozenset[int], int] = field(default_factory=dict)
     work: int = 0
 

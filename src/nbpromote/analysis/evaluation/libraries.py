@@ -7,6 +7,7 @@ from nbpromote.analysis.evaluation.arguments import Arguments, text_of
 from nbpromote.analysis.evaluation.classes import Classes
 from nbpromote.analysis.evaluation.randomness import draw, note_call, seed
 from nbpromote.analysis.evaluation.values import (
+    BOUND,
     CLASS,
     CONTAINERS,
     FUNCTION,
@@ -20,6 +21,8 @@ from nbpromote.analysis.library import CallSpec
 _RANDOM = "random state"
 _TOLD = ("pyspark.", "pandas.", "numpy.", "databricks.")
 
+# NumPy and SciPy write into what they are given by these names.
+_OUTPUTS = frozenset({"out", "dst"})
 _RANDOM_CLASSES = (
     "RandomForest", "ExtraTree", "GradientBoosting", "KMeans", "MiniBatch", "MLP", "SGD", "DecisionTree", "Bagging",
     "AdaBoost", "Randomized", "TSNE", "GaussianMixture", "IsolationForest", "ShuffleSplit", "SMOTE", "RandomUnder",
@@ -77,30 +80,48 @@ class Libraries(Classes):
         self._note_state(path)
         if path.startswith(_TOLD):
             state.callees[id(node)] = path
-        what = text_of(node.func)
-        for where in spec.changes:
-            for value in self._chosen(where, receiver, arguments):
-                state.change(value, f"`{what}` changes it")
+        written = None
         inplace = arguments.named.get("inplace") if spec.is_inplace_by_argument else None
-        if inplace is not None and inplace.constant is not False and receiver is not None:
-            state.change(receiver, f"`{what}(inplace=True)` changes it")
+        self._change(spec, receiver, arguments, text_of(node.func), inplace)
         if spec.holds and receiver is not None:
             for value in arguments.all:
                 heap.hold(receiver, value)
                 heap.elements[next(iter(receiver.objects), -1)] = value
-        for value in arguments.all:
-            if value.type in {FUNCTION, CLASS}:
-                self.call_back(value, [*arguments.all, *([receiver] if receiver is not None else [])])
+        handed_over = [*arguments.all, *([receiver] if receiver is not None else [])]
+
+        def call_back() -> None:
+            for value in arguments.all:
+                if value.type in {FUNCTION, CLASS, BOUND}:
+                    self.call_back(value, handed_over)
+
+        call_back()
         self._note_resources(path, spec, arguments)
         if spec.access is not None:
-            note_access(state, spec.access, path, arguments.get, node)
+            written = note_access(state, spec.access, path, arguments.get, node)
         if spec.is_peek:
             state.record.peeks.add(id(node))
         if spec.shows:
             state.record.shows.add(id(node))
         if inplace is not None and inplace.constant is True:
             return constant(None)
-        return self._returned(spec, receiver, arguments)
+        result = self._returned(spec, receiver, arguments)
+        if result.type == "iterator":
+            self.suspend(result, call_back)
+        if written is not None and result.type.startswith("io."):
+            heap.handles |= dict.fromkeys(result.objects, written)
+        return result
+
+    def _change(
+        self, spec: CallSpec, receiver: Value | None, arguments: Arguments, what: str, inplace: Value | None
+    ) -> None:
+        state = self.state
+        for where in spec.changes:
+            for value in self._chosen(where, receiver, arguments):
+                state.change(value, f"`{what}` changes it")
+        if inplace is not None and inplace.constant is not False and receiver is not None:
+            state.change(receiver, f"`{what}(inplace=True)` changes it")
+        for name in _OUTPUTS & arguments.named.keys():
+            state.change(arguments.named[name], f"`{what}` writes into it")
 
     def _returned(self, spec: CallSpec, receiver: Value | None, arguments: Arguments) -> Value:
         heap = self.state.heap

@@ -2,6 +2,7 @@
 
 import ast
 import posixpath
+from itertools import pairwise
 
 from nbpromote.analysis.evaluation.parts import Parts
 from nbpromote.analysis.evaluation.texts import added, formatted, hole, inserted
@@ -15,6 +16,13 @@ from nbpromote.analysis.evaluation.values import (
 )
 
 _NUMBERS = frozenset({"int", "float", "bool", "complex"})
+
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv", ast.Mod: "mod",
+    ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or", ast.BitXor: "xor",
+    ast.BitAnd: "and", ast.FloorDiv: "floordiv",
+}  # fmt: skip
+_COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 
 
 class Operations(Parts):
@@ -35,6 +43,9 @@ class Operations(Parts):
 
     def _operation(self, operator: ast.operator, left: Value, right: Value) -> Value:  # noqa: PLR0911
         left, right = self.column(left), self.column(right)
+        own = self._own_operation(operator, left, right)
+        if own is not None:
+            return own
         if isinstance(operator, ast.Add) and left.type == right.type == "str":
             return added(left, right)
         if isinstance(operator, ast.Mod) and left.type == "str":
@@ -58,17 +69,30 @@ class Operations(Parts):
             return self._made("pandas.Series")
         return self._made("")
 
+    def _own_operation(self, operator: ast.operator, left: Value, right: Value) -> Value | None:
+        """The operator as a class of the notebook defines it."""
+        name = _OPERATORS[type(operator)]
+        found = self.special(left, (f"__{name}__", f"__i{name}__"), [right])
+        other = self.special(right, (f"__r{name}__",), [left])
+        return found.join(other) if found is not None and other is not None else found or other
+
     def _made(self, type_name: str) -> Value:
         return Value(type_name) if type_name in IMMUTABLE else self.state.heap.new(type_name)
 
     def _unary_op(self, node: ast.UnaryOp) -> Value:
         value = self.value(node.operand)
+        own = self.special(value, ("__neg__", "__pos__", "__invert__", "__bool__"))
+        if own is not None:
+            return own
         if isinstance(node.op, ast.USub) and isinstance(value.constant, (int, float)):
             return constant(-value.constant)
         return Value("bool") if isinstance(node.op, ast.Not) else self._made(value.type)
 
     def _compare(self, node: ast.Compare) -> Value:
         values = [self.value(node.left), *(self.value(each) for each in node.comparators)]
+        for left, right in pairwise(values):
+            self.special(left, _COMPARISONS, [right])
+            self.special(right, ("__contains__",), [left])
         for value in map(self.column, values):
             if value.type in {"pandas.DataFrame", "pandas.Series", "numpy.ndarray", "pyspark.Column"}:
                 return self._made(value.type)

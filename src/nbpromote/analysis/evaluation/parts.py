@@ -45,7 +45,7 @@ class Parts(Calls):
         """What `owner.name` is."""
         library, heap = self.state.library, self.state.heap
         owner = self._reader_or_writer(self.column(owner), name)
-        item = heap.item(owner, name)
+        item = self.property_of(owner, name) or heap.item(owner, name)
         if item is not None:
             return item
         if owner.type == SUPER:
@@ -77,10 +77,11 @@ class Parts(Calls):
     def _subscript(self, node: ast.Subscript) -> Value:
         owner = self.column(self.value(node.value))
         key = self.value(node.slice)
-        if key.is_constant:
+        item = self.special(owner, ("__getitem__",), [key])
+        if item is None and key.is_constant:
             item = self.state.heap.item(owner, item_key(key.constant))
-            if item is not None:
-                return item
+        if item is not None:
+            return item
         if owner.type == "collections.defaultdict":
             self.state.change(owner, "looking up a key that is missing adds it", is_part_known=True)
         spec = self.state.library.type(owner.type) if owner.type else None
@@ -91,6 +92,7 @@ class Parts(Calls):
         if isinstance(node.slice, ast.Slice) and owner.type in {"list", "tuple"}:
             return Value(owner.type, self.state.heap.new(owner.type, [self.element_of(owner)]).objects)
         if owner.path and not owner.objects:
+            self._note_state(owner.path)
             return owner
         element = self.element_of(owner)
         return element
@@ -131,6 +133,7 @@ class Parts(Calls):
                 self.unpack(target.value, state.heap.new("list", [value]))
             case ast.Attribute():
                 owner = self.value(target.value)
+                self.property_of(owner, target.attr, [value])
                 state.change(owner, f"its attribute `{target.attr}` is set", is_part_known=True)
                 state.heap.hold(owner, value)
                 state.heap.set_item(owner, target.attr, value)
@@ -151,6 +154,7 @@ class Parts(Calls):
 
     def _set_item(self, owner: Value, key: Value, value: Value) -> None:
         state = self.state
+        self.special(owner, ("__setitem__",), [key, value])
         state.change(owner, "an item of it is set", is_part_known=key.is_constant)
         if owner.type in {"pandas.DataFrame", "pandas.Series", "numpy.ndarray"}:
             # They copy what they are given.

@@ -19,7 +19,7 @@ _ALL = ("python", "numpy", "torch", "tensorflow")
 def draw(state: State, path: str = "numpy") -> None:
     """Something draws from the generator of this library."""
     key = _key(_generator(path))
-    if key not in state.seeded_here:
+    if key not in state.made_here:
         state.record.resources_read.add(key)
     if key in state.seeded:
         state.record.resources_changed.add(key)
@@ -33,8 +33,8 @@ def seed(state: State, path: str) -> None:
         state.seeded.add(key)
         state.record.resources_changed.add(key)
         if state.frame is None and state.journal is None:
-            state.seeded_here.add(key)
-        elif key not in state.seeded_here:
+            state.made_here.add(key)
+        elif key not in state.made_here:
             state.record.resources_read.add(key)
 
 

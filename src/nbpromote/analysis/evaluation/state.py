@@ -44,10 +44,11 @@ class State:
     met: set[int] = field(default_factory=set)
     views: set[str] = field(default_factory=set)
     followed: int = 0
-    outer_call: ast.Call | None = None
+    here: ast.stmt | None = None
+    outer_call: ast.Call | ast.stmt | None = None
     inner_code: CellCode | None = None
     seeded: set[str] = field(default_factory=set)
-    seeded_here: set[str] = field(default_factory=set)
+    made_here: set[str] = field(default_factory=set)
     callees: dict[int, str] = field(default_factory=dict)
     paths: dict[int, object] = field(default_factory=dict)
     own_names: dict[int, tuple[frozenset[str], frozenset[str], frozenset[str]]] = field(default_factory=dict)
@@ -127,11 +128,20 @@ class State:
             raise TooTangled
         for each in around:
             self.record.changed_objects.add(each)
+            self._note_handle(each)
             for name in self.heap.names.get(each, ()):
                 if name not in self.fresh and name not in self.record.mutates:
                     value = self.variables.get(name)
                     if value is not None and each in value.objects:
                         self.record.mutates[name] = reason
+
+    def _note_handle(self, number: int) -> None:
+        """What changes an open file changes what it is a file of."""
+        resource = self.heap.handles.get(number)
+        if resource is not None:
+            self.record.resources_changed.add(resource)
+            if resource not in self.made_here and not resource.endswith("?"):
+                self.record.resources_read.add(resource)
 
     def change(self, value: Value, reason: str, *, deep: bool = False, is_part_known: bool = False) -> None:
         """Record that this value changes in place; `deep`: also all that it holds; `is_part_known`: one part of it, of

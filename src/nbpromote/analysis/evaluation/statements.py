@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbpromote.analysis.evaluation.defining import Defining
-from nbpromote.analysis.evaluation.values import IMMUTABLE, Value
+from nbpromote.analysis.evaluation.values import IMMUTABLE, NOTHING_KNOWN, Value
 
 
 class Statements(Defining):
@@ -14,6 +14,7 @@ class Statements(Defining):
     def statement(self, node: ast.stmt) -> bool:
         self.state.steps += 1
         if self.state.frame is None:
+            self.state.here = node
             self.memory.clear()
         following = _FOLLOWING.get(type(node).__name__)
         return bool(following(self, node)) if following is not None else False
@@ -78,7 +79,9 @@ class Statements(Defining):
                 for each in target.elts:
                     self._delete(each)
             case ast.Attribute() | ast.Subscript():
-                self.state.change(self.value(target.value), "a part of it is deleted")
+                owner = self.value(target.value)
+                self.special(owner, ("__delitem__", "__delattr__"), [NOTHING_KNOWN])
+                self.state.change(owner, "a part of it is deleted")
 
 
 def _as_load(target: ast.expr) -> ast.expr:

@@ -33,9 +33,7 @@ class Ways(Expressions):
 
     def _loop(self, node: ast.For | ast.AsyncFor) -> None:
         source = self.value(node.iter)
-        if source.type in {"iterator", "io.file"}:
-            self.state.change(source, "it is consumed")
-        self.unpack(node.target, self.element_of(source))
+        self.unpack(node.target, self.iterate(source))
         self._repeat(node.body)
         self.block(node.orelse)
 
@@ -68,11 +66,23 @@ class Ways(Expressions):
         return fork.join()
 
     def _with(self, node: ast.With | ast.AsyncWith) -> bool:
+        entered: list[Value] = []
         for item in node.items:
             value = self.value(item.context_expr)
+            entered.append(value)
+            result = self.special(value, ("__enter__", "__aenter__"))
+            if value.type == "iterator":
+                # A generator that `contextmanager` decorates.
+                self.consume(value)
+                result = self.element_of(value)
+            elif value.type.startswith("contextlib."):
+                self.state.change(value, "it is entered", deep=True)
             if item.optional_vars is not None:
-                self.unpack(item.optional_vars, value)
-        return self.block(node.body)
+                self.unpack(item.optional_vars, value if result is None else result.join(value))
+        is_over = self.block(node.body)
+        for value in reversed(entered):
+            self.special(value, ("__exit__", "__aexit__"), [NOTHING_KNOWN] * 3)
+        return is_over
 
     def _attempt(self, node: ast.Try) -> bool:
         def handling(handler: ast.ExceptHandler) -> Callable[[], bool]:
