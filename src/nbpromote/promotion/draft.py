@@ -5,8 +5,9 @@ from typing import Protocol
 
 from nbpromote.analysis.facts import Access, CellFacts, Definition, Facts, Span
 from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.errors import UsageError
 from nbpromote.notebook.model import Cell
-from nbpromote.promotion.plan import Decision
+from nbpromote.promotion.plan import Answer, Decision, Topic
 from nbpromote.promotion.rewriting import Rewrite
 
 
@@ -18,14 +19,25 @@ class Snapshot(Protocol):
         ...
 
 
+class UnfitAnswer(UsageError):
+    """A person chose what cannot be chosen."""
+
+    def __init__(self, answer: Answer, choices: tuple[str, ...]) -> None:
+        self.answer, self.choices = answer, choices
+        can = f"choose {' or '.join(choices)}" if choices else "there is no such decision in this notebook's plan"
+        super().__init__(f"{answer.topic}, {answer.subject}: {answer.choice!r} was chosen; {can}")
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for. `source` is the notebook's path in the repository, `name` the production notebook's."""
+    """What the user asked for. `source` is the notebook's path in the repository, `name` the production notebook's;
+    `answers` are the decisions that a person turned around."""
 
     source: str
     name: str
     module: str
     results: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     @property
     def target(self) -> str:
@@ -126,6 +138,22 @@ class Draft:
         if name not in self.taken:
             return name, f"from commonlib import {name}"
         return f"commonlib_{name}", f"from commonlib import {name} as commonlib_{name}"
+
+    def chosen(self, topic: Topic, subject: str, choices: tuple[str, ...], default: str) -> str:
+        """The person's choice where there is one, else the default.
+
+        The decision that follows carries it on: `Decision(..., turn=Turn(topic, choice, choices))`, with this subject.
+        No `choices` means any word; whoever asks checks it.
+
+        Raises:
+            UnfitAnswer: the choice is none of the choices.
+        """
+        for answer in self.options.answers:
+            if (answer.topic, answer.subject) == (topic, subject):
+                if choices and answer.choice not in choices:
+                    raise UnfitAnswer(answer, choices)
+                return answer.choice
+        return default
 
     def deciding(self, *decisions: Decision) -> "Draft":
         """The draft with these decisions added."""

@@ -38,16 +38,52 @@ class DecisionKind(StrEnum):
     HEADER = "header"
 
 
+class Topic(StrEnum):
+    """What a decision that a person can turn around is about, as a plan file groups them."""
+
+    CELL = "cells"
+    LINE = "lines"
+    ORDER = "order"
+    PARAMETER = "parameters"
+    SESSION = "session"
+    INPUT = "inputs"
+    OUTPUT = "outputs"
+    FUNCTION = "functions"
+    GUARD = "guards"
+    MEND = "mends"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person chose in place of what the tool would have: the topic and subject of a decision, and a word."""
+
+    topic: Topic
+    subject: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a decision can be turned to. `choice` is what holds; no `choices` means any word that fits."""
+
+    topic: Topic
+    choice: str
+    choices: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One choice that the tool made, and why. `subject` is what it is about (`cell 7`, `cutoff`, `expected_value`);
-    `what` the choice, `why` the evidence; `doubt` is true when a person should look."""
+    `what` the choice, `why` the evidence; `doubt` is true when a person should look; `turn` says how a person can
+    decide otherwise, when that is possible."""
 
     kind: DecisionKind
     subject: str
     what: str
     why: str
     doubt: bool = False
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from nbpromote.errors import NbpromoteError, UsageError
 from nbpromote.notebook.model import CellKind, Notebook
 from nbpromote.promotion import assemble
 from nbpromote.promotion.code import free_names, parse_cell
-from nbpromote.promotion.draft import Draft, Options, Snapshot
+from nbpromote.promotion.draft import Draft, Options, Snapshot, UnfitAnswer
 from nbpromote.promotion.passes import PASSES
-from nbpromote.promotion.plan import FileEdit, Plan
+from nbpromote.promotion.plan import Answer, FileEdit, Plan
 
 
 class CannotPromote(NbpromoteError):
@@ -40,11 +40,16 @@ class NoSuchResult(UsageError):
 
 
 def options_for(
-    source: str, *, name: str | None = None, module: str | None = None, results: Iterable[str] = ()
+    source: str,
+    *,
+    name: str | None = None,
+    module: str | None = None,
+    results: Iterable[str] = (),
+    answers: Iterable[Answer] = (),
 ) -> Options:
     """The options of a promotion, with names made from the notebook's own where none is given."""
     made = slug(name or PurePosixPath(source).stem)
-    return Options(source, made, slug(module) if module else made, tuple(results))
+    return Options(source, made, slug(module) if module else made, tuple(results), tuple(answers))
 
 
 def slug(name: str) -> str:
@@ -59,6 +64,7 @@ def make_draft(notebook: Notebook, options: Options, snapshot: Snapshot) -> Draf
     Raises:
         CannotPromote: with every finding that blocks.
         NoSuchResult: a result was asked for that is none of the notebook's names.
+        UnfitAnswer: a person's choice fits no decision.
     """
     facts = analyse(notebook)
     bound = {name for cell in facts.cells for name in cell.binds}
@@ -69,6 +75,7 @@ def make_draft(notebook: Notebook, options: Options, snapshot: Snapshot) -> Draf
     draft = Draft(facts, options)
     for apply in PASSES:
         draft = apply(draft, snapshot)
+    _check_answers(draft)
     findings = (*blocking, *draft.findings, *_findings_of(draft))
     if findings:
         raise CannotPromote(notebook.path, findings)
@@ -116,6 +123,14 @@ def _findings_of(draft: Draft) -> tuple[Finding, ...]:
             _finding(draft.facts, "PR902", f"BUG: nothing would define {names}", "please report this notebook")
         )
     return tuple(found)
+
+
+def _check_answers(draft: Draft) -> None:
+    """Whatever a person chose was asked for."""
+    asked = {(one.turn.topic, one.subject) for one in draft.decisions if one.turn is not None}
+    for answer in draft.options.answers:
+        if (answer.topic, answer.subject) not in asked:
+            raise UnfitAnswer(answer, ())
 
 
 def _undefined(module: str) -> set[str]:

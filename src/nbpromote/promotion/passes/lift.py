@@ -11,9 +11,11 @@ from nbpromote.promotion.code import CellCode, free_names, parse_cell
 from nbpromote.promotion.draft import Constant, Draft, Lifted, Snapshot, name_of
 from nbpromote.promotion.handing import call_edits, signature_edit
 from nbpromote.promotion.passes.imports import all_import_lines
-from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.plan import Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.rewriting import Rewrite, contains
 
+MOVE, STAY = "move", "stay"
+CHOICES = (MOVE, STAY)
 _MOST_ARGUMENTS = 5
 _GIVEN = frozenset(dir(builtins)) | {"display"}
 
@@ -35,6 +37,8 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         reason = _stays_because(draft, candidate, bindings)
         if reason:
             draft = _staying(draft, candidate, reason)
+        elif draft.chosen(Topic.FUNCTION, candidate.definition.name, CHOICES, MOVE) == STAY:
+            draft = _staying(draft, candidate, "so chosen", Turn(Topic.FUNCTION, STAY, CHOICES))
         else:
             candidates[candidate.definition.name] = candidate
     imported = all_import_lines(draft)
@@ -235,15 +239,17 @@ def _lifted(draft: Draft, candidate: _Candidate, arguments: tuple[str, ...]) -> 
     become = "becomes an argument" if len(arguments) == 1 else "become arguments"
     why = f"{', '.join(arguments)} of the notebook {become}" if arguments else "it reads nothing of the notebook"
     what = f"moves to commonlib.{draft.options.module}"
+    turn = Turn(Topic.FUNCTION, MOVE, CHOICES)
     return (
         replace(draft, lifted=(*draft.lifted, one))
         .rewriting(Rewrite(cell.id, span, ""))
-        .deciding(Decision(DecisionKind.LIFTED, definition.name, what, f"{why} ({name_of(cell)})"))
+        .deciding(Decision(DecisionKind.LIFTED, definition.name, what, f"{why} ({name_of(cell)})", turn=turn))
     )
 
 
-def _staying(draft: Draft, candidate: _Candidate, reason: str) -> Draft:
-    return draft.deciding(Decision(DecisionKind.KEPT_LOCAL, candidate.definition.name, "stays in the notebook", reason))
+def _staying(draft: Draft, candidate: _Candidate, reason: str, turn: Turn | None = None) -> Draft:
+    name = candidate.definition.name
+    return draft.deciding(Decision(DecisionKind.KEPT_LOCAL, name, "stays in the notebook", reason, turn=turn))
 
 
 def _bindings(draft: Draft) -> dict[str, int]:

@@ -10,10 +10,12 @@ from datetime import date
 from nbpromote.analysis.facts import AccessKind, Direction, Literal, LiteralKind
 from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Parameter, Snapshot, name_of
-from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.plan import Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.rewriting import Rewrite, contains
 
 SURE = 0.5
+PARAMETER, STAYS = "parameter", "stays"
+CHOICES = (PARAMETER, STAYS)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -28,11 +30,15 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             continue
         if _is_output_target(draft, literal):
             continue
-        if literal.kind is LiteralKind.CREDENTIAL or literal.confidence < SURE:
+        if literal.kind is LiteralKind.CREDENTIAL:
             draft = _leave(draft, literal)
             continue
         if not _has_type(literal.value):
             draft = _leave(draft, literal, f"a {type(literal.value).__name__} is no type of parameter yet")
+            continue
+        usual = PARAMETER if literal.confidence >= SURE else STAYS
+        if draft.chosen(Topic.PARAMETER, _subject(literal), CHOICES, usual) == STAYS:
+            draft = _turnable(draft, literal)
             continue
         draft = _named(draft, literal) if literal.name else _inline(draft, literal, taken)
     checks = tuple(replace(one, check=one.check.replace("parameters.", f"{module}.")) for one in draft.parameters)
@@ -89,7 +95,7 @@ def _with_parameter(draft: Draft, literal: Literal, name: str, comment: str) -> 
     why = f"{literal.reason} ({where}){note}"
     doubt = literal.confidence < 0.7
     return replace(draft, parameters=(*draft.parameters, parameter)).deciding(
-        Decision(DecisionKind.PARAMETER, name, what, why, doubt=doubt)
+        Decision(DecisionKind.PARAMETER, name, what, why, doubt, Turn(Topic.PARAMETER, PARAMETER, CHOICES))
     )
 
 
@@ -133,6 +139,21 @@ def _leave(draft: Draft, literal: Literal, why: str | None = None) -> Draft:
         return draft
     subject = literal.name or literal.source
     return draft.deciding(Decision(DecisionKind.NOT_A_PARAMETER, subject, "stays where it is", why or literal.reason))
+
+
+def _turnable(draft: Draft, literal: Literal) -> Draft:
+    """A literal that could be a parameter stays where it is."""
+    name = _subject(literal)
+    is_usual = literal.confidence < SURE
+    if is_usual and literal.name is None:
+        return draft
+    why = literal.reason if is_usual else "so chosen"
+    turn = Turn(Topic.PARAMETER, STAYS, CHOICES)
+    return draft.deciding(Decision(DecisionKind.NOT_A_PARAMETER, name, "stays where it is", why, turn=turn))
+
+
+def _subject(literal: Literal) -> str:
+    return literal.name or literal.suggested_name
 
 
 def _is_output_target(draft: Draft, literal: Literal) -> bool:
