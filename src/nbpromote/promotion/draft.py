@@ -7,7 +7,7 @@ from nbpromote.analysis.facts import Access, CellFacts, Definition, Facts, Span
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.errors import UsageError
 from nbpromote.notebook.model import Cell
-from nbpromote.promotion.plan import Answer, Decision, Topic
+from nbpromote.promotion.plan import Answer, Decision, Topic, Turn
 from nbpromote.promotion.rewriting import Rewrite
 
 
@@ -139,10 +139,9 @@ class Draft:
             return name, f"from commonlib import {name}"
         return f"commonlib_{name}", f"from commonlib import {name} as commonlib_{name}"
 
-    def chosen(self, topic: Topic, subject: str, choices: tuple[str, ...], default: str) -> str:
-        """The person's choice where there is one, else the default.
+    def turn(self, topic: Topic, subject: str, choices: tuple[str, ...], default: str) -> Turn:
+        """How a decision stands: the person's choice where there is one, else the default. The decision carries it.
 
-        The decision that follows carries it on: `Decision(..., turn=Turn(topic, choice, choices))`, with this subject.
         No `choices` means any word; whoever asks checks it.
 
         Raises:
@@ -152,8 +151,8 @@ class Draft:
             if (answer.topic, answer.subject) == (topic, subject):
                 if choices and answer.choice not in choices:
                     raise UnfitAnswer(answer, choices)
-                return answer.choice
-        return default
+                return Turn(topic, subject, answer.choice, choices)
+        return Turn(topic, subject, default, choices)
 
     def deciding(self, *decisions: Decision) -> "Draft":
         """The draft with these decisions added."""

@@ -25,6 +25,7 @@ class DecisionKind(StrEnum):
     CELL_KEPT = "cell kept"
     CELL_DROPPED = "cell dropped"
     LINE_DROPPED = "line dropped"
+    LINE_KEPT = "line kept"
     ORDER = "order"
     PARAMETER = "parameter"
     NOT_A_PARAMETER = "not a parameter"
@@ -68,6 +69,7 @@ class Turn:
     """What a decision can be turned to. `choice` is what holds; no `choices` means any word that fits."""
 
     topic: Topic
+    subject: str
     choice: str
     choices: tuple[str, ...] = ()
 

@@ -127,7 +127,7 @@ def _findings_of(draft: Draft) -> tuple[Finding, ...]:
 
 def _check_answers(draft: Draft) -> None:
     """Whatever a person chose was asked for."""
-    asked = {(one.turn.topic, one.subject) for one in draft.decisions if one.turn is not None}
+    asked = {(one.turn.topic, one.turn.subject) for one in draft.decisions if one.turn is not None}
     for answer in draft.options.answers:
         if (answer.topic, answer.subject) not in asked:
             raise UnfitAnswer(answer, ())

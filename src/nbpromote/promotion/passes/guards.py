@@ -7,9 +7,11 @@ from nbpromote.analysis.facts import AccessKind, Direction
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
-from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.plan import Decision, DecisionKind, Topic
 from nbpromote.promotion.rewriting import Rewrite
 
+CHECK = "check"
+CHOICES = (CHECK, "none")
 _FRAME_READERS = ("pandas.read_", "pyspark.DataFrameReader.", "pyspark.SparkSession.table", "commonlib.lake.read")
 # Arguments of these methods name columns of the frame that they are called on.
 _COLUMN_METHODS = frozenset(
@@ -54,8 +56,12 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             lead = "" if cell.source.count("\n") >= span.end_line - 1 or cell.source.endswith("\n") else "\n"
             what = "is checked: not empty" + (f", has {', '.join(columns)}" if columns else "")
             why = f"{name_of(cell)} reads it" + (", and the code names these columns" if columns else "")
+            turn = draft.turn(Topic.GUARD, name, CHOICES, CHECK)
+            if turn.choice != CHECK:
+                draft = draft.deciding(Decision(DecisionKind.GUARD, name, "is not checked", "so chosen", turn=turn))
+                continue
             draft = draft.rewriting(Rewrite(cell.id, at, lead + check)).deciding(
-                Decision(DecisionKind.GUARD, name, what, why)
+                Decision(DecisionKind.GUARD, name, what, why, turn=turn)
             )
             draft = replace(draft, imports=tuple(dict.fromkeys((*draft.imports, line))))
     return draft

@@ -1,5 +1,6 @@
 """What stays: the cells that lead to the results, in an order in which they run from top to bottom."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from nbpromote.analysis.facts import Facts, OrderKind, Slice, Span
@@ -9,18 +10,34 @@ from nbpromote.notebook.magics import code_of
 from nbpromote.notebook.model import Cell, CellKind, Notebook
 from nbpromote.promotion.code import has_code
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
-from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.plan import Decision, DecisionKind, Topic, Turn
+
+KEEP, DROP = "keep", "drop"
+CHOICES = (KEEP, DROP)
+ORDERS = ("as it runs", "as saved")
 
 
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Keep the slice that leads to the results and the Markdown that belongs to it."""
     facts, notebook = draft.facts, draft.facts.notebook
     results = find_results(facts) or _last_shown(draft)
-    targets = tuple(dict.fromkeys(result.cell_id for result in results))
+    wanted = {cell.id: _wanted(draft, cell) for cell in notebook.code_cells}
+    results = tuple(result for result in results if wanted.get(result.cell_id) != DROP)
+    asked = tuple(cell_id for cell_id, want in wanted.items() if want == KEEP)
+    targets = tuple(dict.fromkeys((*(result.cell_id for result in results), *asked)))
     chosen = slice_for(facts, targets, names=draft.options.results)
-    kept_code = set(chosen.cells)
+    kept_code = {cell_id for cell_id in chosen.cells if wanted.get(cell_id) != DROP}
     order = tuple(cell_id for cell_id in facts.flow.order if cell_id in kept_code)
-    decisions = [*_order_decision(draft, order), *_cell_decisions(draft, chosen, results)]
+    decisions = _cell_decisions(draft, chosen, results, wanted)
+    numbers = [notebook.cell(cell_id).number for cell_id in order]
+    if numbers != sorted(numbers):
+        how = draft.turn(Topic.ORDER, "cells", ORDERS, ORDERS[0])
+        decisions = [_order_decision(draft, order, how), *decisions]
+        order = (
+            order
+            if how.choice == ORDERS[0]
+            else tuple(one for one in (cell.id for cell in notebook.cells) if one in order)
+        )
     shown = {result.cell_id for result in results if result.kind != "write"}
     for cell_id in order:
         cell = notebook.cell(cell_id)
@@ -49,11 +66,16 @@ def _last_shown(draft: Draft) -> tuple[Result, ...]:
     return ()
 
 
-def _order_decision(draft: Draft, order: tuple[str, ...]) -> list[Decision]:
+def _wanted(draft: Draft, cell: Cell) -> str | None:
+    """What a person chose for this cell, or None."""
+    return draft.turn(Topic.CELL, name_of(cell), CHOICES, "").choice or None
+
+
+def _order_decision(draft: Draft, order: tuple[str, ...], turn: Turn) -> Decision:
     notebook = draft.facts.notebook
     numbers = [notebook.cell(cell_id).number for cell_id in order]
-    if numbers == sorted(numbers):
-        return []
+    if turn.choice != ORDERS[0]:
+        return Decision(DecisionKind.ORDER, "cells", "the saved order", "so chosen", turn=turn)
     how = {
         OrderKind.EXECUTION: "the order in which the cells were last run",
         OrderKind.FLOW: "reordered as little as possible, so that every name exists before it is used",
@@ -65,22 +87,29 @@ def _order_decision(draft: Draft, order: tuple[str, ...]) -> list[Decision]:
     if first is not None:
         definers = ", ".join(name_of(notebook.cell(one)) for one in first.definers)
         why = f"{name_of(notebook.cell(first.cell_id))} uses {first.name}, which {definers} defines"
-    return [Decision(DecisionKind.ORDER, "cells", f"{how}: {', '.join(map(str, numbers))}", why)]
+    return Decision(DecisionKind.ORDER, "cells", f"{how}: {', '.join(map(str, numbers))}", why, turn=turn)
 
 
-def _cell_decisions(draft: Draft, chosen: Slice, results: tuple[Result, ...]) -> list[Decision]:
+def _cell_decisions(
+    draft: Draft, chosen: Slice, results: tuple[Result, ...], wanted: Mapping[str, str | None]
+) -> list[Decision]:
     facts, notebook = draft.facts, draft.facts.notebook
     why_result = {result.cell_id: result.why for result in results}
     decisions = []
     for cell in notebook.code_cells:
         if not cell.source.strip():
             continue
-        if cell.id in chosen.reasons:
+        want = wanted[cell.id]
+        is_kept = cell.id in chosen.reasons and want != DROP
+        kind = DecisionKind.CELL_KEPT if is_kept else DecisionKind.CELL_DROPPED
+        if want is not None:
+            why = "so chosen"
+        elif is_kept:
             why = why_result.get(cell.id) or chosen.reasons[cell.id]
-            decisions.append(Decision(DecisionKind.CELL_KEPT, name_of(cell), _first_line(cell), why))
         else:
             why = _why_dropped(facts, cell)
-            decisions.append(Decision(DecisionKind.CELL_DROPPED, name_of(cell), _first_line(cell), why))
+        turn = Turn(Topic.CELL, name_of(cell), KEEP if is_kept else DROP, CHOICES)
+        decisions.append(Decision(kind, name_of(cell), _first_line(cell), why, turn=turn))
     return decisions
 
 

@@ -37,8 +37,8 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         reason = _stays_because(draft, candidate, bindings)
         if reason:
             draft = _staying(draft, candidate, reason)
-        elif draft.chosen(Topic.FUNCTION, candidate.definition.name, CHOICES, MOVE) == STAY:
-            draft = _staying(draft, candidate, "so chosen", Turn(Topic.FUNCTION, STAY, CHOICES))
+        elif (turn := _turn(draft, candidate)).choice == STAY:
+            draft = _staying(draft, candidate, "so chosen", turn)
         else:
             candidates[candidate.definition.name] = candidate
     imported = all_import_lines(draft)
@@ -239,12 +239,16 @@ def _lifted(draft: Draft, candidate: _Candidate, arguments: tuple[str, ...]) -> 
     become = "becomes an argument" if len(arguments) == 1 else "become arguments"
     why = f"{', '.join(arguments)} of the notebook {become}" if arguments else "it reads nothing of the notebook"
     what = f"moves to commonlib.{draft.options.module}"
-    turn = Turn(Topic.FUNCTION, MOVE, CHOICES)
+    turn = _turn(draft, candidate)
     return (
         replace(draft, lifted=(*draft.lifted, one))
         .rewriting(Rewrite(cell.id, span, ""))
         .deciding(Decision(DecisionKind.LIFTED, definition.name, what, f"{why} ({name_of(cell)})", turn=turn))
     )
+
+
+def _turn(draft: Draft, candidate: _Candidate) -> Turn:
+    return draft.turn(Topic.FUNCTION, candidate.definition.name, CHOICES, MOVE)
 
 
 def _staying(draft: Draft, candidate: _Candidate, reason: str, turn: Turn | None = None) -> Draft:

@@ -3,8 +3,8 @@
 from nbpromote.analysis.facts import Span
 from nbpromote.notebook.magics import Magic, MagicKind
 from nbpromote.promotion.code import parse_cell
-from nbpromote.promotion.draft import Draft, Snapshot, name_of
-from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.draft import Draft, Snapshot
+from nbpromote.promotion.passes.peeks import without_line
 from nbpromote.promotion.rewriting import Lines, Rewrite, rewrite
 
 _DESK = frozenset({"matplotlib", "load_ext", "reload_ext", "autoreload", "config", "pylab", "who", "whos"})
@@ -22,10 +22,8 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             span = _removable(Lines(cell.source), magic)
             if span is None:
                 continue
-            why = _reason(magic)
-            draft = draft.rewriting(Rewrite(cell.id, span, "")).deciding(
-                Decision(DecisionKind.LINE_DROPPED, name_of(cell), magic.text.splitlines()[0], why)
-            )
+            text = magic.text.splitlines()[0]
+            draft = without_line(draft, cell, Rewrite(cell.id, span, ""), text, _reason(magic))
     return draft
 
 

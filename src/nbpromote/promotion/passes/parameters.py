@@ -37,8 +37,8 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             draft = _leave(draft, literal, f"a {type(literal.value).__name__} is no type of parameter yet")
             continue
         usual = PARAMETER if literal.confidence >= SURE else STAYS
-        if draft.chosen(Topic.PARAMETER, _subject(literal), CHOICES, usual) == STAYS:
-            draft = _turnable(draft, literal)
+        if _turn(draft, literal, usual).choice == STAYS:
+            draft = _turned(draft, literal)
             continue
         draft = _named(draft, literal) if literal.name else _inline(draft, literal, taken)
     checks = tuple(replace(one, check=one.check.replace("parameters.", f"{module}.")) for one in draft.parameters)
@@ -95,7 +95,7 @@ def _with_parameter(draft: Draft, literal: Literal, name: str, comment: str) -> 
     why = f"{literal.reason} ({where}){note}"
     doubt = literal.confidence < 0.7
     return replace(draft, parameters=(*draft.parameters, parameter)).deciding(
-        Decision(DecisionKind.PARAMETER, name, what, why, doubt, Turn(Topic.PARAMETER, PARAMETER, CHOICES))
+        Decision(DecisionKind.PARAMETER, name, what, why, doubt, _turn(draft, literal, PARAMETER))
     )
 
 
@@ -141,19 +141,18 @@ def _leave(draft: Draft, literal: Literal, why: str | None = None) -> Draft:
     return draft.deciding(Decision(DecisionKind.NOT_A_PARAMETER, subject, "stays where it is", why or literal.reason))
 
 
-def _turnable(draft: Draft, literal: Literal) -> Draft:
+def _turned(draft: Draft, literal: Literal) -> Draft:
     """A literal that could be a parameter stays where it is."""
-    name = _subject(literal)
     is_usual = literal.confidence < SURE
     if is_usual and literal.name is None:
         return draft
+    turn = _turn(draft, literal, STAYS)
     why = literal.reason if is_usual else "so chosen"
-    turn = Turn(Topic.PARAMETER, STAYS, CHOICES)
-    return draft.deciding(Decision(DecisionKind.NOT_A_PARAMETER, name, "stays where it is", why, turn=turn))
+    return draft.deciding(Decision(DecisionKind.NOT_A_PARAMETER, turn.subject, "stays where it is", why, turn=turn))
 
 
-def _subject(literal: Literal) -> str:
-    return literal.name or literal.suggested_name
+def _turn(draft: Draft, literal: Literal, usual: str) -> Turn:
+    return draft.turn(Topic.PARAMETER, literal.name or literal.suggested_name, CHOICES, usual)
 
 
 def _is_output_target(draft: Draft, literal: Literal) -> bool:

@@ -7,11 +7,13 @@ from nbpromote.analysis.facts import Span
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
-from nbpromote.promotion.plan import Decision, DecisionKind
+from nbpromote.promotion.plan import Decision, DecisionKind, Topic
 from nbpromote.promotion.rewriting import Lines, Rewrite
 
 # What PySpark's shell and Databricks have ready for a notebook.
 _GIVEN = {"spark": "", "sc": "sc = spark.sparkContext", "sqlContext": "sqlContext = spark"}
+GET_SPARK = "get_spark"
+CHOICES = (GET_SPARK, "its own")
 IMPORT = "from commonlib.session import get_spark"
 
 
@@ -57,11 +59,16 @@ def _replaced(draft: Draft, cell: Cell, code: CellCode, call: ast.Call) -> Draft
     if unknown:
         why = f"it calls {', '.join(unknown)}, which get_spark has no word for"
         return draft.deciding(Decision(DecisionKind.SESSION, name_of(cell), "keeps its own session", why, doubt=True))
+    turn = draft.turn(Topic.SESSION, name_of(cell), CHOICES, GET_SPARK)
+    if turn.choice != GET_SPARK:
+        return draft.deciding(
+            Decision(DecisionKind.SESSION, name_of(cell), "keeps its own session", "so chosen", turn=turn)
+        )
     span, is_whole = _with_parentheses(code, call)
     made = _call(name, config, is_broken=is_whole)
     why = "where Spark runs is configuration" + (f"; {', '.join(dropped)} goes" if dropped else "")
     return draft.rewriting(Rewrite(cell.id, span, made)).deciding(
-        Decision(DecisionKind.SESSION, name_of(cell), "the session comes from commonlib.session", why)
+        Decision(DecisionKind.SESSION, name_of(cell), "the session comes from commonlib.session", why, turn=turn)
     )
 
 
