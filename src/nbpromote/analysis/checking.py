@@ -1,19 +1,26 @@
 """One notebook checked: its findings, and how far it is from production."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbpromote.analysis.analyse import analyse
 from nbpromote.analysis.code_view import Linter
+from nbpromote.analysis.facts import Facts
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.results import find_results
 from nbpromote.analysis.rules import find
+from nbpromote.analysis.rules.finding import place_of, veiled
 from nbpromote.analysis.slices import slice_for
 from nbpromote.notebook.model import Notebook
 
 UNREADABLE = "NB100"
+_NO_RESULT = "PR101"  # as NB105 says, too
+_REPEATED, _APPEND = "NB110", "PR202"
+
+Refuser = Callable[[Facts, Sequence[Finding]], Sequence[Finding]]
+"""What a promotion refuses besides the findings that block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +60,31 @@ class Checked:
         return f"is ready to be promoted; {size}"
 
 
-def check(notebook: Notebook, *, specifications: Sequence[Path] = (), linter: Linter | None = None) -> Checked:
+def check(
+    notebook: Notebook,
+    *,
+    specifications: Sequence[Path] = (),
+    linter: Linter | None = None,
+    refuser: Refuser | None = None,
+) -> Checked:
     """What stands between this notebook and production; `specifications` are folders as for `analyse`."""
     facts = analyse(notebook, specifications=specifications)
     results = find_results(facts)
     needed = slice_for(facts, [result.cell_id for result in results]).cells
     findings = find(facts, linter=linter)
+    if refuser is not None:
+        blocks = [finding for finding in findings if finding.severity is Severity.BLOCKS]
+        refusals = [one for one in refuser(facts, blocks) if results or one.code != _NO_RESULT]
+        findings = _with_refusals(findings, refusals)
     blocking = sum(finding.severity is Severity.BLOCKS for finding in findings)
     return Checked(notebook.path, findings, len(facts.cells), len(needed), len(results), blocking)
+
+
+def _with_refusals(findings: Sequence[Finding], refusals: Sequence[Finding]) -> tuple[Finding, ...]:
+    """All of them in the order of the document; what a refusal says again, and more strongly, is told once."""
+    appends = {(one.cell_id, one.span) for one in refusals if one.code == _APPEND}
+    told = [one for one in findings if one.code != _REPEATED or (one.cell_id, one.span) not in appends]
+    return tuple(sorted([*told, *map(veiled, refusals)], key=place_of))
 
 
 def unreadable(path: str, reason: str, hint: str) -> Checked:

@@ -32,6 +32,7 @@ def find_results(facts: Facts) -> tuple[Result, ...]:
     that is computed after it builds on it, and it is more than a peek. When nothing is written, the last things shown
     are the results; else only what is shown of the work after, or next to, the last write. A cell that works and ends
     with a look at it (`df["x"] = 1; df.head()`) concludes the work only when nothing better does, as does an SQL query.
+    Where nothing is known to conclude it, the last cell that shows anything does.
     """
     cells = {cell.cell_id: cell for cell in facts.cells}
     order = [cells[cell_id] for cell_id in facts.flow.order]
@@ -41,6 +42,9 @@ def find_results(facts: Facts) -> tuple[Result, ...]:
     found = [result for cell in order for result in _writes(cell)]
     shown = _shown(order, documents, found)
     place = {cell.cell_id: index for index, cell in enumerate(order)}
+    if not found and not shown:
+        last = next((cell.cell_id for cell in reversed(order) if cell.displays), None)
+        return (Result(last, "table", None, None, "is the last that shows anything"),) if last else ()
     return tuple(sorted([*found, *shown], key=lambda result: place[result.cell_id]))
 
 

@@ -24,8 +24,13 @@ from nbpromote.effects.checking import Checker
 from nbpromote.effects.notebook_files import find_notebooks
 from nbpromote.effects.repository import Repository
 from nbpromote.errors import UsageError
+from nbpromote.promotion.refusals import REFUSALS
 
-_CODES = (UNREADABLE, *(rule.code for rule in RULES))
+_NAMES = {
+    UNREADABLE: "unreadable",
+    **{rule.code: rule.name for rule in RULES},
+    **{code: name for code, (name, _) in REFUSALS.items()},
+}
 _MOST_TOLD = 5
 
 
@@ -111,8 +116,8 @@ def _codes(words: list[str] | None, where: str) -> tuple[str, ...]:
 
 def _known(codes: Sequence[str], where: str) -> tuple[str, ...]:
     for code in codes:
-        if not any(known.startswith(code) for known in _CODES):
-            raise UsageError(f"{where}: no finding has a code that begins with {code!r}; known are {', '.join(_CODES)}")
+        if not any(known.startswith(code) for known in _NAMES):
+            raise UsageError(f"{where}: no finding has a code that begins with {code!r}; known are {', '.join(_NAMES)}")
     return tuple(codes)
 
 
@@ -137,7 +142,7 @@ def _write(checked: Sequence[Checked], form: Form, repository: Repository) -> No
     if form is Form.JSON:
         text = render_json(checked)
     elif form is Form.SARIF:
-        text = render_sarif(checked, path_of, version=__version__)
+        text = render_sarif(checked, path_of, version=__version__, refusals=REFUSALS)
     else:
         text = clean(render_github(checked, path_of))
     if text:
@@ -172,5 +177,4 @@ def _often(checked: Iterable[Checked], severity: Severity) -> str:
     counts = Counter(
         code for one in checked for code in {each.code for each in one.findings if each.severity is severity}
     )
-    names = {rule.code: rule.name for rule in RULES} | {UNREADABLE: "unreadable"}
-    return ", ".join(f"{code} {names.get(code, '')} in {number}" for code, number in counts.most_common(_MOST_TOLD))
+    return ", ".join(f"{code} {_NAMES.get(code, '')} in {number}" for code, number in counts.most_common(_MOST_TOLD))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbpromote.cli.terminal import err
 from nbpromote.effects import repository
+from nbpromote.effects.check_settings import read_settings
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.scaffolding import NotARepository, is_repository
 from nbpromote.effects.untouched import check_names
@@ -50,7 +51,9 @@ def planned(path: Path, *, results: Iterable[str], name: str | None, module: str
     if workspace.recovered:
         err().print(f"an interrupted promotion was taken back: {', '.join(workspace.recovered)}")
     try:
-        draft = make_draft(notebook, options_for(source, name=name, module=module, results=results), workspace)
+        options = options_for(source, name=name, module=module, results=results)
+        specifications = read_settings(found.root).specifications
+        draft = make_draft(notebook, options, workspace, specifications=specifications)
     except CannotPromote as refusal:
         from nbpromote.cli.report import print_findings
 

@@ -121,11 +121,12 @@ def _show_dry(repository: Any, document: Any, name: str, whole: Mapping[str, obj
     from nbpromote.analysis import analyse
     from nbpromote.cli.run_text import short
     from nbpromote.cli.terminal import clean, out
+    from nbpromote.effects.check_settings import read_settings
 
     out().print(f"would run {name} in {short(repository.cwd_of(repository.root / name))}")
     for parameter, value in whole.items():
         out().print(f"  {parameter} = {value!r}{'' if parameter in given else '  (default)'}")
-    facts = analyse(document)
+    facts = analyse(document, specifications=read_settings(repository.root).specifications)
     seen = set()
     for cell in document.code_cells:
         for access in facts.of(cell.id).accesses:

@@ -24,7 +24,7 @@ from nbpromote.analysis.facts import Span
 from nbpromote.analysis.findings import Finding, Severity
 
 _PACKAGE = Path(__file__).parents[1]
-_PARTS = ("analysis", "notebook")
+_PARTS = ("analysis", "notebook", "promotion", "effects/checking.py", "effects/linting.py")
 _READERS = ("ipython", "jupytext", "sqlglot", "detect-secrets", "ruff")
 _DAY = 86_400
 _KEPT_DAYS = 60
@@ -121,7 +121,10 @@ def cache_folder() -> Path | None:
 
 
 def _files(folders: Iterable[Path]) -> list[Path]:
-    return [path for folder in folders for suffix in ("py", "toml") for path in sorted(folder.rglob(f"*.{suffix}"))]
+    found = []
+    for folder in folders:
+        found += [folder] if folder.is_file() else sorted([*folder.rglob("*.py"), *folder.rglob("*.toml")])
+    return found
 
 
 def _to_json(checked: Checked) -> bytes:

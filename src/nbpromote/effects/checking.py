@@ -20,6 +20,7 @@ from nbpromote.effects.linting import lint
 from nbpromote.errors import UnreadableNotebook
 from nbpromote.notebook import parse, read
 from nbpromote.notebook.file_lines import find_lines
+from nbpromote.promotion.planning import find_refusals
 
 _FEW = 6  # notebooks; for fewer, starting processes takes longer than it saves
 _AHEAD = 16  # notebooks a process, handed out before the first of them is awaited
@@ -42,6 +43,7 @@ class Checker:
         found = self._apart(new, processes) if len(new) > _FEW and processes > 1 else map(self.check_file, new)
         for path in paths:
             yield known[path] if path in known else next(found)
+        next(found, None)  # lets the processes end before this one does
 
     def check_file(self, path: Path) -> Checked:
         """What stands between this notebook and production."""
@@ -51,7 +53,7 @@ class Checker:
             data = None
         try:
             notebook = parse(data, str(path)) if data is not None else read(path)
-            checked = check(notebook, specifications=self.specifications, linter=lint)
+            checked = check(notebook, specifications=self.specifications, linter=lint, refuser=find_refusals)
             if data is not None and any(each.cell is not None for each in checked.findings):
                 checked = _placed(checked, find_lines(notebook, data))
         except UnreadableNotebook as error:

@@ -4,8 +4,8 @@ import ast
 import difflib
 import keyword
 import re
-from collections.abc import Iterable
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
 
 from nbpromote.analysis import analyse
 from nbpromote.analysis.facts import Facts
@@ -58,28 +58,50 @@ def slug(name: str) -> str:
     return f"notebook_{words}".rstrip("_") if not words[:1].isalpha() or keyword.iskeyword(words) else words
 
 
-def make_draft(notebook: Notebook, options: Options, snapshot: Snapshot) -> Draft:
-    """The draft after every pass.
+def make_draft(
+    notebook: Notebook, options: Options, snapshot: Snapshot, *, specifications: Sequence[Path] = ()
+) -> Draft:
+    """The draft after every pass; `specifications` are folders as for `analyse`.
 
     Raises:
         CannotPromote: with every finding that blocks.
         NoSuchResult: a result was asked for that is none of the notebook's names.
         UnfitAnswer: a person's choice fits no decision.
     """
-    facts = analyse(notebook)
+    facts = analyse(notebook, specifications=specifications)
     bound = {name for cell in facts.cells for name in cell.binds}
     unknown = [name for name in options.results if name not in bound]
     if unknown:
         raise NoSuchResult(notebook.path, unknown[0], difflib.get_close_matches(unknown[0], bound, 1))
     blocking = tuple(one for one in find(facts) if one.severity is Severity.BLOCKS)
+    draft, refusals = _drafted(facts, options, snapshot, is_broken=bool(blocking))
+    if blocking or refusals:
+        raise CannotPromote(notebook.path, (*blocking, *refusals))
+    return draft
+
+
+def find_refusals(facts: Facts, blocking: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What a promotion would refuse besides the findings that block, whatever else is in the repository."""
+    _, refusals = _drafted(facts, options_for(facts.notebook.path), _Empty(), is_broken=bool(blocking))
+    return refusals
+
+
+class _Empty:
+    """A repository without a file."""
+
+    def read_bytes(self, path: str) -> bytes | None:  # noqa: ARG002 - a Snapshot
+        return None
+
+
+def _drafted(
+    facts: Facts, options: Options, snapshot: Snapshot, *, is_broken: bool
+) -> tuple[Draft, tuple[Finding, ...]]:
+    """The draft after every pass, and every reason why it cannot become a production notebook."""
     draft = Draft(facts, options)
     for apply in PASSES:
         draft = apply(draft, snapshot)
     _check_answers(draft)
-    findings = (*blocking, *draft.findings, *_findings_of(draft))
-    if findings:
-        raise CannotPromote(notebook.path, findings)
-    return draft
+    return draft, (*draft.findings, *_findings_of(draft, is_broken=is_broken))
 
 
 def make_plan(draft: Draft, snapshot: Snapshot) -> Plan:
@@ -97,13 +119,15 @@ def make_plan(draft: Draft, snapshot: Snapshot) -> Plan:
     return Plan(options.source, options.target, draft.decisions, tuple(edits))
 
 
-def _findings_of(draft: Draft) -> tuple[Finding, ...]:
+def _findings_of(draft: Draft, *, is_broken: bool) -> tuple[Finding, ...]:
     """What must never happen: code that does not compile, or a name that nothing binds."""
     if draft.findings:
         return ()
     if not draft.kept_code:
         return (_finding(draft.facts, "PR101", "has no result: nothing is written, no table or plot concludes it",
                          "name what should come out of it with --result"),)  # fmt: skip
+    if is_broken:
+        return ()
     production = assemble.notebook_of(draft)
     found = [
         _finding(

@@ -424,3 +424,34 @@ def test_two_checks_at_once_share_the_cache(tmp_path: Path, cache: Path) -> None
     assert [one.returncode for one in running] == [0, 0] or [one.returncode for one in running] == [1, 1]
     assert answers[0] == answers[1]
     assert len(entries(cache)) == 12
+
+
+def test_what_a_promotion_refuses_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    append = "df.to_csv('o.csv', mode='a')"
+    path = write(tmp_path / "a.ipynb", GOOD[0], append, "for k in 'ab':\n    df.to_csv(f'{k}.csv')")
+    assert main(["check", str(path)]) == 1
+    shown = capsys.readouterr().out
+    assert "blocks PR202" in shown
+    assert "blocks PR201" in shown
+    assert "NB110" not in shown.split("PR202")[0]  # the append is told once
+    assert "cannot be promoted: 2 findings to mend first" in shown
+    assert main(["check", "--ignore", "PR", str(path)]) == 0
+    assert "cannot be promoted: 2 findings to mend first (2 ignored here)" in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path)
+    assert main(["init"]) == 0
+    assert main(["plan", str(path)]) == 1
+    assert {"PR201", "PR202"} <= set(re.findall(r"blocks (\w+)", capsys.readouterr().err))
+
+
+def test_plans_and_dry_runs_know_the_specifications_too(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "specifications" / "mylib.toml").write_text(
+        'module = "mylib"\n[functions.writes]\nkeep = { file = [0, "path"], data = 1, mode = "overwrite" }\n'
+    )
+    path = write(repository / "notebooks" / "new" / "a.ipynb", "import mylib\nd = {}", "mylib.keep('o.bin', d)")
+    assert main(["init"]) == 0
+    assert main(["plan", str(path)]) == 0
+    assert "o.bin was overwritten in place" in " ".join(capsys.readouterr().out.split())
+    assert main(["run", "--dry-run", str(path)]) == 0
+    assert "writes o.bin (cell 2)" in capsys.readouterr().out

@@ -23,11 +23,11 @@ def apply_rules(rules: Iterable[Rule], evidence: Evidence) -> tuple[Finding, ...
     made = [finding for rule in rules for finding in rule.find(rule, evidence)]
     secret = {_row(finding) for finding in made if finding.code == _SECRET and finding.span is not None}
     found = {
-        _veiled(_weighed(finding, evidence), is_secret=_row(finding) in secret)
+        veiled(_weighed(finding, evidence), is_secret=_row(finding) in secret)
         for finding in made
         if not _is_ignored(finding, evidence)
     }
-    return tuple(sorted(found, key=_place))
+    return tuple(sorted(found, key=place_of))
 
 
 def _row(finding: Finding) -> tuple[str | None, int]:
@@ -42,13 +42,14 @@ def _weighed(finding: Finding, evidence: Evidence) -> Finding:
     return finding
 
 
-def _veiled(finding: Finding, *, is_secret: bool) -> Finding:
+def veiled(finding: Finding, *, is_secret: bool = False) -> Finding:
     """The finding without the secrets that its line, message or hint would show."""
     line = "" if is_secret or veil(finding.line) != finding.line else finding.line
     return replace(finding, message=veil(finding.message), hint=veil(finding.hint), line=line)
 
 
-def _place(finding: Finding) -> tuple[int, int, int, str, str]:
+def place_of(finding: Finding) -> tuple[int, int, int, str, str]:
+    """What findings are sorted by: the order of the document."""
     span = finding.span
     return finding.cell or 0, span.line if span else 0, span.column if span else 0, finding.code, finding.message
 

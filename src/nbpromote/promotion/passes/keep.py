@@ -20,7 +20,7 @@ ORDERS = ("as it runs", "as saved")
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Keep the slice that leads to the results and the Markdown that belongs to it."""
     facts, notebook = draft.facts, draft.facts.notebook
-    results = find_results(facts) or _last_shown(draft)
+    results = find_results(facts)
     wanted = {cell.id: _wanted(draft, cell) for cell in notebook.code_cells}
     results = tuple(result for result in results if wanted.get(result.cell_id) != DROP)
     asked = tuple(cell_id for cell_id, want in wanted.items() if want == KEEP)
@@ -54,16 +54,6 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         results=result_cells,
         decisions=(*draft.decisions, *decisions),
     )
-
-
-def _last_shown(draft: Draft) -> tuple[Result, ...]:
-    """The last cell that shows anything, when nothing more is known to conclude the work."""
-    gone = {one.cell_id for one in draft.facts.flow.hidden if one.kind in {"gone", "deleted"}}
-    for cell_id in reversed(draft.facts.flow.order):
-        about = draft.facts.of(cell_id)
-        if about.displays and about.problem is None and cell_id not in gone:
-            return (Result(cell_id, "table", None, None, "is the last that shows anything"),)
-    return ()
 
 
 def _wanted(draft: Draft, cell: Cell) -> str | None:

@@ -7,7 +7,7 @@ import inspect
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -20,12 +20,19 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.BLOCKS: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
-def render_sarif(checked: Iterable[Checked], path_of: Callable[[str], str], *, version: str) -> str:
-    """One run of the tool; `path_of` gives a notebook's path from the repository's root.
+def render_sarif(
+    checked: Iterable[Checked],
+    path_of: Callable[[str], str],
+    *,
+    version: str,
+    refusals: Mapping[str, tuple[str, str]],
+) -> str:
+    """One run of the tool; `path_of` gives a notebook's path from the repository's root, `refusals` are the codes of
+    promotion's own findings with a name and a sentence each.
 
     A finding's region is in the file, where its line is known. A logical location names the cell and the line in it.
     """
-    rules = _rules()
+    rules = _rules(refusals)
     places = {str(rule["id"]): index for index, rule in enumerate(rules)}
     seen: Counter[str] = Counter()
     results = [
@@ -76,14 +83,13 @@ def _artifact(path: str) -> dict[str, object]:
     return {"uri": quote(path, errors="replace"), "uriBaseId": "ROOT"}
 
 
-def _rules() -> list[dict[str, object]]:
-    unreadable: dict[str, object] = {
-        "id": UNREADABLE,
-        "name": "unreadable",
-        "shortDescription": {"text": "The file cannot be read as a notebook."},
-        "defaultConfiguration": {"level": "error"},
-    }
-    return [unreadable, *map(_rule, RULES)]
+def _rules(refusals: Mapping[str, tuple[str, str]]) -> list[dict[str, object]]:
+    others = {UNREADABLE: ("unreadable", "The file cannot be read as a notebook."), **refusals}
+    plain: list[dict[str, object]] = [
+        {"id": code, "name": name, "shortDescription": {"text": text}, "defaultConfiguration": {"level": "error"}}
+        for code, (name, text) in others.items()
+    ]
+    return [*plain, *map(_rule, RULES)]
 
 
 def _rule(rule: Rule) -> dict[str, object]:
