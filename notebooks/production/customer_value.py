@@ -17,12 +17,17 @@
 #     - HORIZON_WEEKS
 #     - DISCOUNT
 #     - N_SEGMENTS
+#     results:
+#     - derived/customer_value
+#     - shown by by_segment.round(3)
+#     - shown by plt.show()
 #     run: nbpromote run notebooks/production/customer_value.py
 #     source: notebooks/adhoc/customer_value.ipynb
+#     source_author: Seed ce9b096b maintainers
+#     source_commit: 1c11332045b98624f760899069d3b329a3413278
+#     source_date: '2026-11-22'
 #     source_sha256: 093fa41a28f148b288619398bd64dd2856b05f86addc8f68cf3ddd4f7adf3c32
 #     version: 0.1.0
-#     writes:
-#     - derived/customer_value
 # ---
 
 # %% [markdown]

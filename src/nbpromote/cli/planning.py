@@ -1,12 +1,13 @@
 """What `plan` and `promote` have in common: from the words of the command to a plan."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbpromote.cli.terminal import err
 from nbpromote.effects import repository
 from nbpromote.effects.check_settings import read_settings
+from nbpromote.effects.origin import origin_of
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.scaffolding import NotARepository, is_repository
 from nbpromote.effects.untouched import check_names
@@ -52,6 +53,7 @@ def planned(path: Path, *, results: Iterable[str], name: str | None, module: str
         err().print(f"an interrupted promotion was taken back: {', '.join(workspace.recovered)}")
     try:
         options = options_for(source, name=name, module=module, results=results)
+        options = replace(options, origin=origin_of(found.root, source))
         specifications = read_settings(found.root).specifications
         draft = make_draft(notebook, options, workspace, specifications=specifications)
     except CannotPromote as refusal:

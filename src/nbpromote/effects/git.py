@@ -62,6 +62,20 @@ def diff(root: Path, paths: Iterable[str] = ()) -> str:
     return _ask(root, "diff", "HEAD", "--no-color", "--no-ext-diff", "--", *paths) or ""
 
 
+def last_change(root: Path, path: str) -> tuple[str, str, str] | None:
+    """The last commit that changed this file, its day and its author's name.
+
+    None when the file is not as committed, or when the clone is shallow and may lack that commit.
+    """
+    if _ask(root, "rev-parse", "--is-shallow-repository") == "true":
+        return None
+    answer = _ask(root, "log", "-1", "--format=%H%x00%as%x00%an", "--", path)
+    if not answer or is_dirty(root, [path]):
+        return None
+    commit, day, author = answer.split("\0")
+    return commit, day, author
+
+
 def clone(source: Path, target: Path) -> None:
     """Copy a repository, as committed, to a new folder."""
     _run(source, "clone", "-q", "--no-hardlinks", str(source), str(target))

@@ -21,8 +21,8 @@ from nbpromote.effects.untouched import still_vouched, without_edited_cases
 from nbpromote.effects.workspace import ApplyFailed, Workspace
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion import recorded_tests
-from nbpromote.promotion.assemble import source_hash
 from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.header import source_hash
 from nbpromote.promotion.plan import FileEdit, Plan
 from nbpromote.proof import report
 from nbpromote.proof.verdict import Outcome, Verdict

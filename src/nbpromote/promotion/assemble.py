@@ -1,21 +1,18 @@
 """The finished draft as text: the production notebook and the module of its functions."""
 
 import ast
-import hashlib
 import sys
 from dataclasses import replace
 from functools import reduce
 
-from nbpromote import __version__
 from nbpromote.notebook.formats import percent
 from nbpromote.notebook.model import Cell, CellKind, Format, Notebook
 from nbpromote.promotion.code import free_names, has_code, used_names
 from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.header import metadata_of
 from nbpromote.promotion.passes.imports import all_import_lines
 from nbpromote.promotion.passes.keep import section
 from nbpromote.promotion.rewriting import Rewrite, rewrite
-
-_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def notebook_of(draft: Draft) -> Notebook:
@@ -42,7 +39,7 @@ def notebook_of(draft: Draft) -> Notebook:
         cells.append(_cell("checks", CellKind.CODE, opening))
     cells += body
     numbered = tuple(replace(cell, number=number) for number, cell in enumerate(cells, 1))
-    return Notebook(draft.options.target, Format.TEXT, "python", numbered, _metadata(draft))
+    return Notebook(draft.options.target, Format.TEXT, "python", numbered, metadata_of(draft))
 
 
 def text_of(draft: Draft) -> str:
@@ -179,23 +176,3 @@ def _declaration(draft: Draft, index: int) -> str:
 
 def _cell(name: str, kind: CellKind, source: str, tags: tuple[str, ...] = ()) -> Cell:
     return Cell(name, 0, kind, source, tags=tags)
-
-
-def _metadata(draft: Draft) -> dict[str, object]:
-    provenance: dict[str, object] = {
-        "source": draft.options.source,
-        "source_sha256": source_hash(draft.facts.notebook),
-        "writes": [output.dataset for output in draft.outputs],
-        "parameters": [parameter.name for parameter in draft.parameters],
-        "run": f"nbpromote run {draft.options.target}",
-        "version": __version__,
-    }
-    return {"kernelspec": _KERNEL, "nbpromote": provenance}
-
-
-def source_hash(notebook: Notebook) -> str:
-    """sha256 over the cells' kinds and sources, so that outputs and execution counts do not count."""
-    digest = hashlib.sha256()
-    for cell in notebook.cells:
-        digest.update(f"{cell.kind}\0{cell.source}\0".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()

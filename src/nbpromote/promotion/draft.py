@@ -29,15 +29,25 @@ class UnfitAnswer(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The last commit that changed the ad-hoc notebook: its hash, its day (ISO 8601), and its author's name."""
+
+    commit: str
+    date: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What the user asked for. `source` is the notebook's path in the repository, `name` the production notebook's;
-    `answers` are the decisions that a person turned around."""
+    `answers` are the decisions that a person turned around; `origin` is None for a notebook that is not committed."""
 
     source: str
     name: str
     module: str
     results: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
+    origin: Origin | None = None
 
     @property
     def target(self) -> str:

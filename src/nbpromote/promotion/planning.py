@@ -16,6 +16,7 @@ from nbpromote.notebook.model import CellKind, Notebook
 from nbpromote.promotion import assemble
 from nbpromote.promotion.code import free_names, parse_cell
 from nbpromote.promotion.draft import Draft, Options, Snapshot, UnfitAnswer
+from nbpromote.promotion.header import is_same_but_for_stamp
 from nbpromote.promotion.passes import PASSES
 from nbpromote.promotion.plan import Answer, FileEdit, Plan
 
@@ -114,7 +115,7 @@ def make_plan(draft: Draft, snapshot: Snapshot) -> Plan:
     edits = []
     for path, text in wanted.items():
         before = snapshot.read_bytes(path)
-        if before != text.encode():
+        if before is None or not is_same_but_for_stamp(before.decode("utf-8", "replace"), text):
             edits.append(FileEdit(path, before, text.encode()))
     return Plan(options.source, options.target, draft.decisions, tuple(edits))
 

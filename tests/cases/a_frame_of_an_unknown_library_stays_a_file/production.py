@@ -12,12 +12,12 @@
 #     name: python3
 #   nbpromote:
 #     parameters: []
+#     results:
+#     - derived/north
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: 6fd8c9a33c3c8f4f6171656e482f44ad08731fac11ddc2a5ed183293a9d47a06
 #     version: 0.1.0
-#     writes:
-#     - derived/north
 # ---
 
 # %% [markdown]

@@ -13,12 +13,12 @@
 #   nbpromote:
 #     parameters:
 #     - rides_path
+#     results:
+#     - derived/rides_by_type
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: 20900805373b0654ef9ebb59575b922974972e818af46354bdd8c203297cbada
 #     version: 0.1.0
-#     writes:
-#     - derived/rides_by_type
 # ---
 
 # %% [markdown]

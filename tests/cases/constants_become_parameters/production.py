@@ -17,11 +17,12 @@
 #     - MIN_AMOUNT
 #     - TOP_N
 #     - sales_path
+#     results:
+#     - shown by revenue
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: a443c7ea56539f14acf40312bcb6854dbc8620337f8db0a7c65ea134f6f67492
 #     version: 0.1.0
-#     writes: []
 # ---
 
 # %% [markdown]

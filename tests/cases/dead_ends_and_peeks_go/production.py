@@ -13,11 +13,12 @@
 #   nbpromote:
 #     parameters:
 #     - stock_path
+#     results:
+#     - shown by ranking
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: 4b70d8732a1d7d6cfdbfde1d38ef57b8de592ffed19e9f38cad160065dafcff0
 #     version: 0.1.0
-#     writes: []
 # ---
 
 # %% [markdown]

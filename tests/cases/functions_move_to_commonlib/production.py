@@ -14,11 +14,12 @@
 #     parameters:
 #     - RATE
 #     - DAYS
+#     results:
+#     - shown by counted(value)
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: e6a5525e1ed0367cf5b372fa815846623b725f0e5dbd7cd166cd60266dbc09fa
 #     version: 0.1.0
-#     writes: []
 # ---
 
 # %% [markdown]

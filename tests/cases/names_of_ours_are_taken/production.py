@@ -14,12 +14,12 @@
 #     parameters:
 #     - path
 #     - validation
+#     results:
+#     - derived/levels_by_day
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: 3795dc5adee1dd73b3f4c7ccc1dd30f81cd42acc2bf771cf8aee1e283e08f0a8
 #     version: 0.1.0
-#     writes:
-#     - derived/levels_by_day
 # ---
 
 # %% [markdown]

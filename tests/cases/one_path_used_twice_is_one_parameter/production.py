@@ -13,12 +13,12 @@
 #   nbpromote:
 #     parameters:
 #     - stock_path
+#     results:
+#     - derived/summary
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: d7983e340854a6d4bef45235e6a81e912c1c45d59a2fcf5f8181b7f04f0cf38d
 #     version: 0.1.0
-#     writes:
-#     - derived/summary
 # ---
 
 # %% [markdown]

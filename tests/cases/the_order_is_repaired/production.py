@@ -13,11 +13,12 @@
 #   nbpromote:
 #     parameters:
 #     - LIMIT
+#     results:
+#     - shown by late.groupby("region").size()
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: 2fc8dd70ebd74bcafa3fcb8096b79d3acb22c4236f5ffe69f70da16881544d47
 #     version: 0.1.0
-#     writes: []
 # ---
 
 # %% [markdown]

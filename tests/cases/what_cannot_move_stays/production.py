@@ -12,11 +12,12 @@
 #     name: python3
 #   nbpromote:
 #     parameters: []
+#     results:
+#     - shown by frame
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: d5a84fe303202dcb5633e23e2f3f7c07a531c913d326544b692c91ff343cae1c
 #     version: 0.1.0
-#     writes: []
 # ---
 
 # %% [markdown]

@@ -13,14 +13,14 @@
 #   nbpromote:
 #     parameters:
 #     - events_path
+#     results:
+#     - derived/scores
+#     - derived/user_scores
+#     - derived/top_users
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: ebb15b67d4ff9955add85cf7cc044134eb64be3c8c20c21949f45cc97ab6ee57
 #     version: 0.1.0
-#     writes:
-#     - derived/scores
-#     - derived/user_scores
-#     - derived/top_users
 # ---
 
 # %% [markdown]
