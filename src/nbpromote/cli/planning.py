@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbpromote.cli.terminal import err
-from nbpromote.effects import repository
+from nbpromote.effects import plan_files, repository
 from nbpromote.effects.check_settings import read_settings
 from nbpromote.effects.origin import origin_of
 from nbpromote.effects.repository import Repository
@@ -14,9 +14,10 @@ from nbpromote.effects.untouched import check_names
 from nbpromote.effects.workspace import Workspace
 from nbpromote.errors import UsageError
 from nbpromote.notebook import read
-from nbpromote.promotion.draft import Draft
-from nbpromote.promotion.plan import Plan
-from nbpromote.promotion.planning import CannotPromote, make_draft, make_plan, options_for
+from nbpromote.promotion import saved
+from nbpromote.promotion.draft import Draft, Options
+from nbpromote.promotion.plan import Answer, Plan
+from nbpromote.promotion.planning import CannotPromote, make_draft, make_plan, options_for, turned_around
 
 
 class OutsideRepository(UsageError):
@@ -25,6 +26,14 @@ class OutsideRepository(UsageError):
     def __init__(self, path: Path, root: Path) -> None:
         self.path, self.root = path, root
         super().__init__(f"{path}: lies outside of the repository {root}; copy it to notebooks/adhoc/ there first")
+
+
+class InThePlan(UsageError):
+    """Options were given beside a plan file, which holds them already."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path}: holds the results, the name and the module itself; edit them there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +45,55 @@ class Planned:
 
 
 def planned(path: Path, *, results: Iterable[str], name: str | None, module: str | None) -> Planned:
-    """The plan for this notebook in the repository that holds it.
+    """The plan for this notebook in the repository that holds it; or the plan that this file holds.
 
     Raises:
-        UnreadableNotebook, CannotPromote: with the findings printed before.
+        UnreadableNotebook, UnreadablePlan, Moved, CannotPromote: with the findings printed before.
     """
+    if plan_files.is_plan(path):
+        return _from_file(path, has_options=bool(results or name or module))
+    found = _repository(path)
+    options = options_for(found.relative(path), name=name, module=module, results=results)
+    return _planned(found, path, options)
+
+
+def planned_again(made: Planned, answers: Iterable[Answer]) -> Planned:
+    """The plan with these answers in place of what it chose."""
+    options = made.draft.options
+    path = made.repository.root / options.source
+    return _planned(made.repository, path, replace(options, answers=(*options.answers, *answers)))
+
+
+def _from_file(path: Path, *, has_options: bool) -> Planned:
+    if has_options:
+        raise InThePlan(path)
+    kept = plan_files.read(path)
     found = repository.find(path)
-    source = found.relative(path)
-    if Path(source).is_absolute():
+    notebook = found.root / kept.notebook
+    if not notebook.is_file():
+        raise saved.Moved(str(path), [kept.notebook])
+    made = _planned(found, notebook, replace(kept.options, answers=()))
+    saved.check(kept, made.draft, made.workspace, str(path))
+    answers = turned_around(made.draft, kept.options.answers)
+    return planned_again(made, answers) if answers else made
+
+
+def _repository(path: Path) -> Repository:
+    found = repository.find(path)
+    if Path(found.relative(path)).is_absolute():
         raise OutsideRepository(path, found.root)
     if not is_repository(found.root):
         raise NotARepository(found.root)
-    notebook = read(path, name=source)
+    return found
+
+
+def _planned(found: Repository, path: Path, options: Options) -> Planned:
+    notebook = read(path, name=options.source)
     workspace = Workspace(found.root)
     if workspace.recovered:
         err().print(f"an interrupted promotion was taken back: {', '.join(workspace.recovered)}")
     try:
-        options = options_for(source, name=name, module=module, results=results)
-        options = replace(options, origin=origin_of(found.root, source))
+        options = replace(options, origin=origin_of(found.root, options.source))
         specifications = read_settings(found.root).specifications
         draft = make_draft(notebook, options, workspace, specifications=specifications)
     except CannotPromote as refusal:

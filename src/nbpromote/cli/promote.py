@@ -7,17 +7,21 @@ from typing import Annotated
 import typer
 
 
-def promote(
-    notebook: Annotated[Path, typer.Argument(help="The ad-hoc notebook.")],
+def promote(  # noqa: PLR0917
+    notebook: Annotated[Path, typer.Argument(help="The ad-hoc notebook, or a plan that was saved.")],
     result: Annotated[list[str] | None, typer.Option(help="A name whose final value is a result; repeatable.")] = None,
     name: Annotated[str | None, typer.Option(help="What the production notebook is called.")] = None,
     module: Annotated[str | None, typer.Option(help="The commonlib module that functions move to.")] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing: take the default of what is in doubt.")
+    ] = False,
     timeout: Annotated[float | None, typer.Option(help="Seconds that each of the two runs may take.")] = None,
 ) -> None:
     """Promote an ad-hoc notebook, and prove that its results did not change.
 
     Both notebooks run in fresh kernels and what they compute is compared. Everything lands as one change, or nothing.
     """
+    from nbpromote.cli import asking
     from nbpromote.cli.planning import planned
     from nbpromote.cli.progress import CellProgress
     from nbpromote.cli.promotion_text import note, show_plan, show_verdict, shown_path
@@ -26,6 +30,8 @@ def promote(
     from nbpromote.proof import report
 
     made = planned(notebook, results=result or (), name=name, module=module)
+    if not yes and not made.plan.is_empty and asking.can_ask():
+        made = asking.asked(made)
     options = made.draft.options
     if made.plan.is_empty:
         kept = report.outcome(made.workspace.read_bytes(options.proof_path))

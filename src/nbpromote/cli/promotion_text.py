@@ -38,6 +38,16 @@ def show_plan(plan: Plan, draft: Draft) -> None:
     show_files(plan, draft)
 
 
+def show_doubts(draft: Draft) -> None:
+    """How many decisions a person should look at, and how to turn them around."""
+    count = sum(1 for one in dict.fromkeys(draft.decisions) if one.doubt and one.turn is not None)
+    if count:
+        told = "1 decision is" if count == 1 else f"{count} decisions are"
+        out().print()
+        out().print(Text.assemble(("? ", "bold yellow"), f"{told} in doubt: promote asks in a terminal, "
+                                  "or save the plan with -o and edit it"), soft_wrap=True)  # fmt: skip
+
+
 def print_rows(rows: Iterable[tuple[Text, ...]]) -> None:
     """Rows in columns as wide as they need to be, the last one wrapped, without blanks at the ends of lines."""
     console = out()

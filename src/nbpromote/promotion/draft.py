@@ -40,7 +40,8 @@ class Origin:
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the user asked for. `source` is the notebook's path in the repository, `name` the production notebook's;
-    `answers` are the decisions that a person turned around; `origin` is None for a notebook that is not committed."""
+    `answers` are the decisions that a person turned around, `remembered` those of the promotion before; `origin` is
+    None for a notebook that is not committed."""
 
     source: str
     name: str
@@ -48,6 +49,7 @@ class Options:
     results: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
     origin: Origin | None = None
+    remembered: tuple[Answer, ...] = ()
 
     @property
     def target(self) -> str:
@@ -161,8 +163,11 @@ class Draft:
             if (answer.topic, answer.subject) == (topic, subject):
                 if choices and answer.choice not in choices:
                     raise UnfitAnswer(answer, choices)
-                return Turn(topic, subject, answer.choice, choices)
-        return Turn(topic, subject, default, choices)
+                return Turn(topic, subject, answer.choice, choices, default)
+        for answer in self.options.remembered:
+            if (answer.topic, answer.subject) == (topic, subject) and (not choices or answer.choice in choices):
+                return Turn(topic, subject, answer.choice, choices, default)
+        return Turn(topic, subject, default, choices, default)
 
     def deciding(self, *decisions: Decision) -> "Draft":
         """The draft with these decisions added."""

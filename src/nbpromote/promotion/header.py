@@ -10,6 +10,7 @@ import re
 from nbpromote import __version__
 from nbpromote.notebook.model import Notebook
 from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.remembered import noted
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _LONGEST_LINE = 60
@@ -30,6 +31,7 @@ def metadata_of(draft: Draft) -> dict[str, object]:
     }
     if origin is not None:
         header |= {"source_commit": origin.commit, "source_date": origin.date, "source_author": origin.author}
+    header |= noted(options, draft.decisions, draft.facts.notebook)
     return {"kernelspec": _KERNEL, "nbpromote": header}
 
 

@@ -66,12 +66,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a decision can be turned to. `choice` is what holds; no `choices` means any word that fits."""
+    """What a decision can be turned to. `choice` is what holds, `usual` what the tool chose; no `choices` means any
+    word that fits."""
 
     topic: Topic
     subject: str
     choice: str
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...]
+    usual: str
+
+    @property
+    def is_turned(self) -> bool:
+        return self.choice != self.usual
 
 
 @dataclass(frozen=True, slots=True)

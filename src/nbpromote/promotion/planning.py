@@ -15,10 +15,12 @@ from nbpromote.errors import NbpromoteError, UsageError
 from nbpromote.notebook.model import CellKind, Notebook
 from nbpromote.promotion import assemble
 from nbpromote.promotion.code import free_names, parse_cell
-from nbpromote.promotion.draft import Draft, Options, Snapshot, UnfitAnswer
+from nbpromote.promotion.draft import Draft, Options, Snapshot, UnfitAnswer, name_of
 from nbpromote.promotion.header import is_same_but_for_stamp
 from nbpromote.promotion.passes import PASSES
-from nbpromote.promotion.plan import Answer, FileEdit, Plan
+from nbpromote.promotion.passes.keep import DROP
+from nbpromote.promotion.plan import Answer, FileEdit, Plan, Topic
+from nbpromote.promotion.remembered import with_remembered
 
 
 class CannotPromote(NbpromoteError):
@@ -62,13 +64,16 @@ def slug(name: str) -> str:
 def make_draft(
     notebook: Notebook, options: Options, snapshot: Snapshot, *, specifications: Sequence[Path] = ()
 ) -> Draft:
-    """The draft after every pass; `specifications` are folders as for `analyse`.
+    """The draft after every pass, with what the last promotion was told where `options` say nothing.
+
+    `specifications` are folders as for `analyse`.
 
     Raises:
         CannotPromote: with every finding that blocks.
         NoSuchResult: a result was asked for that is none of the notebook's names.
         UnfitAnswer: a person's choice fits no decision.
     """
+    options = with_remembered(options, snapshot.read_bytes(options.target), notebook)
     facts = analyse(notebook, specifications=specifications)
     bound = {name for cell in facts.cells for name in cell.binds}
     unknown = [name for name in options.results if name not in bound]
@@ -103,6 +108,12 @@ def _drafted(
         draft = apply(draft, snapshot)
     _check_answers(draft)
     return draft, (*draft.findings, *_findings_of(draft, is_broken=is_broken))
+
+
+def turned_around(base: Draft, answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    """Of these answers, those that say something else than the draft does."""
+    stands = {(one.turn.topic, one.turn.subject): one.turn.choice for one in base.decisions if one.turn is not None}
+    return tuple(one for one in answers if stands.get((one.topic, one.subject)) != one.choice)
 
 
 def make_plan(draft: Draft, snapshot: Snapshot) -> Plan:
@@ -142,12 +153,31 @@ def _findings_of(draft: Draft, *, is_broken: bool) -> tuple[Finding, ...]:
     module = assemble.module_of(draft)
     if module is not None:
         missing |= _undefined(module)
-    if missing:
+    by_choice = _missing_by_choice(draft, missing)
+    found += by_choice
+    if missing and not by_choice:
         names = ", ".join(sorted(missing))
         found.append(
             _finding(draft.facts, "PR902", f"BUG: nothing would define {names}", "please report this notebook")
         )
     return tuple(found)
+
+
+def _missing_by_choice(draft: Draft, missing: set[str]) -> list[Finding]:
+    """Names that nothing defines because a person let their cell go, or keeps an order that does not run."""
+    turned = {one.turn.subject: one.turn for one in draft.decisions if one.turn is not None and one.turn.is_turned}
+    order = turned.get("cells")
+    found = []
+    for name in sorted(missing):
+        gone = [name_of(cell) for cell in draft.facts.notebook.code_cells if name in draft.facts.of(cell.id).binds]
+        gone = [cell for cell in gone if cell in turned and turned[cell].choice == DROP]
+        if gone:
+            message = f"what stays needs {name}, which {gone[0]} defines, and {gone[0]} was chosen to go"
+            found.append(_finding(draft.facts, "PR302", message, f"keep {gone[0]}, or let go what needs {name}, too"))
+        elif order is not None and order.topic is Topic.ORDER:
+            message = f"in the saved order nothing defines {name} before it is used"
+            found.append(_finding(draft.facts, "PR303", message, "take the order in which the cells run"))
+    return found
 
 
 def _check_answers(draft: Draft) -> None:

@@ -98,7 +98,8 @@ def _cell_decisions(
             why = why_result.get(cell.id) or chosen.reasons[cell.id]
         else:
             why = _why_dropped(facts, cell)
-        turn = Turn(Topic.CELL, name_of(cell), KEEP if is_kept else DROP, CHOICES)
+        choice = KEEP if is_kept else DROP
+        turn = Turn(Topic.CELL, name_of(cell), choice, CHOICES, "" if want is not None else choice)
         decisions.append(Decision(kind, name_of(cell), _first_line(cell), why, turn=turn))
     return decisions
 
