@@ -67,6 +67,12 @@ class Workspace:
         """The content of the file at this path below the root; None when there is none."""
         return _content(self._locate(path), path)
 
+    def files(self, folder: str) -> tuple[str, ...]:
+        """The paths of the files right in this folder below the root, sorted; none when it is not there."""
+        place = self.root / folder
+        found = place.iterdir() if place.is_dir() else ()
+        return tuple(sorted(f"{folder}/{path.name}" for path in found if path.is_file() and not path.is_symlink()))
+
     def check_writable(self) -> None:
         """Find out before long work whether its result could be written.
 

@@ -18,6 +18,10 @@ class Snapshot(Protocol):
         """What this file holds, or None when it is not there. `path` is relative to the root."""
         ...
 
+    def files(self, folder: str) -> tuple[str, ...]:
+        """The paths of the files right in this folder, sorted; none when it is not there."""
+        ...
+
 
 class UnfitAnswer(UsageError):
     """A person chose what cannot be chosen."""

@@ -29,8 +29,15 @@ def signature_edit(
     return Rewrite(cell_id, _point(lines, begin + at), _joined(last, added))
 
 
-def call_edits(draft: Draft, arguments: Mapping[str, tuple[str, ...]]) -> list[Rewrite]:
-    """The edits that hand the arguments over wherever one of these functions is called."""
+def call_edits(
+    draft: Draft, handed: Mapping[str, Mapping[str, str]], renamed: Mapping[str, Mapping[str, str]]
+) -> list[Rewrite]:
+    """The edits of every call of these functions.
+
+    Args:
+        handed: for each function the arguments that it takes more, by keyword, and the variables that are given.
+        renamed: for each function the arguments that it calls otherwise now.
+    """
     edits = []
     for cell in draft.kept_code:
         code = parse_cell(cell.source)
@@ -40,13 +47,20 @@ def call_edits(draft: Draft, arguments: Mapping[str, tuple[str, ...]]) -> list[R
         for node in ast.walk(code.tree):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
-            needed = arguments.get(node.func.id, ())
+            others = renamed.get(node.func.id, {})
+            for keyword in node.keywords:
+                if keyword.arg is not None and keyword.arg in others:
+                    at = lines.start(code.span(keyword))
+                    begin, end = _point(lines, at), _point(lines, at + len(keyword.arg))
+                    span = Span(begin.line, begin.column, end.line, end.column)
+                    edits.append(Rewrite(cell.id, span, others[keyword.arg]))
+            needed = handed.get(node.func.id, {})
             if not needed:
                 continue
-            begin = lines.start(code.span(node))
-            at, last = _before_closing(lines.source[begin:], opening_after=node.func.id)
-            handed = ", ".join(f"{name}={name}" for name in needed)
-            edits.append(Rewrite(cell.id, _point(lines, begin + at), _joined(last, handed)))
+            begin_at = lines.start(code.span(node))
+            at, last = _before_closing(lines.source[begin_at:], opening_after=node.func.id)
+            given = ", ".join(f"{keyword}={name}" for keyword, name in sorted(needed.items()))
+            edits.append(Rewrite(cell.id, _point(lines, begin_at + at), _joined(last, given)))
     return edits
 
 

@@ -33,6 +33,7 @@ class DecisionKind(StrEnum):
     OUTPUT = "output"
     GUARD = "guard"
     LIFTED = "lifted"
+    SHARED = "shared"
     KEPT_LOCAL = "kept local"
     ENVIRONMENT = "environment"
     SESSION = "session"

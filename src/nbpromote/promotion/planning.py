@@ -98,6 +98,9 @@ class _Empty:
     def read_bytes(self, path: str) -> bytes | None:  # noqa: ARG002 - a Snapshot
         return None
 
+    def files(self, folder: str) -> tuple[str, ...]:  # noqa: ARG002 - a Snapshot
+        return ()
+
 
 def _drafted(
     facts: Facts, options: Options, snapshot: Snapshot, *, is_broken: bool

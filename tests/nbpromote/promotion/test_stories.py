@@ -1,10 +1,12 @@
 """Each folder of tests/cases is an ad-hoc notebook and everything that promotion must make of it.
 
-`adhoc.py` becomes `production.py` and `module.py`, or is refused with `refused.txt`. After a change that is meant,
+`adhoc.py` becomes `production.py` and `module.py`, or is refused with `refused.txt`; a `commonlib` folder is what was
+there before. After a change that is meant,
 `UPDATE_STORIES=1 pytest tests/nbpromote/promotion/test_stories.py` writes what is made now; review it as a diff.
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,20 +21,28 @@ STORIES = sorted(folder.name for folder in CASES.iterdir() if (folder / "adhoc.p
 SOURCE = "notebooks/adhoc/story.py"
 
 
-class Nothing:
-    """A repository without the files that a promotion writes."""
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A repository before the story: it has the story's `commonlib`, if it has one, and nothing else."""
+
+    folder: Path
 
     def read_bytes(self, path: str) -> bytes | None:
-        return None
+        found = self.folder / path
+        return found.read_bytes() if path.startswith("commonlib/") and found.is_file() else None
+
+    def files(self, folder: str) -> tuple[str, ...]:
+        return tuple(sorted(f"{folder}/{path.name}" for path in (self.folder / folder).glob("*.*")))
 
 
-def draft_of(text: bytes) -> Draft:
-    return make_draft(parse(text, SOURCE), options_for(SOURCE), Nothing())
+def draft_of(story: Path) -> Draft:
+    text = (story / "adhoc.py").read_bytes()
+    return make_draft(parse(text, SOURCE), options_for(SOURCE), Before(story))
 
 
 def made_of(story: Path) -> dict[str, str | None]:
     try:
-        draft = draft_of((story / "adhoc.py").read_bytes())
+        draft = draft_of(story)
     except CannotPromote as refusal:
         lines = [f"cell {one.cell}: {one.code} {one.message}; {one.hint}\n" for one in refusal.findings]
         return {"production.py": None, "module.py": None, "refused.txt": "".join(lines)}
@@ -60,7 +70,7 @@ def test_a_story_ends_as_it_is_told(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in STORIES if not (CASES / name / "refused.txt").is_file()])
 def test_what_is_made_compiles_and_reads_no_name_that_nothing_binds(name: str) -> None:
-    draft = draft_of((CASES / name / "adhoc.py").read_bytes())
+    draft = draft_of(CASES / name)
     production = assemble.notebook_of(draft)
     code = "\n".join(cell.source for cell in production.cells if cell.kind == "code")
     compile(code, name, "exec")

@@ -1,86 +1,76 @@
 """Common code: functions and classes move to commonlib, with their free variables as arguments."""
 
 import ast
-import builtins
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from nbpromote.analysis.facts import Definition, DefinitionKind, Span
-from nbpromote.notebook.model import Cell
-from nbpromote.promotion.code import CellCode, free_names, parse_cell
-from nbpromote.promotion.draft import Constant, Draft, Lifted, Snapshot, name_of
+from nbpromote.analysis.facts import DefinitionKind, Span
+from nbpromote.promotion.candidates import (
+    GIVEN,
+    Candidate,
+    count_bindings,
+    find_arguments,
+    find_candidates,
+    find_constants,
+)
+from nbpromote.promotion.code import parse_cell
+from nbpromote.promotion.draft import Draft, Lifted, Snapshot, name_of
 from nbpromote.promotion.handing import call_edits, signature_edit
 from nbpromote.promotion.passes.imports import all_import_lines
 from nbpromote.promotion.plan import Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.rewriting import Rewrite, contains
+from nbpromote.promotion.sharing import Match, find_matches
 
-MOVE, STAY = "move", "stay"
-CHOICES = (MOVE, STAY)
+MOVE, STAY, IMPORT = "move", "stay", "import"
 _MOST_ARGUMENTS = 5
-_GIVEN = frozenset(dir(builtins)) | {"display"}
+_MOST_TOLD = 6
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    definition: Definition
-    cell: Cell
-    code: CellCode
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    free: frozenset[str]
-
-
-def apply(draft: Draft, _: Snapshot) -> Draft:
-    """Move what can be moved, and say of the rest why it stays."""
-    bindings = _bindings(draft)
+def apply(draft: Draft, snapshot: Snapshot) -> Draft:
+    """Move what can be moved, import what commonlib has already, and say of the rest why it stays."""
+    bindings = count_bindings(draft)
     candidates = {}
-    for candidate in _candidates(draft):
+    for candidate in find_candidates(draft):
         reason = _stays_because(draft, candidate, bindings)
         if reason:
             draft = _staying(draft, candidate, reason)
-        elif (turn := _turn(draft, candidate)).choice == STAY:
-            draft = _staying(draft, candidate, "so chosen", turn)
+        elif draft.turn(Topic.FUNCTION, candidate.definition.name, (), MOVE).choice == STAY:
+            draft = _staying(draft, candidate, "so chosen", _turn(draft, candidate, MOVE))
         else:
             candidates[candidate.definition.name] = candidate
     imported = all_import_lines(draft)
-    constants = _constants(draft, candidates, imported, bindings)
+    constants = find_constants(draft, candidates, imported, bindings)
     while True:
-        arguments = _arguments(candidates, imported, set(constants))
+        arguments = find_arguments(candidates, imported, set(constants))
         unfit = _unfit(draft, candidates, arguments)
         if not unfit:
             break
         for name, reason in unfit.items():
             draft = _staying(draft, candidates.pop(name), reason)
-        constants = _constants(draft, candidates, imported, bindings)
+        constants = find_constants(draft, candidates, imported, bindings)
+    matches = find_matches(draft, snapshot, candidates, arguments, constants)
+    shared: dict[str, Match] = {}
     for name, candidate in candidates.items():
-        draft = _lifted(draft, candidate, arguments[name])
-        node = candidate.node
-        if arguments[name] and not isinstance(node, ast.ClassDef):
-            draft = draft.rewriting(signature_edit(candidate.cell.id, candidate.code, node, arguments[name]))
-    draft = draft.rewriting(*call_edits(draft, arguments))
-    moved = tuple(constants.values())
-    return replace(draft, constants=moved).rewriting(*(Rewrite(one.cell_id, one.span, "") for one in moved))
-
-
-def _candidates(draft: Draft) -> list[_Candidate]:
-    found = []
-    for cell in draft.kept_code:
-        code = parse_cell(cell.source)
-        if code is None:
-            continue
-        nodes = {
-            node.name: node
-            for node in code.tree.body
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        }
-        for definition in draft.facts.of(cell.id).definitions:
-            node = nodes.get(definition.name)
-            if node is not None:
-                found.append(_Candidate(definition, cell, code, node, free_names(ast.unparse(node)) - _GIVEN))
-    return found
+        match = matches.get(name)
+        usual = IMPORT if match is not None and not match.differing else MOVE
+        turn = _turn(draft, candidate, usual, has_match=match is not None)
+        if match is not None and turn.choice == IMPORT:
+            draft = _shared(draft, candidate, match, turn)
+            shared[name] = match
+        else:
+            draft = _lifted(draft, candidate, arguments[name], match, turn)
+            node = candidate.node
+            if arguments[name] and not isinstance(node, ast.ClassDef):
+                draft = draft.rewriting(signature_edit(candidate.cell.id, candidate.code, node, arguments[name]))
+    handed = {name: {one: one for one in arguments[name]} for name in candidates}
+    handed |= {name: dict(match.handed) for name, match in shared.items()}
+    draft = draft.rewriting(*call_edits(draft, handed, {name: match.renamed for name, match in shared.items()}))
+    draft = draft.rewriting(*(Rewrite(one.cell_id, one.span, "") for one in constants.values()))
+    read = {free for name, one in candidates.items() if name not in shared for free in one.free}
+    return replace(draft, constants=tuple(one for one in constants.values() if one.name in read))
 
 
 def _stays_because(  # noqa: PLR0911
-    draft: Draft, candidate: _Candidate, bindings: dict[str, int]
+    draft: Draft, candidate: Candidate, bindings: dict[str, int]
 ) -> str | None:
     """Why this definition cannot move, or None."""
     definition, cell, code = candidate.definition, candidate.cell, candidate.code
@@ -114,7 +104,7 @@ def _is_package(lines: tuple[str, ...]) -> bool:
     return all(line.startswith("import ") and " as " not in line for line in lines)
 
 
-def _notebook_names_in_defaults(candidate: _Candidate) -> set[str]:
+def _notebook_names_in_defaults(candidate: Candidate) -> set[str]:
     node = candidate.node
     outside: list[ast.expr] = list(node.decorator_list)
     if isinstance(node, ast.ClassDef):
@@ -125,30 +115,11 @@ def _notebook_names_in_defaults(candidate: _Candidate) -> set[str]:
         name.id
         for expression in outside
         for name in ast.walk(expression)
-        if isinstance(name, ast.Name) and name.id not in _GIVEN
+        if isinstance(name, ast.Name) and name.id not in GIVEN
     }
 
 
-def _arguments(
-    candidates: dict[str, _Candidate], imported: Mapping[str, object], constants: set[str]
-) -> dict[str, tuple[str, ...]]:
-    """For each candidate the free variables it must be given, those of the functions that it calls included."""
-    own = {
-        name: {free for free in one.free if free not in imported and free not in candidates and free not in constants}
-        for name, one in candidates.items()
-    }
-    changed = True
-    while changed:
-        changed = False
-        for name, one in candidates.items():
-            inherited = {free for called in one.free & candidates.keys() for free in own[called]}
-            if not inherited <= own[name]:
-                own[name] |= inherited
-                changed = True
-    return {name: tuple(sorted(free)) for name, free in own.items()}
-
-
-def _unfit(draft: Draft, candidates: dict[str, _Candidate], arguments: dict[str, tuple[str, ...]]) -> dict[str, str]:
+def _unfit(draft: Draft, candidates: dict[str, Candidate], arguments: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """Candidates that cannot take the arguments they would need, each with the reason."""
     unfit = {}
     for name, candidate in candidates.items():
@@ -189,84 +160,61 @@ def _is_passed_on(draft: Draft, name: str) -> bool:
     return False
 
 
-def _constants(
-    draft: Draft, candidates: dict[str, _Candidate], imported: Mapping[str, object], bindings: dict[str, int]
-) -> dict[str, Constant]:
-    """Literals that no parameter holds and that only the moving functions read: they move along."""
-    parameters = {parameter.name for parameter in draft.parameters}
-    read_inside = {name for one in candidates.values() for name in one.free} - imported.keys() - candidates.keys()
-    found: dict[str, Constant] = {}
-    for cell in draft.kept_code:
-        code = parse_cell(cell.source)
-        if code is None:
-            continue
-        for statement in code.tree.body:
-            if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-                continue
-            target, span = statement.targets[0], code.whole_lines(statement)
-            if not isinstance(target, ast.Name) or span is None or not _is_plain(statement.value):
-                continue
-            name = target.id
-            is_theirs = name in read_inside and name not in parameters and bindings.get(name) == 1
-            if is_theirs and not _is_read_outside(draft, candidates, name):
-                found[name] = Constant(name, cell.id, span)
-    return found
-
-
-def _is_plain(value: ast.expr) -> bool:
-    try:
-        ast.literal_eval(value)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False
-    return isinstance(value, ast.Constant | ast.UnaryOp | ast.Tuple)
-
-
-def _is_read_outside(draft: Draft, candidates: dict[str, _Candidate], name: str) -> bool:
-    nodes = {id(node) for one in candidates.values() for node in ast.walk(one.node)}
-    return any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and id(node) not in nodes
-        for cell in draft.kept_code
-        if (code := parse_cell(cell.source)) is not None
-        for node in ast.walk(code.tree)
-    )
-
-
-def _lifted(draft: Draft, candidate: _Candidate, arguments: tuple[str, ...]) -> Draft:
-    definition, cell, code = candidate.definition, candidate.cell, candidate.code
-    span = code.span(candidate.node)
-    span = Span(code.leading_comments(candidate.node), 0, span.end_line + 1, 0)
-    one = Lifted(definition, cell.id, span, arguments)
+def _lifted(draft: Draft, candidate: Candidate, arguments: tuple[str, ...], near: Match | None, turn: Turn) -> Draft:
+    definition, cell = candidate.definition, candidate.cell
+    one = Lifted(definition, cell.id, _whole(candidate), arguments)
     become = "becomes an argument" if len(arguments) == 1 else "become arguments"
     why = f"{', '.join(arguments)} of the notebook {become}" if arguments else "it reads nothing of the notebook"
     what = f"moves to commonlib.{draft.options.module}"
-    turn = _turn(draft, candidate)
-    return (
-        replace(draft, lifted=(*draft.lifted, one))
-        .rewriting(Rewrite(cell.id, span, ""))
-        .deciding(Decision(DecisionKind.LIFTED, definition.name, what, f"{why} ({name_of(cell)})", turn=turn))
-    )
+    is_doubtful = near is not None and bool(near.differing) and not _is_answered(draft, definition.name)
+    if near is not None and near.differing:
+        why += f"; {near.known.whole_name} is nearly the same, but for: {_told(near.differing)}"
+    elif near is not None:
+        why += f"; so chosen, though {near.known.whole_name} is the same"
+    decision = Decision(DecisionKind.LIFTED, definition.name, what, f"{why} ({name_of(cell)})", is_doubtful, turn)
+    return replace(draft, lifted=(*draft.lifted, one)).rewriting(Rewrite(cell.id, one.span, "")).deciding(decision)
 
 
-def _turn(draft: Draft, candidate: _Candidate) -> Turn:
-    return draft.turn(Topic.FUNCTION, candidate.definition.name, CHOICES, MOVE)
+def _shared(draft: Draft, candidate: Candidate, match: Match, turn: Turn) -> Draft:
+    """The definition goes, for commonlib has it."""
+    name, cell = candidate.definition.name, candidate.cell
+    if match.differing:
+        why = f"so chosen; it differs in: {_told(match.differing)}"
+    else:
+        is_called_so = name == match.known.name and not match.renamed
+        why = "the same code stands there already" + ("" if is_called_so else ", with other names")
+    what = f"is imported from commonlib.{match.known.module}"
+    what += f", as {match.known.name}" if match.known.name != name else ""
+    decision = Decision(DecisionKind.SHARED, name, what, f"{why} ({name_of(cell)})", turn=turn)
+    imports = tuple(dict.fromkeys((*draft.imports, match.import_line(name))))
+    return replace(draft, imports=imports).rewriting(Rewrite(cell.id, _whole(candidate), "")).deciding(decision)
 
 
-def _staying(draft: Draft, candidate: _Candidate, reason: str, turn: Turn | None = None) -> Draft:
+def _told(differing: tuple[str, ...]) -> str:
+    """The lines that differ, as one line of text; `-` is the notebook's, `+` commonlib's."""
+    lines = [" ".join(line.split()) for line in differing]
+    more = f" and {len(lines) - _MOST_TOLD} more lines" if len(lines) > _MOST_TOLD else ""
+    return " ".join(f"`{line}`" for line in lines[:_MOST_TOLD]) + more
+
+
+def _whole(candidate: Candidate) -> Span:
+    """The lines of a definition, with the comments right above."""
+    span = candidate.code.span(candidate.node)
+    return Span(candidate.code.leading_comments(candidate.node), 0, span.end_line + 1, 0)
+
+
+def _turn(draft: Draft, candidate: Candidate, usual: str, *, has_match: bool = False) -> Turn:
+    choices = (MOVE, IMPORT, STAY) if has_match else (MOVE, STAY)
+    return draft.turn(Topic.FUNCTION, candidate.definition.name, choices, usual)
+
+
+def _is_answered(draft: Draft, name: str) -> bool:
+    return any((one.topic, one.subject) == (Topic.FUNCTION, name) for one in draft.options.answers)
+
+
+def _staying(draft: Draft, candidate: Candidate, reason: str, turn: Turn | None = None) -> Draft:
     name = candidate.definition.name
     return draft.deciding(Decision(DecisionKind.KEPT_LOCAL, name, "stays in the notebook", reason, turn=turn))
-
-
-def _bindings(draft: Draft) -> dict[str, int]:
-    """How often each name is bound in the cells that stay."""
-    counts: dict[str, int] = {}
-    for cell in draft.kept_code:
-        code = parse_cell(cell.source)
-        for node in ast.walk(code.tree) if code else ():
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-                counts[node.id] = counts.get(node.id, 0) + 1
-            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                counts[node.name] = counts.get(node.name, 0) + 1
-    return counts
 
 
 def _as_span(place: object) -> Span:
