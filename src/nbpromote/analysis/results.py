@@ -1,13 +1,14 @@
 """The cells that conclude the work: what they write, and the last tables and plots that they show."""
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nbpromote.analysis.code import read_code
 from nbpromote.analysis.display import only_glances
 from nbpromote.analysis.facts import Access, AccessKind, CellFacts, Direction, Facts
 from nbpromote.analysis.sql import find_query
-from nbpromote.notebook.model import Cell
+from nbpromote.notebook.model import Cell, CellKind
 
 _LASTING = frozenset({AccessKind.FILE, AccessKind.TABLE, AccessKind.DATASET, AccessKind.URL})
 _MOST_SHOWN = 3
@@ -43,7 +44,8 @@ def find_results(facts: Facts) -> tuple[Result, ...]:
     shown = _shown(order, documents, found)
     place = {cell.cell_id: index for index, cell in enumerate(order)}
     if not found and not shown:
-        last = next((cell.cell_id for cell in reversed(order) if cell.displays), None)
+        shows = (cell.cell_id for cell in reversed(order) if cell.displays and not _is_style(documents[cell.cell_id]))
+        last = next(shows, None)
         return (Result(last, "table", None, None, "is the last that shows anything"),) if last else ()
     return tuple(sorted([*found, *shown], key=lambda result: place[result.cell_id]))
 
@@ -67,15 +69,18 @@ def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Res
     writing = {result.cell_id for result in written}
     last_write = max((index for index, cell in enumerate(order) if cell.cell_id in writing), default=-1)
     targets = {result.access.target for result in written if result.access is not None}
+    drawing = _drawing_functions(documents.values())
     shows: list[tuple[int, Result]] = []
     glances: list[tuple[int, Result]] = []
     for index, cell in enumerate(order):
-        if not cell.displays or cell.is_peek or cell.cell_id in writing or _looks_back(cell, targets):
-            continue
         document = documents[cell.cell_id]
+        if not (cell.displays or _draws(document, drawing)) or _is_style(document):
+            continue
+        if cell.is_peek or cell.cell_id in writing or _looks_back(cell, targets):
+            continue
         if any(output.kind == "error" for output in document.outputs):
             continue
-        kind = _kind(document)
+        kind = _kind(document, drawing)
         if kind is None:
             continue
         why = "shows a plot" if kind == "plot" else "shows a table or value"
@@ -100,33 +105,64 @@ def _looks_back(cell: CellFacts, targets: set[str | None]) -> bool:
     return not cell.binds and bool(cell.accesses) and all(access.target in targets for access in cell.accesses)
 
 
-def _kind(cell: Cell) -> str | None:
+def _kind(cell: Cell, drawing: frozenset[str] = frozenset()) -> str | None:
     """`plot` or `table`, by the saved outputs and, without any, by the code."""
+    if _draws(cell, drawing):
+        return "plot"
     kinds = {mime for output in cell.outputs for mime in output.data}
-    if any(mime.startswith("image/") or "plotly" in mime or "vega" in mime or "bokeh" in mime for mime in kinds):
-        return "plot"
     tree = read_code(cell).tree
-    calls = {
-        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-    if calls & {
-        "plot",
-        "hist",
-        "scatter",
-        "bar",
-        "barh",
-        "boxplot",
-        "imshow",
-        "pie",
-        "heatmap",
-        "lineplot",
-        "barplot",
-        "histplot",
-    }:
-        return "plot"
     if kinds or _shows_value(tree) or any(output.kind == "stream" for output in cell.outputs):
         return "table"
-    return "table" if "show" in calls or is_query(cell) else None
+    return "table" if _names_called(tree) & {"show"} or is_query(cell) else None
+
+
+_PICTURES = ("image/", "plotly", "vega", "bokeh")
+_PLOTS = frozenset(
+    "plot hist scatter bar barh boxplot imshow pie heatmap lineplot barplot histplot".split()  # noqa: SIM905
+)
+
+
+def _draws(cell: Cell, drawing: frozenset[str]) -> bool:
+    """Whether a picture was shown when the cell ran, or its code makes one, by itself or by a function that does."""
+    if any(word in mime for output in cell.outputs for mime in output.data for word in _PICTURES):
+        return True
+    tree = read_code(cell).tree
+    outside = [statement for statement in tree.body if not isinstance(statement, _DEFINES)]
+    return any(
+        _names_called(statement) & _PLOTS or _names_called(statement, ast.Name) & drawing for statement in outside
+    )
+
+
+_DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _drawing_functions(cells: Iterable[Cell]) -> frozenset[str]:
+    """The functions of the notebook that make a plot, also through each other."""
+    bodies = [
+        statement
+        for cell in cells
+        for statement in (read_code(cell).tree.body if cell.kind is CellKind.CODE else ())
+        if isinstance(statement, ast.FunctionDef)
+    ]
+    found: frozenset[str] = frozenset()
+    while True:
+        more = {
+            one.name for one in bodies if _names_called(one) & _PLOTS or _names_called(one, ast.Name) & found
+        } - found
+        if not more:
+            return found
+        found |= more
+
+
+def _names_called(tree: ast.AST, kind: type[ast.Attribute] | type[ast.Name] = ast.Attribute) -> set[str]:
+    """The names of what is called: of methods, or of plain functions."""
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, kind)]
+    return {func.attr if isinstance(func, ast.Attribute) else func.id for func in calls}
+
+
+def _is_style(cell: Cell) -> bool:
+    """Whether the cell only gives the page its looks: `HTML(open("custom.css").read())`."""
+    return "HTML" in cell.source and any(mark in cell.source for mark in (".css", "<style"))
 
 
 def is_query(cell: Cell) -> bool:

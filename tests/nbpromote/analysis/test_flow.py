@@ -126,3 +126,20 @@ def run(cells: list[str]) -> dict[str, object]:
 def test_what_a_cell_takes_from_outside_names_is_followed(cells: list[str], name: str, needed: str) -> None:
     found = slice_for(analyse(notebook_of(*cells)), [], names=[name]).cells
     assert [cell_id.removeprefix("c") for cell_id in found] == needed.split()
+
+
+@pytest.mark.parametrize(
+    ("made", "used"),
+    [
+        ("spark.udf.register('f', len)", "r = spark.sql('SELECT f(id) FROM range(3)')"),
+        ("sqlContext.registerFunction('f', len)", "r = sqlContext.sql('SELECT f(id) FROM range(3)')"),
+        ("import shutil\nshutil.unpack_archive('a.zip')", "r = open('in/a.txt').read()"),
+        (
+            "import zipfile\nwith zipfile.ZipFile('a.zip') as z:\n    z.extractall()",
+            "import os\nr = list(os.walk('in'))",
+        ),
+    ],
+)
+def test_what_a_cell_gives_by_the_session_or_the_disk_is_needed(made: str, used: str) -> None:
+    facts = analyse(notebook_of(made, "x = 1", used))
+    assert set(slice_for(facts, ["c3"]).cells) == {"c1", "c3"}

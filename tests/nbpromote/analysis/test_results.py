@@ -78,3 +78,21 @@ def test_a_notebook_that_only_defines_has_none() -> None:
 )
 def test_a_peek_only_looks(code: str, peeks: bool) -> None:
     assert analyse(notebook_of(FRAME, code)).cells[-1].is_peek is peeks
+
+
+def test_a_plot_that_a_function_of_the_notebook_makes_is_a_result() -> None:
+    draw = "def bars(s, title):\n    ax = s.plot(kind='bar')\n    return ax\n\ndef both(s):\n    bars(s, 'a')"
+    facts = analyse(notebook_of(FRAME, draw, "ax = bars(df.a, 'A')\npass", "both(df.a)\nx = 1"))
+    assert [(result.cell_id, result.kind) for result in find_results(facts)] == [("c3", "plot"), ("c4", "plot")]
+
+
+def test_a_picture_that_was_shown_is_a_result_however_it_was_made() -> None:
+    shown = {3: (Output("display_data", data={"image/png": "iVBO"}),)}
+    facts = analyse(notebook_of(FRAME, "df.groupby('a').sum()", "import lib\nmade = lib.draw(df)", outputs=shown))
+    assert [result.cell_id for result in find_results(facts)] == ["c2", "c3"]
+
+
+def test_a_cell_that_styles_the_page_is_no_result() -> None:
+    style = "from IPython.display import HTML\ndef css():\n    return HTML(open('styles/custom.css').read())\ncss()"
+    facts = analyse(notebook_of(FRAME, "df.groupby('a').sum()", style))
+    assert [result.cell_id for result in find_results(facts)] == ["c2"]
