@@ -15,11 +15,12 @@ RELOCK = "make the locks anew (docs/environment.md)"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Drift:
-    """One disagreement: where it shows, what it is, what to do about it."""
+    """One disagreement: where it shows, what it is, what to do about it. A note is worth a look and breaks nothing."""
 
     where: str
     what: str
     hint: str
+    is_note: bool = False
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}; {self.hint}"
