@@ -149,7 +149,7 @@ def _conda_installed(prefix: Path) -> dict[str, str]:
 
 
 def _used(repository: Repository) -> Iterator[Used | Drift]:
-    """Production notebooks, and the modules of the repository's commonlib, each with its needs, or that it is unread."""
+    """Production notebooks, and the modules of the repository's commonlib, each with its needs; or what is unread."""
     installed = metadata.packages_distributions()
     specifications = read_settings(repository.root).specifications
     own = _own_modules(repository.root)
