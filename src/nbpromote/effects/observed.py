@@ -12,7 +12,8 @@ import pyarrow.dataset
 import pyarrow.ipc
 import pyarrow.parquet
 
-from commonlib.lake import manifest
+from commonlib.lake import manifest, paths
+from nbpromote.proof.claims import with_slot
 from nbpromote.proof.evidence import Evidence, Value, Written
 
 
@@ -21,7 +22,7 @@ def gather(folder: Path, shown: Mapping[str, Any]) -> Evidence:
     found = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
     values = {(one["cell"], one["name"]): value_of(folder, one["value"]) for one in found["values"]}
     written = {
-        one["target"]: replace(_written_at(one["target"], folder / one["path"]), cell=one["cell"])
+        one["target"]: replace(_written_at(one["target"], folder / one.get("frame", one["path"])), cell=one["cell"])
         for one in found["writes"]
     }
     return Evidence(values, shown, written, found["calls"], tuple(found["notes"]), found["packages"])
@@ -70,7 +71,7 @@ def _written_at(target: str, path: Path) -> Written:
     if path.is_dir():
         files = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith((".", "_")))
         if files and all(one.suffix in {".parquet", ".orc"} for one in files):
-            return Written(target, _table(files))
+            return Written(target, _table(path, files))
         return Written(target, None, {one.relative_to(path).as_posix(): one.read_bytes() for one in files})
     if not path.is_file():
         return Written(target)
@@ -97,18 +98,55 @@ def as_in_the_lake(table: pyarrow.Table) -> pyarrow.Table:
 _TABLES = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".orc": "orc"}
 
 
-def _table(files: Sequence[Path]) -> pyarrow.Table:
+def _table(folder: Path, files: Sequence[Path]) -> pyarrow.Table:
+    """The rows of all files, with the columns that the names of folders hold (`day=1997-09-30`) as text."""
     form = "orc" if files[0].suffix == ".orc" else "parquet"
-    return pyarrow.dataset.dataset([str(one) for one in files], format=form).to_table()
+    names = [part.partition("=")[0] for part in files[0].relative_to(folder).parts[:-1] if "=" in part]
+    schema = pyarrow.schema([(name, pyarrow.string()) for name in names])
+    hive = pyarrow.dataset.partitioning(schema, flavor="hive") if names else None
+    found = pyarrow.dataset.dataset(
+        [str(one) for one in files], format=form, partitioning=hive, partition_base_dir=str(folder) if names else None
+    ).to_table()
+    return found.replace_schema_metadata({IN_FOLDERS: ",".join(names)}) if names else found
 
 
-def written_to(lake: Path, dataset: str) -> Written | None:
-    """What the promoted notebook committed to the stage's lake."""
+IN_FOLDERS = b"columns in folders"
+
+
+def as_compared(was: Written, now: Written | None) -> Written:
+    """What the ad-hoc notebook wrote, with columns that stood in names of folders as the promoted notebook has them."""
+    names = ((was.table.schema.metadata or {}).get(IN_FOLDERS, b"").decode() if was.table is not None else "").split(
+        ","
+    )
+    if was.table is None or now is None or now.table is None or not any(names):
+        return was
+    if sorted(was.table.column_names) != sorted(now.table.column_names):
+        return was
+    table = was.table.select(now.table.column_names).replace_schema_metadata(None)
+    for name in names:
+        place = table.column_names.index(name)
+        try:
+            column = table.column(place).cast(now.table.schema.field(name).type)
+        except pyarrow.ArrowInvalid:
+            return was
+        table = table.set_column(place, name, column)
+    return replace(was, table=table)
+
+
+def written_to(lake: Path, dataset: str, told: Sequence[str] = ()) -> Written | None:
+    """What the promoted notebook committed to the stage's lake; `told` are the columns that tell its partitions."""
     version = manifest.latest(dataset, lake)
     if version is None:
         return None
-    if version.manifest.kind == "table":
-        if not version.paths:
-            return Written(dataset, pyarrow.table({column.name: [] for column in version.columns}))
+    if version.manifest.kind != "table":
+        return Written(dataset, None, {Path(one).name: Path(one).read_bytes() for one in version.paths})
+    if not version.paths:
+        return Written(dataset, pyarrow.table({column.name: [] for column in version.columns}))
+    if not told:
         return Written(dataset, pyarrow.dataset.dataset(list(version.paths), format="parquet").to_table())
-    return Written(dataset, None, {Path(one).name: Path(one).read_bytes() for one in version.paths})
+    parts = []
+    for file, path in zip(version.files, version.paths, strict=True):
+        values = dict(part.split("=", 1) for part in file.slot.split("/") if "=" in part)
+        table = pyarrow.parquet.read_table(path, partitioning=None)
+        parts.append(with_slot(table, {name: paths.unescape(values[name]) for name in told if name in values}))
+    return Written(dataset, pyarrow.concat_tables(parts, promote_options="permissive"))

@@ -3,7 +3,6 @@
 import ast
 import json
 import os
-import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from nbpromote import proof
 from nbpromote.analysis.facts import DefinitionKind
 from nbpromote.effects import kernels
 from nbpromote.effects.masking import masked
-from nbpromote.effects.observed import gather, written_to
+from nbpromote.effects.observed import as_compared, gather, written_to
 from nbpromote.effects.staging import Stage
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
@@ -26,8 +25,9 @@ from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Output, name_of
 from nbpromote.promotion.passes.magics import without_installs
 from nbpromote.proof import outputs
+from nbpromote.proof.claims import Claim, joined
 from nbpromote.proof.comparison import compare
-from nbpromote.proof.evidence import Evidence, Written
+from nbpromote.proof.evidence import Evidence
 from nbpromote.proof.observer import secrets
 from nbpromote.proof.verdict import Verdict
 from nbpromote.running.executed import Executed, Progress
@@ -91,10 +91,11 @@ def prove(draft: Draft, adhoc_path: Path, stage: Stage, *, on_cell: OnCell, time
     """
     adhoc = _run_adhoc(draft, adhoc_path, stage, on_cell, timeout)
     promoted, executed = _run_promoted(draft, stage, on_cell, timeout)
+    adhoc, datasets = _as_claimed(draft, adhoc, promoted, adhoc_path.parent)
     verdict = compare(
         adhoc,
         promoted,
-        writes=targets(draft.outputs, adhoc.written),
+        writes=datasets,
         result_cells=draft.results,
         result_names=draft.options.results,
         cell_names={cell.id: name_of(cell) for cell in draft.facts.notebook.cells},
@@ -107,21 +108,29 @@ def prove(draft: Draft, adhoc_path: Path, stage: Stage, *, on_cell: OnCell, time
     return Proof(verdict, executed, calls, promoted.packages)  # type: ignore[arg-type]
 
 
-def targets(outputs: Iterable[Output], written: Mapping[str, Written]) -> dict[str, str]:
-    """What the ad-hoc notebook wrote, by its own names, and the datasets that stand for it.
+def claims(outputs: Iterable[Output]) -> tuple[Claim, ...]:
+    """What each place of the promoted notebook that writes stands for."""
+    return tuple(
+        Claim(
+            one.dataset, one.targets, one.pattern, frozenset((*one.runs, one.cell_id)), one.partition,
+            one.partition[: one.parts],
+        )
+        for one in outputs
+    )  # fmt: skip
 
-    A target that the code computes, or spells in another way, is known by the cell that wrote it.
-    """
-    found: dict[str, str] = {}
-    by_path = {posixpath.normpath(target): target for target in written}
-    for one in outputs:
-        text = one.access.target or one.access.expression or ""
-        target = text if text in written else by_path.get(posixpath.normpath(text)) if text else None
-        if target is None or target in found:
-            of_cell = (name for name, held in written.items() if held.cell == one.cell_id and name not in found)
-            target = next(of_cell, text)
-        found[target] = one.dataset
-    return found
+
+def _as_claimed(draft: Draft, adhoc: Evidence, promoted: Evidence, base: Path) -> tuple[Evidence, dict[str, str]]:
+    """The ad-hoc notebook's writes by what people are told of them, and the datasets that stand for them."""
+    written, datasets, left = joined(claims(draft.outputs), adhoc.written, base.as_posix())
+    datasets = {name: one for name, one in datasets.items() if name in written or one in promoted.written}
+    written = {name: as_compared(one, promoted.written.get(datasets[name])) for name, one in written.items()}
+    kept = {cell.id: name_of(cell) for cell in draft.kept_code}
+    notes = [
+        f"{kept[adhoc.written[name].cell]} writes {name} by a way that was not seen in its code; it stays as it is"
+        for name in left
+        if adhoc.written[name].cell in kept
+    ]
+    return replace(adhoc, written=written, notes=(*adhoc.notes, *notes)), datasets
 
 
 def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout: float | None) -> Evidence:
@@ -137,6 +146,7 @@ def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout:
         "functions": {one.definition.name: list(one.arguments) for one in draft.lifted if _is_recordable(draft, one)},
         "results": list(draft.options.results),
         "redirect": True,
+        "anew": sorted({cell_id for one in draft.outputs if one.is_continued for cell_id in one.runs}),
         "modules": sorted({one.module.split(".")[0] for cell in draft.facts.cells for one in cell.imports} & _PATCHED),
     }
     executed = kernels.execute(
@@ -176,6 +186,7 @@ def _run_promoted(draft: Draft, stage: Stage, on_cell: OnCell, timeout: float | 
         "functions": {},
         "results": list(draft.options.results),
         "redirect": False,
+        "anew": [],
         "modules": [],
     }
     node = _node_of(written)
@@ -194,7 +205,7 @@ def _run_promoted(draft: Draft, stage: Stage, on_cell: OnCell, timeout: float | 
         raise CannotProve("promoted", draft.options.target, executed, "nothing has landed; please report this notebook")
     shown = {ids[cell.id]: outputs.shown(cell.outputs) for cell in executed.notebook.cells if cell.cell_type == "code"}
     evidence = gather(folder, shown)
-    datasets = {one.dataset: written_to(stage.lake, one.dataset) for one in draft.outputs}
+    datasets = {one.dataset: written_to(stage.lake, one.dataset, one.partition[: one.parts]) for one in draft.outputs}
     found = {name: written for name, written in datasets.items() if written is not None}
     return Evidence(evidence.values, evidence.shown, found, {}, evidence.notes, evidence.packages), executed
 

@@ -8,7 +8,7 @@ from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.errors import UsageError
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.plan import Answer, Decision, Topic, Turn
-from nbpromote.promotion.rewriting import Rewrite
+from nbpromote.promotion.rewriting import Rewrite, is_empty
 
 
 class Snapshot(Protocol):
@@ -102,13 +102,22 @@ class Constant:
 class Output:
     """A write of the ad-hoc notebook, and the dataset that the production notebook writes instead.
 
-    `file` is the artefact's file name in the dataset when it is not a table.
+    `file` is the source of the artefact's file name in the dataset when it is not a table. `pattern` is what the
+    ad-hoc notebook's targets look like (a regular expression; None: like anything), with a group for each of its first
+    `parts` partition columns; `runs` are the cells that come by, `targets` the places that are known. With
+    `is_continued`, what a run writes is added to what it has written itself.
     """
 
     cell_id: str
     access: Access
     dataset: str
     file: str | None = None
+    partition: tuple[str, ...] = ()
+    pattern: str | None = None
+    runs: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    parts: int = 0
+    is_continued: bool = False
 
 
 def _commonlib_names(cell: CellFacts) -> set[str]:
@@ -185,8 +194,10 @@ class Draft:
         return replace(self, findings=(*self.findings, finding))
 
     def rewriting(self, *rewrites: Rewrite) -> "Draft":
-        """The draft with these rewrites added."""
-        return replace(self, rewrites=(*self.rewrites, *rewrites))
+        """The draft with these rewrites added; what they replace, no other does."""
+        taken = {(one.cell_id, one.span) for one in rewrites if not is_empty(one.span)}
+        left = tuple(one for one in self.rewrites if (one.cell_id, one.span) not in taken)
+        return replace(self, rewrites=(*left, *rewrites))
 
 
 def name_of(cell: Cell) -> str:

@@ -53,15 +53,29 @@ def contains(outer: Span, inner: Span) -> bool:
     )
 
 
+def is_empty(span: Span) -> bool:
+    """Whether something is inserted here and nothing replaced."""
+    return (span.line, span.column) == (span.end_line, span.end_column)
+
+
+def _is_inside(outer: Span, inner: Span) -> bool:
+    """Whether `inner` lies within `outer`; what is inserted right before it does not."""
+    is_before = is_empty(inner) and (inner.line, inner.column) == (outer.line, outer.column)
+    return contains(outer, inner) and not is_before
+
+
 def rewrite(source: str, rewrites: Iterable[Rewrite], within: Span | None = None) -> str:
     """The source with the rewrites applied, from the last to the first.
 
-    `within` returns that part alone. A rewrite that lies inside a larger one is dropped: the larger has its text.
+    `within` returns that part alone. A rewrite that lies inside a larger one is dropped: the larger has its text. What
+    is inserted where a larger one begins stands before it. The same replacement twice is made once.
     """
     lines = Lines(source)
-    wanted = [one for one in rewrites if within is None or contains(within, one.span)]
+    wanted = [one for one in rewrites if within is None or _is_inside(within, one.span)]
+    same = [one for place, one in enumerate(wanted) if not is_empty(one.span) and one in wanted[:place]]
+    wanted = [one for place, one in enumerate(wanted) if one not in same or one not in wanted[:place]]
     outer: list[Rewrite] = []
-    for one in sorted(wanted, key=lambda r: (lines.start(r.span), -lines.end(r.span))):
+    for one in sorted(wanted, key=lambda r: (lines.start(r.span), not is_empty(r.span), -lines.end(r.span))):
         within_last = outer and one.span != outer[-1].span and lines.end(one.span) <= lines.end(outer[-1].span)
         if not (within_last and lines.start(one.span) < lines.end(outer[-1].span)):
             outer.append(one)

@@ -1,6 +1,8 @@
 """What is written is what is read, exactly, by every reader."""
 
 import datetime
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -213,6 +215,22 @@ def test_files_are_kept_by_name_and_a_failed_block_commits_none():
         pass
     with pytest.raises(lake.LakeError, match=r"lake\.file"):
         lake.read_pandas("derived/model")
+
+
+def test_a_file_that_a_run_adds_to_holds_what_that_run_wrote_and_a_re_run_leaves_it_once():
+    with lake.write_file("derived/log", "log.txt") as path:
+        Path(path).write_text("header\n")
+    for line in ("one", "two"):
+        with lake.write_file("derived/log", "log.txt", continued=True) as path, Path(path).open("a") as file:
+            file.write(f"{line}\n")
+    assert Path(lake.file("derived/log", "log.txt")).read_text() == "header\none\ntwo\n"
+    program = (
+        "from commonlib import lake\n"
+        "with lake.write_file('derived/log', 'log.txt', continued=True) as path, open(path, 'a') as file:\n"
+        "    file.write('again')"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert Path(lake.file("derived/log", "log.txt")).read_text() == "again"
 
 
 def test_writing_and_reading_leave_receipts(capsys):

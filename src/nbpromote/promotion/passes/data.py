@@ -1,116 +1,284 @@
-"""Writes become versions in the lake, so that a re-run is safe and nothing is overwritten."""
+"""Writes become versions in the lake, or partitions that a run owns, so that a re-run is safe and nothing is lost."""
 
 import ast
+import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
+from itertools import chain, count
 
-from nbpromote.analysis.facts import Access, AccessKind, Direction, Span
+from commonlib.lake.errors import BadName
+from commonlib.lake.paths import parse_dataset
+from nbpromote.analysis.facts import Access
 from nbpromote.notebook.model import Cell
-from nbpromote.promotion.code import CellCode, parse_cell
-from nbpromote.promotion.draft import Draft, Output, Snapshot, name_of
-from nbpromote.promotion.plan import Decision, DecisionKind
-from nbpromote.promotion.rewriting import Lines, Rewrite, contains
+from nbpromote.promotion.code import parse_cell
+from nbpromote.promotion.draft import Draft, Output, Parameter, Snapshot, UnfitAnswer, name_of
+from nbpromote.promotion.plan import Answer, Decision, DecisionKind, Topic, Turn
+from nbpromote.promotion.writes import Site, find_sites
+from nbpromote.promotion.writes.files import Unfit, file_edits
+from nbpromote.promotion.writes.leftovers import without_leftovers
+from nbpromote.promotion.writes.naming import Place, computed_place, literal_place, slug
+from nbpromote.promotion.writes.tables import is_spark, is_table, is_whole, table_edits
 
-_TABLE_FORMATS = frozenset({"parquet", "orc", "delta", "avro", "table", "feather"})
-_SPARK_WRITERS = ("pyspark.DataFrameWriter.", "pyspark.DataFrameWriterV2.", "pyspark.sql.DataFrameWriter.")
+_CHOICE = re.compile(r"(?P<dataset>\S+)(?: by (?P<by>[\w, ]+))?")
+_MOVERS = ("shutil.", "os.")
+_RUN_DATES = ("as_of", "asof", "run_date", "date", "day", "ds", "cutoff", "cut_off", "end", "to", "until", "observed")
+# Frames that only a run's rows are added to.
+_ADDING = frozenset({"append", "insert"})
+_CHANGING = frozenset({"merge", "update", "delete", "alter"})
 
 
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Turn each write of the cells that stay into a write to the lake."""
-    datasets: dict[str, str] = {}
-    for cell in draft.kept_code:
-        code = parse_cell(cell.source)
-        if code is None:
-            continue
-        for access in draft.facts.of(cell.id).accesses:
-            if access.direction is Direction.WRITE and access.kind in {AccessKind.FILE, AccessKind.TABLE}:
-                draft = _write(draft, cell, code, access, datasets)
+    sites, lost = find_sites(draft)
+    for cell, access in lost:
+        draft = _refuse_unknown(draft, cell, access)
+    if not sites:
+        return draft
+    names = Names(draft, sites)
+    for site in sites:
+        draft = _table(draft, site, names) if _is_kept_as_table(site) else _file(draft, site, names)
     if not draft.outputs:
         return draft
+    draft = without_leftovers(draft, sites)
     return replace(draft, imports=(*draft.imports, draft.module("lake")[1]))
 
 
-def _write(draft: Draft, cell: Cell, code: CellCode, access: Access, datasets: dict[str, str]) -> Draft:
-    where, lake = name_of(cell), draft.module("lake")[0]
-    statement = _statement(code, access.span)
-    target = access.target or access.expression or "?"
-    if statement is None or any(
-        contains(definition.span, access.span) for definition in draft.facts.of(cell.id).definitions
-    ):
-        return draft.refusing(
-            "PR201", cell, access.span, f"writes {target} inside a function, a loop or a condition",
-            "write at the top level of a cell, where the write can become a version in the lake",
+class Names:
+    """What the writes of one notebook are called; equal places share a dataset, and other places have others."""
+
+    def __init__(self, draft: Draft, sites: tuple[Site, ...]) -> None:
+        self.sites = sites
+        self.known = _known_texts(draft)
+        self.given: dict[str, str] = {}
+        self.path = _free_name(draft)
+
+    def place(self, site: Site) -> Place:
+        """Where this site writes."""
+        expression = _expression(site)
+        known = set(site.targets)
+        only = literal_place(next(iter(known))) if len(known) == 1 else None
+        if expression is not None and not (isinstance(expression, ast.Name) and only and site.function is None):
+            place = self._of_function(site, computed_place(expression, self.known))
+            if place.pattern is not None:
+                return place
+            if only:
+                return replace(place, key=only.key, stem=only.stem, pattern=only.pattern)
+            folder = _folder_of(known)
+            return replace(place, key=f"{folder}/", stem=folder) if folder else place
+        if only is not None:
+            return only
+        return self._of_function(site, computed_place(expression, {})) if expression else literal_place("data")
+
+    def _of_function(self, site: Site, place: Place) -> Place:
+        """The place, with the function's name where nothing else names it."""
+        return place if place.stem else replace(place, key=f"{place.key} of {site.function}")
+
+    def dataset(self, draft: Draft, site: Site, place: Place) -> str:
+        """`derived/NAME`, by what the place, or else the function or the notebook, is called."""
+        if place.key not in self.given:
+            name = slug(place.stem) or slug(site.function or "") or draft.options.name
+            kind = posixpath.splitext(place.key)[1].lstrip(".")
+            other = [f"{name}_{slug(kind)}"] if kind.isalnum() else []
+            names = chain([name], other, (f"{name}_{number}" for number in count(2)))
+            found = (f"derived/{one}" for one in names)
+            self.given[place.key] = next(one for one in found if one not in self.given.values())
+        return self.given[place.key]
+
+    def others(self, site: Site, place: Place) -> tuple[Site, ...]:
+        """The other sites that write to the same place."""
+        return tuple(one for one in self.sites if one is not site and self.place(one).key == place.key)
+
+
+def _is_kept_as_table(site: Site) -> bool:
+    return is_table(site.access) and is_whole(site) and not site.is_in_expression
+
+
+def _table(draft: Draft, site: Site, names: Names) -> Draft:
+    place, access = names.place(site), site.access
+    if access.mode in _CHANGING:
+        return _refuse(draft, site, "PR202", f"changes rows of {site.target} where they lie", "write the whole table")
+    if not (place.partition or place.pattern or len(set(site.targets)) == 1):
+        return _refuse(
+            draft, site, "PR201", f"writes tables to places that only the run tells ({site.target})",
+            "write one table, with a column that tells the parts apart",
         )  # fmt: skip
-    if access.mode == "append":
-        return draft.refusing(
-            "PR202", cell, access.span, f"appends to {target}: run again, its rows are there twice",
-            "write only this run's rows, with mode overwrite; each run then is a version of its own",
-        )  # fmt: skip
-    dataset = _dataset(draft, target, datasets)
-    span = code.span(statement)
-    if _is_table(access) and access.receiver and not _partitioned(access):
-        text = f'{lake}.write({access.receiver}, "{dataset}")'
-        output = Output(cell.id, access, dataset)
-    elif access.expression_span is not None and isinstance(statement, ast.Expr):
-        file = PurePosixPath(target).name if access.target else f"{dataset.split('/')[1]}.{access.format or 'bin'}"
-        body = Lines(cell.source)
-        call = body.text(span)
-        start, stop = (body.start(access.expression_span), body.end(access.expression_span))
-        offset = body.start(span)
-        path = "path" if "path" not in draft.taken else "output_path"
-        call = call[: start - offset] + path + call[stop - offset :]
-        indented = call.replace("\n", "\n    ")
-        text = f'with {lake}.write_file("{dataset}", "{file}") as {path}:\n    {indented}'
-        output = Output(cell.id, access, dataset, file)
-    else:
-        return draft.refusing(
-            "PR203", cell, access.span, f"writes {target} by {access.call}, which cannot be turned into a version",
-            "write a DataFrame, or a file by a call that takes its path",
-        )  # fmt: skip
-    why = f"{target} was overwritten in place; a version is new each time, and a re-run is safe"
+    partition = dict(place.partition)
+    day = _run_date(draft)
+    if access.mode in _ADDING and not partition:
+        if site.is_repeated or names.others(site, place):
+            return _refuse(
+                draft, site, "PR202", f"appends to {site.target} more than once in a run",
+                "collect the rows in one frame, and write that once",
+            )  # fmt: skip
+        partition = {slug(day.name): day.name} if day is not None else {}
+    turn, dataset, partition = _turned(draft, site, names.dataset(draft, site, place), partition)
+    lake = draft.module("lake")[0]
+    by = ", partition={" + ", ".join(f'"{name}": {value}' for name, value in partition.items()) + "}"
+    edits = table_edits(site, f"{lake}.write(", f', "{dataset}"{by if partition else ""})')
+    output = Output(
+        site.cell.id, access, dataset, None, tuple(partition), place.pattern, site.runs,
+        tuple(dict.fromkeys(site.targets)), parts=len(place.partition),
+    )  # fmt: skip
+    what, why, doubt = _told(site, dataset, partition)
     return (
         replace(draft, outputs=(*draft.outputs, output))
-        .rewriting(Rewrite(cell.id, span, text))
-        .deciding(Decision(DecisionKind.OUTPUT, where, f"writes a new version of {dataset}", why))
+        .rewriting(*edits)
+        .deciding(Decision(DecisionKind.OUTPUT, name_of(site.cell), what, why, doubt, turn))
     )
 
 
-def _statement(code: CellCode, span: Span) -> ast.stmt | None:
-    """The top-level expression statement that this call is the whole of."""
-    for statement in code.tree.body:
-        if isinstance(statement, ast.Expr) and code.span(statement) == span:
-            return statement
+def _told(site: Site, dataset: str, partition: Mapping[str, str]) -> tuple[str, str, bool]:
+    """What becomes of a table, why, and whether a person should look."""
+    target, is_added = site.target, site.access.mode in _ADDING
+    if partition:
+        by = ", ".join(partition)
+        what = f"writes the partition of this {by} of {dataset}"
+        if is_added:
+            return what, f"{target} was appended to: run again, its rows were there twice; now a re-run replaces", True
+        return what, f"{target} was overwritten in place; a run replaces only the partition that is its own", False
+    what = f"writes a new version of {dataset}"
+    if is_added:
+        why = f"{target} was appended to, and no parameter is the run's date; a version holds the rows of one run"
+        return what, why, True
+    return what, f"{target} was overwritten in place; a version is new each time, and a re-run is safe", False
+
+
+def _file(draft: Draft, site: Site, names: Names) -> Draft:
+    place, access = names.place(site), site.access
+    if access.call.startswith(_MOVERS) or (is_spark(access) and not is_whole(site)) or access.call.endswith(".to_sql"):
+        return _refuse(
+            draft, site, "PR204", f"writes {site.target} by {access.call}, which cannot be turned into a version",
+            "write a DataFrame, or a file by a call that takes its path",
+        )  # fmt: skip
+    is_added = access.mode == "append"
+    if access.mode in _CHANGING or (is_added and "Excel" in access.call):
+        return _refuse(draft, site, "PR202", f"changes {site.target} where it lies", "write the whole file")
+    turn, dataset, _ = _turned(draft, site, names.dataset(draft, site, place), {})
+    lake, path = draft.module("lake")[0], names.path
+    handed = f'{lake}.write_file("{dataset}", {place.file}{", continued=True" if is_added else ""})'
+    is_path = access.call.startswith("pathlib.")
+    try:
+        edits = file_edits(site, handed, path, f"Path({path})" if is_path else path)
+    except Unfit as unfit:
+        return _refuse(draft, site, "PR204", f"writes {site.target} {unfit.why}", unfit.hint)
+    output = Output(
+        site.cell.id, access, dataset, place.file, (), place.pattern, site.runs, tuple(dict.fromkeys(site.targets)),
+        is_continued=is_added,
+    )  # fmt: skip
+    imports = [*(["from pathlib import Path"] if is_path else []), *(["import os"] if "os.path" in place.file else [])]
+    is_first = is_added and not any(one.access.mode != "append" for one in names.others(site, place))
+    why = f"{site.target} was overwritten in place; a version is new each time, and a re-run is safe"
+    if is_added:
+        why = f"{site.target} was appended to" + (
+            ": run again, it was there twice; a version holds what one run wrote" if is_first else " by the same run"
+        )
+    many = " file by file" if site.is_repeated else ""
+    return (
+        replace(draft, outputs=(*draft.outputs, output), imports=(*draft.imports, *imports))
+        .rewriting(*edits)
+        .deciding(
+            Decision(
+                DecisionKind.OUTPUT, name_of(site.cell), f"writes a new version of {dataset}{many}", why, is_first, turn
+            )
+        )
+    )
+
+
+def _turned(draft: Draft, site: Site, dataset: str, partition: Mapping[str, str]) -> tuple[Turn, str, dict[str, str]]:
+    """The dataset and its partition, as the person wants them: `derived/clicks`, `derived/clicks by as_of`."""
+    default = dataset + (f" by {', '.join(partition)}" if partition else "")
+    turn = draft.turn(Topic.OUTPUT, site.target, (), default)
+    if turn.choice == default:
+        return turn, dataset, dict(partition)
+    answer = Answer(turn.topic, turn.subject, turn.choice)
+    found = _CHOICE.fullmatch(turn.choice)
+    named = {slug(one.name): one.name for one in draft.parameters} | dict(partition)
+    by = [slug(one.strip()) for one in (found["by"] or "").split(",") if one.strip()] if found else []
+    try:
+        chosen = str(parse_dataset(found["dataset"])) if found else ""
+    except BadName:
+        chosen = ""
+    if not chosen or any(one not in named for one in by) or (by and site.access.receiver_span is None):
+        raise UnfitAnswer(answer, (default, "zone/name", *(f"zone/name by {one}" for one in named)))
+    return turn, chosen, {one: named[one] for one in by}
+
+
+def _refuse(draft: Draft, site: Site, code: str, message: str, hint: str) -> Draft:
+    return draft.refusing(code, site.cell, site.access.span, message, hint)
+
+
+def _refuse_unknown(draft: Draft, cell: Cell, access: Access) -> Draft:
+    target = access.target or access.expression or "?"
+    if access.mode == "drop":
+        return draft.refusing(
+            "PR202", cell, access.span, f"drops {target}", "leave it: a version in the lake is never taken away"
+        )
+    return draft.refusing(
+        "PR203", cell, access.span, f"writes {target} by {access.call}, which cannot be turned into a version",
+        "write a DataFrame, or a file by a call that takes its path",
+    )  # fmt: skip
+
+
+def _run_date(draft: Draft) -> Parameter | None:
+    """The parameter that is the date of the run, when one is that beyond doubt or by its name."""
+    dates = [one for one in draft.parameters if one.annotation.strip('"') == "date"]
+    if len(dates) == 1:
+        return dates[0]
+    for word in _RUN_DATES:
+        for one in dates:
+            if word in re.split(r"_", one.name.lower()) or one.name.lower() == word:
+                return one
     return None
 
 
-def _is_table(access: Access) -> bool:
-    if access.call.startswith("?.to_"):
-        return False  # a frame of a library that the lake may not take; its own file is safe
-    return access.call.startswith(_SPARK_WRITERS) or (access.format or "") in _TABLE_FORMATS
+def _known_texts(draft: Draft) -> dict[str, str]:
+    """Names of the notebook that hold a text from one assignment, and are no parameters."""
+    parameters = {one.name for one in draft.parameters}
+    held: dict[str, list[ast.expr]] = {}
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        for node in ast.walk(code.tree) if code else ():
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                held.setdefault(node.id, [])
+            elif isinstance(node, ast.arg):
+                held.setdefault(node.arg, []).extend([ast.Constant(None), ast.Constant(None)])
+        for statement in code.tree.body if code else ():
+            if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+                target = statement.targets[0]
+                if isinstance(target, ast.Name):
+                    held.setdefault(target.id, []).append(statement.value)
+    return {
+        name: values[0].value
+        for name, values in held.items()
+        if name not in parameters
+        and len(values) == 1
+        and isinstance(values[0], ast.Constant)
+        and isinstance(values[0].value, str)
+    }
 
 
-def _partitioned(access: Access) -> bool:
-    return bool(access.options and "partitionBy" in access.options)
+def _folder_of(targets: set[str]) -> str:
+    """The folder that all these places share; empty when there is none."""
+    folders = {posixpath.basename(posixpath.dirname(one)) for one in targets}
+    return next(iter(folders)) if len(folders) == 1 else ""
 
 
-def _dataset(draft: Draft, target: str, datasets: dict[str, str]) -> str:
-    """`derived/<name>`, by the file's stem or the table's last part; the same target is the same dataset."""
-    if target in datasets:
-        return datasets[target]
-    stem = PurePosixPath(target.rstrip("/")).name
-    stem = (
-        stem.split(".")[-1] if "/" not in target and target.count(".") and not _has_suffix(stem) else stem.split(".")[0]
-    )
-    name = re.sub(r"\W+", "_", stem).strip("_").lower() or draft.options.name
-    if f"derived/{name}" in datasets.values():
-        name = f"{name}_{len(datasets) + 1}"
-    datasets[target] = f"derived/{name}"
-    return datasets[target]
+def _expression(site: Site) -> ast.expr | None:
+    """The expression that names the place."""
+    where = site.access.expression_span
+    found = [one for one in ast.walk(site.call) if isinstance(one, ast.expr) and site.code.span(one) == where]
+    return found[0] if found else None
 
 
-def _has_suffix(stem: str) -> bool:
-    return stem.rsplit(".", 1)[-1].lower() in {
-        "csv", "tsv", "txt", "json", "parquet", "pq", "orc", "xlsx", "xls", "pkl", "pickle", "joblib", "png", "jpg",
-        "jpeg", "svg", "pdf", "html", "npy", "npz", "h5", "hdf5", "feather", "avro", "gz", "zip", "md", "yaml", "yml",
-    }  # fmt: skip
+def _free_name(draft: Draft) -> str:
+    """A name for the path that no kept cell uses."""
+    used: set[str] = set()
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        for node in ast.walk(code.tree) if code else ():
+            if isinstance(node, ast.Name):
+                used.add(node.id)
+            elif isinstance(node, ast.arg):
+                used.add(node.arg)
+    return next(name for name in ("path", "output_path", "lake_path", "committed_path") if name not in used)

@@ -94,7 +94,7 @@ def _stays_because(  # noqa: PLR0911
     if any(
         access.direction.value == "write" and contains(definition.span, access.span)
         for access in draft.facts.of(cell.id).accesses
-    ):
+    ) or any(one.cell_id == cell.id and contains(definition.span, one.access.span) for one in draft.outputs):
         return "it writes data"
     return None
 

@@ -4,7 +4,7 @@ from nbpromote.analysis.facts import Span
 from nbpromote.notebook.magics import Magic, MagicKind
 from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Snapshot
-from nbpromote.promotion.passes.peeks import without_line
+from nbpromote.promotion.dropping import without_line
 from nbpromote.promotion.rewriting import Lines, Rewrite, rewrite
 
 _DESK = frozenset({"matplotlib", "load_ext", "reload_ext", "autoreload", "config", "pylab", "who", "whos"})

@@ -12,6 +12,7 @@ from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Parameter, Snapshot, name_of
 from nbpromote.promotion.plan import Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.rewriting import Rewrite, contains
+from nbpromote.promotion.writes.leftovers import only_names_outputs
 
 SURE = 0.5
 PARAMETER, STAYS = "parameter", "stays"
@@ -28,7 +29,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             continue
         if literal.kind in {LiteralKind.DATASET, LiteralKind.COLUMNS, LiteralKind.DATE_FORMAT}:
             continue
-        if _is_output_target(draft, literal):
+        if _is_output_target(draft, literal) or (literal.name and only_names_outputs(draft, literal.name)):
             continue
         if literal.kind is LiteralKind.CREDENTIAL:
             draft = _leave(draft, literal)

@@ -2,15 +2,11 @@
 
 import ast
 
-from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import parse_cell
-from nbpromote.promotion.draft import Draft, Snapshot, name_of
-from nbpromote.promotion.plan import Decision, DecisionKind, Topic
+from nbpromote.promotion.draft import Draft, Snapshot
+from nbpromote.promotion.dropping import without_line
 from nbpromote.promotion.rewriting import Rewrite
 
-KEEP, DROP = "keep", "drop"
-CHOICES = (DROP, KEEP)
-_WIDE = 80
 _LOOKS = frozenset(
     (
         "head",
@@ -41,14 +37,6 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
                 text = " ".join(code.text(statement).split())
                 draft = without_line(draft, cell, Rewrite(cell.id, span, ""), text, "only looks at data")
     return draft
-
-
-def without_line(draft: Draft, cell: Cell, removal: Rewrite, text: str, why: str) -> Draft:
-    """The draft without this line, unless a person keeps it."""
-    turn = draft.turn(Topic.LINE, f"{name_of(cell)}: {text[:_WIDE]}", CHOICES, DROP)
-    if turn.choice == KEEP:
-        return draft.deciding(Decision(DecisionKind.LINE_KEPT, name_of(cell), text, "stays; so chosen", turn=turn))
-    return draft.rewriting(removal).deciding(Decision(DecisionKind.LINE_DROPPED, name_of(cell), text, why, turn=turn))
 
 
 def _is_look(value: ast.expr) -> bool:

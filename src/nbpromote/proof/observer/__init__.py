@@ -22,7 +22,8 @@ class Observer:
 
     `settings` is JSON: `folder`; `watch`, a list of [cell source, cell id, names]; `results`, names of which Spark
     frames are computed whole; `functions`, name -> free variables; `redirect`, whether writes go into the folder
-    instead of where the notebook says; `modules` to patch for that.
+    instead of where the notebook says; `modules` to patch for that; `anew`, cells of which what they append to begins
+    empty.
     """
 
     def __init__(self, shell: Any, settings: dict[str, Any]) -> None:
@@ -34,7 +35,9 @@ class Observer:
         self.results = frozenset(settings["results"])
         self.places = Places(self.folder)
         self.guard = Guard(self.places)
-        self.redirector = Redirector(shell, self.folder, self.describer, self.places) if settings["redirect"] else None
+        anew = frozenset(settings.get("anew", ()))
+        redirector = Redirector(shell, self.folder, self.describer, self.places, anew)
+        self.redirector = redirector if settings["redirect"] else None
         self.recorder = CallRecorder(shell, settings["functions"], self.places)
         self.modules: list[str] = settings["modules"]
         self.values: list[dict[str, Any]] = []

@@ -28,11 +28,19 @@ _PLACES: tuple[tuple[str, str, list[str], str, int], ...] = (
     ("pandas", "DataFrame", _PANDAS_WRITERS, "write", 1),
     ("pandas", "Series", _PANDAS_WRITERS, "write", 1),
     ("pandas", "", _PANDAS_READERS, "read", 0),
-    ("pyspark.sql.readwriter", "DataFrameWriter", ["parquet", "csv", "json", "orc", "text", "save"], "write", 1),
+    ("pyspark.sql.readwriter", "DataFrameWriter", ["parquet", "csv", "json", "orc", "text", "save"], "frame", 1),
     ("pyspark.sql.readwriter", "DataFrameWriter", ["saveAsTable", "insertInto"], "table", 1),
     ("pyspark.sql.readwriter", "DataFrameReader", ["parquet", "csv", "json", "orc", "text", "load"], "read", 1),
     ("matplotlib.figure", "Figure", ["savefig"], "write", 1),
     ("pyarrow.parquet", "", ["write_table"], "write", 1),
+    ("pyarrow.csv", "", ["write_csv"], "write", 1),
+    ("polars", "DataFrame", ["write_parquet", "write_csv", "write_json", "write_ipc", "write_excel"], "write", 1),
+    ("polars", "", ["read_csv", "read_parquet", "read_json", "read_ipc", "scan_csv", "scan_parquet"], "read", 0),
+    ("xgboost", "Booster", ["save_model"], "write", 1),
+    ("lightgbm", "Booster", ["save_model"], "write", 1),
+    ("cv2", "", ["imwrite"], "write", 0),
+    ("torch", "", ["save"], "write", 1),
+    ("torch", "", ["load"], "read", 0),
     ("pyarrow.parquet", "", ["read_table"], "read", 0),
     ("joblib", "", ["dump"], "write", 1),
     ("joblib", "", ["load"], "read", 0),
@@ -45,16 +53,19 @@ _PATH_KEYWORDS = ("path", "path_or_buf", "excel_writer", "fname", "filename", "f
 class Redirector:
     """`writes` lists what was written: the notebook's own target, call and cell, and where it went in the folder.
 
-    `cell` is the id of the cell that runs.
+    `cell` is the id of the cell that runs; of cells in `anew` what they append to begins empty.
     """
 
-    def __init__(self, shell: Any, folder: str, describer: Describer, places: Places) -> None:
+    def __init__(
+        self, shell: Any, folder: str, describer: Describer, places: Places, anew: frozenset[str] = frozenset()
+    ) -> None:
         self.shell = shell
         self.folder = folder
         self.describer = describer
         self.places = places
         self.writes: list[dict[str, str]] = []
         self.cell = ""
+        self._anew = anew
         self._moved: dict[str, str] = {}
 
     def start(self, modules: list[str]) -> None:
@@ -88,8 +99,11 @@ class Redirector:
             if direction == "table":
                 return self._write_table(args[0], args[1] if len(args) > 1 else kwargs["name"])
             if len(args) > place and isinstance(args[place], str | os.PathLike):
-                moved = self._target(args[place], direction, real.__name__)
-                return real(*args[:place], moved, *args[place + 1 :], **kwargs)
+                target, moved = args[place], self._target(args[place], direction, real.__name__)
+                done = real(*args[:place], moved, *args[place + 1 :], **kwargs)
+                if direction == "frame" and real.__name__ != "parquet":
+                    self._keep_frame(args[0], target)
+                return done
             for name in _PATH_KEYWORDS:
                 if isinstance(kwargs.get(name), str | os.PathLike):
                     kwargs[name] = self._target(kwargs[name], direction, real.__name__)
@@ -100,7 +114,18 @@ class Redirector:
         return patched
 
     def _target(self, target: Any, direction: str, call: str) -> Any:
-        return self._scratch(target, call) if direction == "write" else self.where_now(target)
+        return self._scratch(target, call) if direction != "read" else self.where_now(target)
+
+    def _keep_frame(self, writer: Any, target: Any) -> None:
+        """Keep the rows themselves beside files of a format that tells less; the lake's table is compared to them."""
+        found = next((one for one in self.writes if _key(one["target"]) == _key(target)), None)
+        if found is not None:
+            found["frame"] = os.path.join(os.path.dirname(found["path"]), "frame.parquet")
+            self.describer.busy = True
+            try:
+                writer._df.write.mode("overwrite").parquet(os.path.join(self.folder, found["frame"]))
+            finally:
+                self.describer.busy = False
 
     def _scratch(self, target: Any, call: str) -> str:
         """Where a write to `target` goes. A first append finds there what the target held."""
@@ -142,7 +167,7 @@ class Redirector:
             if self._is_own(sys._getframe(1)) or not self.places.is_scratch(os.path.abspath(os.fspath(file))):
                 is_first = self.where_now(file) is file
                 moved = self._scratch(file, "open")
-                if is_first and not set(mode) & set("wx"):
+                if is_first and not set(mode) & set("wx") and not ("a" in mode and self.cell in self._anew):
                     self._copy(file, moved)
                 file = moved
             return real(file, mode, *args, **kwargs)
