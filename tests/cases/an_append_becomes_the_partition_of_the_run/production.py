@@ -14,14 +14,14 @@
 #     parameters:
 #     - AS_OF
 #     - clicks_path
+#     results:
+#     - derived/daily_clicks
+#     - derived/daily
+#     - derived/log
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
 #     source_sha256: 12a91c5f00693e7673a381bf2e52957137037ce213cdd92ba1bf935db3da2ce5
 #     version: 0.1.0
-#     writes:
-#     - derived/daily_clicks
-#     - derived/daily
-#     - derived/log
 # ---
 
 # %% [markdown]

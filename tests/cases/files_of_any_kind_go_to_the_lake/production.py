@@ -13,11 +13,7 @@
 #   nbpromote:
 #     parameters:
 #     - scores_path
-#     run: nbpromote run notebooks/production/story.py
-#     source: notebooks/adhoc/story.py
-#     source_sha256: 3ee1050ed93c75c2ab605d31db594e4681823e2586b58c82708db6b211e83903
-#     version: 0.1.0
-#     writes:
+#     results:
 #     - derived/summary
 #     - derived/scores
 #     - derived/notes
@@ -25,6 +21,10 @@
 #     - derived/count
 #     - derived/histogram
 #     - derived/scores_xlsx
+#     run: nbpromote run notebooks/production/story.py
+#     source: notebooks/adhoc/story.py
+#     source_sha256: 3ee1050ed93c75c2ab605d31db594e4681823e2586b58c82708db6b211e83903
+#     version: 0.1.0
 # ---
 
 # %% [markdown]

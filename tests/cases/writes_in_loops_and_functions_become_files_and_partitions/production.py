@@ -14,15 +14,15 @@
 #     parameters:
 #     - sales_path
 #     - orders_path
-#     run: nbpromote run notebooks/production/story.py
-#     source: notebooks/adhoc/story.py
-#     source_sha256: 2cb9a5db87743c39383c13c84bebda0c9858ca7b10be4d4dacda2ff19b6a0661
-#     version: 0.1.0
-#     writes:
+#     results:
 #     - derived/reports
 #     - derived/orders
 #     - derived/tables
 #     - derived/many
+#     run: nbpromote run notebooks/production/story.py
+#     source: notebooks/adhoc/story.py
+#     source_sha256: 2cb9a5db87743c39383c13c84bebda0c9858ca7b10be4d4dacda2ff19b6a0661
+#     version: 0.1.0
 # ---
 
 # %% [markdown]
