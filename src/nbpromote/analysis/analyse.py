@@ -16,6 +16,7 @@ from nbpromote.analysis.library import FOLDER, library_of
 from nbpromote.analysis.literals import find_literals
 from nbpromote.analysis.names import CellNames, all_names, find_names, find_taken
 from nbpromote.analysis.opaque import find_opaque
+from nbpromote.analysis.r import with_r
 from nbpromote.analysis.widgets import find_widgets
 from nbpromote.notebook.model import Notebook
 
@@ -32,6 +33,7 @@ def analyse(notebook: Notebook, *, specifications: Sequence[Path] = ()) -> Facts
     codes = {cell.id: read_code(cell) for cell in notebook.code_cells}
     names = _names(tuple(codes.values()))
     named = tuple(_named(code, names[cell_id]) for cell_id, code in codes.items())
+    named = with_r(codes, named, notebook.language)
     order = find_flow(notebook, named).order
     evaluator = Evaluator(State(library_of((FOLDER, *specifications))))
     records = {cell_id: _follow(evaluator, codes[cell_id]) for cell_id in order}
@@ -119,14 +121,14 @@ def _completed(cell: CellFacts, code: CellCode, record: Record | None) -> CellFa
         binds=cell.binds | record.binds,
         reads=reads,
         carries=cell.carries | (record.binds - cell.binds - reads),
-        mutates=frozenset(mutates),
-        mutation_reasons=mutates or None,
-        accesses=tuple(sorted(record.accesses, key=lambda access: access.span)),
+        mutates=cell.mutates | frozenset(mutates),
+        mutation_reasons={**(cell.mutation_reasons or {}), **mutates} or None,
+        accesses=tuple(sorted([*cell.accesses, *record.accesses], key=lambda access: access.span)),
         resources_read=cell.resources_read | record.resources_read,
         resources_changed=cell.resources_changed | record.resources_changed,
         binds_unknown=cell.binds_unknown or record.binds_unknown,
-        displays=displays(code, record),
-        is_peek=is_peek(code, record, mutates),
+        displays=cell.displays or displays(code, record),
+        is_peek=cell.is_peek or is_peek(code, record, mutates),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nbpromote.analysis.code import read_code
 from nbpromote.analysis.facts import CellFacts, Facts
+from nbpromote.notebook.model import Cell
 
 _MOST_NAMED = 3
 
@@ -24,7 +25,7 @@ def reasons_out(facts: Facts, kept: Iterable[str]) -> Mapping[str, str]:
             continue
         if cell.problem is not None:
             reasons[cell_id] = f"it cannot be read ({cell.problem.message})"
-        elif not read_code(facts.notebook.cell(cell_id)).tree.body and not cell.opaque:
+        elif not cell.opaque and _is_empty(facts.notebook.cell(cell_id)):
             reasons[cell_id] = "it holds no code"
         elif cell.is_peek:
             reasons[cell_id] = "it only looks"
@@ -43,6 +44,12 @@ def reasons_out(facts: Facts, kept: Iterable[str]) -> Mapping[str, str]:
         else:
             reasons[cell_id] = "nothing needs it"
     return reasons
+
+
+def _is_empty(cell: Cell) -> bool:
+    """Whether there is no code, in no language."""
+    code = read_code(cell)
+    return not code.tree.body and not code.python.foreign
 
 
 def _made(cell: CellFacts) -> list[str]:

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from nbpromote.analysis.r import is_readable
 from nbpromote.analysis.sql import find_query
-from nbpromote.notebook.magics import MagicKind, PythonCode
+from nbpromote.notebook.magics import Foreign, MagicKind, PythonCode
 
 # Magics that only set up the display, measure, or look.
 _HARMLESS = frozenset(
@@ -22,6 +23,7 @@ _LOOKING = frozenset(
 _SENDS = re.compile(r"[>|;&`]|-delete|-exec")
 _TEXTS = frozenset({"html", "markdown", "latex", "svg"})
 _RUNNERS = frozenset({"run", "store", "pylab", "R", "cython", "Cython", "load", "macro", "rerun", "recall", "reload"})
+_UNDERSTOOD = frozenset({"sql", "R", "r"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,14 @@ def find_opaque(python: PythonCode) -> Opaque:
     languages: list[str] = []
     binds_unknown = False
     is_changing = False
-    is_understood = all(
-        foreign.language == "sql" and find_query(foreign.source).is_whole for foreign in python.foreign
-    ) and bool(python.foreign)
+    is_understood = all(_is_understood(foreign) for foreign in python.foreign) and bool(python.foreign)
     for magic in python.magics:
         if magic.kind is MagicKind.HELP or magic.name in _INSTALLERS:
             continue
         if magic.kind is not MagicKind.SHELL and magic.name in _HARMLESS:
             binds_unknown = binds_unknown or magic.name == "pylab"
             continue
-        if is_understood and magic.name == "sql":
+        if is_understood and magic.name in _UNDERSTOOD:
             continue
         texts.append(magic.text)
         binds_unknown = binds_unknown or (magic.kind is not MagicKind.SHELL and magic.name in _RUNNERS)
@@ -66,3 +66,9 @@ def find_opaque(python: PythonCode) -> Opaque:
         files if texts else frozenset(),
         files if is_changing else frozenset(),
     )
+
+
+def _is_understood(foreign: Foreign) -> bool:
+    if foreign.language == "r":
+        return is_readable(foreign.source)
+    return foreign.language == "sql" and find_query(foreign.source).is_whole

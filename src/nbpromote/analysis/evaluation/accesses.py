@@ -1,7 +1,6 @@
 """Lineage: where a call reads or writes data, and which."""
 
 import ast
-import posixpath
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from nbpromote.analysis.evaluation.values import Value
 from nbpromote.analysis.facts import Access, AccessKind, Direction, TargetKind, Written
 from nbpromote.analysis.library import AccessSpec
 from nbpromote.analysis.literals.kinds import looks_like_path
+from nbpromote.analysis.resources import resource_of
 from nbpromote.analysis.sql import find_query
 
 _OPENING = frozenset({"open", "io.open", "pathlib.Path.open", "gzip.open", "bz2.open", "lzma.open", "codecs.open"})
@@ -199,17 +199,6 @@ def _target_kind(node: ast.expr | None) -> TargetKind:
     if isinstance(node, ast.Constant):
         return TargetKind.LITERAL
     return TargetKind.NAME if isinstance(node, ast.Name) else TargetKind.COMPUTED
-
-
-def resource_of(access: Access) -> str:
-    """The key by which cells that touch the same data keep their order."""
-    if access.target is None:
-        return f"{access.kind} ?"
-    if access.kind is AccessKind.FILE:
-        return f"file {posixpath.normpath(access.target.removeprefix('file://'))}"
-    if access.kind in {AccessKind.TABLE, AccessKind.TEMP_VIEW}:
-        return f"{access.kind} {access.target.lower().removeprefix('global_temp.')}"
-    return f"{access.kind} {access.target}"
 
 
 def _opened(given: Given, *, is_method: bool) -> tuple[Direction, str | None]:

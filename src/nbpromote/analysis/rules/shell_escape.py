@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from nbpromote.analysis.facts import Span
 from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.r import EXTRA, is_available
 from nbpromote.analysis.rules.evidence import Evidence, Rule
 
 
@@ -21,9 +22,12 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
         is_needed = cell.cell_id in evidence.needed
         for text in cell.opaque:
             short = text if len(text) <= 60 else f"{text[:57]}..."
+            hint = "say it in Python" if is_needed else "no result needs it; promotion leaves it out"
+            if _is_r(text) and not is_available():
+                hint += f'; to read R: pip install "{EXTRA}"'
             yield evidence.finding(
                 rule, cell.cell_id, _place(evidence, cell.cell_id, text), f"{short} has effects that cannot be seen",
-                "say it in Python" if is_needed else "no result needs it; promotion leaves it out",
+                hint,
                 Severity.WARNING if is_needed else Severity.NOTE,
             )  # fmt: skip
         if cell.pip_requirements:
@@ -31,6 +35,10 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
                 rule, cell.cell_id, None, f"installs {', '.join(cell.pip_requirements)} while it runs",
                 "put it into the environment's files", Severity.NOTE,
             )  # fmt: skip
+
+
+def _is_r(text: str) -> bool:
+    return text == "r code" or text.split(" ", maxsplit=1)[0] in {"%%R", "%R", "%r"}
 
 
 def _place(evidence: Evidence, cell_id: str, text: str) -> Span | None:
