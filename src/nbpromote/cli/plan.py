@@ -18,6 +18,7 @@ def plan(  # noqa: PLR0917
     diff: Annotated[bool, typer.Option("--diff", help="Show the files' changes, too.")] = False,
 ) -> None:
     """Show what a promotion would change, and why. Nothing is run and nothing is written."""
+    from nbpromote.cli.merge_text import stop_at_conflicts
     from nbpromote.cli.planning import planned
     from nbpromote.cli.promotion_text import show_diff, show_doubts, show_plan
     from nbpromote.cli.terminal import out
@@ -36,3 +37,4 @@ def plan(  # noqa: PLR0917
         plan_files.write(output, saved.render(made.draft, made.plan, str(output)))
         out().print()
         out().print(f"Saved. Edit it, then:  nbpromote promote {shlex.quote(str(output))}", soft_wrap=True)
+    stop_at_conflicts(made)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbpromote.cli.terminal import err
 from nbpromote.effects import plan_files, repository
+from nbpromote.effects.again import Again, carry_plan
 from nbpromote.effects.check_settings import read_settings
 from nbpromote.effects.origin import origin_of
 from nbpromote.effects.repository import Repository
@@ -42,6 +43,7 @@ class Planned:
     workspace: Workspace
     draft: Draft
     plan: Plan
+    again: Again
 
 
 def planned(path: Path, *, results: Iterable[str], name: str | None, module: str | None) -> Planned:
@@ -102,4 +104,6 @@ def _planned(found: Repository, path: Path, options: Options) -> Planned:
         print_findings(refusal.findings)
         raise
     check_names(draft, workspace)
-    return Planned(found, workspace, draft, make_plan(draft, workspace))
+    proof = workspace.read_bytes(draft.options.proof_path)
+    plan, again = carry_plan(make_plan(draft, workspace), proof, workspace)
+    return Planned(found, workspace, draft, plan, again)

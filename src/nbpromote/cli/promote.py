@@ -16,12 +16,19 @@ def promote(  # noqa: PLR0917
         bool, typer.Option("--yes", "-y", help="Ask nothing: take the default of what is in doubt.")
     ] = False,
     timeout: Annotated[float | None, typer.Option(help="Seconds that each of the two runs may take.")] = None,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Write out what was changed on both sides, to choose in it.")
+    ] = False,
+    accept_edits: Annotated[
+        bool, typer.Option("--accept-edits", help="Land although what people edited changes results.")
+    ] = False,
 ) -> None:
     """Promote an ad-hoc notebook, and prove that its results did not change.
 
     Both notebooks run in fresh kernels and what they compute is compared. Everything lands as one change, or nothing.
     """
     from nbpromote.cli import asking
+    from nbpromote.cli.merge_text import stop_at_conflicts
     from nbpromote.cli.planning import planned
     from nbpromote.cli.progress import CellProgress
     from nbpromote.cli.promotion_text import note, show_plan, show_verdict, shown_path
@@ -33,10 +40,14 @@ def promote(  # noqa: PLR0917
     if not yes and not made.plan.is_empty and asking.can_ask():
         made = asking.asked(made)
     options = made.draft.options
+    stop_at_conflicts(made, write=conflicts)
     if made.plan.is_empty:
         kept = report.outcome(made.workspace.read_bytes(options.proof_path))
         proven = f"its proof says: {kept}" if kept else "no proof is kept beside it"
         out().print(f"Nothing to change: {options.target} is what {options.source} becomes; {proven}.")
+        for one in made.again.carried:
+            known = "its proof has that" if one.is_proven else "edited since its proof, which does not have that"
+            out().print(f"  {one.path} stays as people changed it ({', '.join(one.merged.kept)}); {known}")
         return
     untouched.check_untouched(made.plan, made.draft, made.workspace)
     made.workspace.check_writable()
@@ -48,17 +59,21 @@ def promote(  # noqa: PLR0917
             landed = promoting.promote(
                 made.draft, made.plan, made.repository, made.workspace,
                 on_cell=progress.cell, on_stage=progress.stage, timeout=timeout,
+                again=made.again, accepts_edits=accept_edits,
             )  # fmt: skip
-    except promoting.Differs as refusal:
+    except (promoting.Differs, promoting.EditsDiffer) as refusal:
         show_verdict(refusal.verdict)
         raise
     if landed.proof.said:
         note(landed.proof.said)
     show_verdict(landed.proof.verdict)
+    if landed.edited is not None:
+        out().print("With what people edited, as accepted:")
+        show_verdict(landed.edited)
     out().print()
     out().print(f"Promoted: {len(landed.edits)} files, as one change.")
     for edit in landed.edits:
-        out().print(f"  {shown_path(made.repository.root / edit.path)}")
+        out().print(f"  {shown_path(made.repository.root / edit.path)}{'' if edit.after is not None else ' (removed)'}")
     if not landed.has_case:
         out().print(
             "  its data or what it shows is too large to keep: write a regression case on less, under tests/notebooks"

@@ -15,11 +15,11 @@ class NothingToUndo(NbpromoteError):
 def undo() -> None:
     """Take back the last promotion: every file becomes what it was before it."""
     from nbpromote.cli.terminal import out
-    from nbpromote.effects import promoting, repository
+    from nbpromote.effects import history, repository
     from nbpromote.effects.workspace import Workspace
 
     found = repository.find(Path.cwd())
-    last = promoting.last(found.root)
+    last = history.last(found.root)
     if last is None:
         raise NothingToUndo(found.root)
     kept, target, edits = last

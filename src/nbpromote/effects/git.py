@@ -62,6 +62,11 @@ def diff(root: Path, paths: Iterable[str] = ()) -> str:
     return _ask(root, "diff", "HEAD", "--no-color", "--no-ext-diff", "--", *paths) or ""
 
 
+def user(root: Path) -> str | None:
+    """Who works here, by name, as git is told."""
+    return _ask(root, "config", "user.name") or None
+
+
 def last_change(root: Path, path: str) -> tuple[str, str, str] | None:
     """The last commit that changed this file, its day and its author's name.
 

@@ -1,31 +1,30 @@
 """From a plan to a promotion that has landed: tried on a stage, proven, and applied as one change."""
 
-import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 
 from nbpromote import __version__
-from nbpromote.effects.locker import Busy, locked
-from nbpromote.effects.proving import OnCell, Proof, prove
+from nbpromote.effects import git
+from nbpromote.effects.again import NOTHING_EDITED, Again, Conflicts, carry
+from nbpromote.effects.history import remembered
+from nbpromote.effects.proving import CannotProve, OnCell, Proof, prove
 from nbpromote.effects.references import case_edits, case_path
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.staging import Stage, staged
-from nbpromote.effects.untouched import still_vouched, without_edited_cases
-from nbpromote.effects.workspace import ApplyFailed, Workspace
+from nbpromote.effects.untouched import still_vouched, without_edited
+from nbpromote.effects.workspace import Workspace
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion import recorded_tests
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.header import source_hash
 from nbpromote.promotion.plan import FileEdit, Plan
 from nbpromote.proof import report
-from nbpromote.proof.verdict import Outcome, Verdict
+from nbpromote.proof.verdict import Outcome, Verdict, Weight
 
 
 class Differs(NbpromoteError):
@@ -41,6 +40,22 @@ class Differs(NbpromoteError):
         super().__init__(f"{source}: the promotion is not proven ({reason}); nothing was changed")
 
 
+class EditsDiffer(NbpromoteError):
+    """The promotion is proven, and what people edited in its files makes other results."""
+
+    def __init__(self, source: str, paths: Sequence[str], verdict: Verdict) -> None:
+        self.verdict = verdict
+        found = [one.subject for one in verdict.comparisons if one.weight is Weight.RESULT]
+        results = [
+            one.subject for one in verdict.comparisons if one.outcome is Outcome.DIFFERS and one.subject in found
+        ]
+        super().__init__(
+            f"{source}: the promotion is proven, but what people edited in {', '.join(paths)} changes "
+            f"{', '.join(results) or 'what can be compared'}; nothing was changed. If that is what the edits are for, "
+            "promote again with --accept-edits"
+        )
+
+
 class TestsFail(NbpromoteError):
     """The tests that were made of recorded calls do not pass on the lifted functions."""
 
@@ -51,13 +66,17 @@ class TestsFail(NbpromoteError):
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """What landed: every edit, and the proof; functions without a test; files of a case that people made their own."""
+    """What landed: every edit, and the proof; functions without a test; files that people made their own.
+
+    `edited` is how it came out with people's edits, when they change results.
+    """
 
     edits: tuple[FileEdit, ...]
     proof: Proof
     untested: tuple[str, ...]
     left: tuple[str, ...] = ()
     has_case: bool = True
+    edited: Verdict | None = None
 
 
 def promote(
@@ -69,139 +88,97 @@ def promote(
     on_cell: OnCell,
     on_stage: Callable[[str], None],
     timeout: float | None = None,
+    again: Again = NOTHING_EDITED,
+    accepts_edits: bool = False,
 ) -> Promotion:
     """Prove the plan on a stage, and apply it with its tests, reference and proof as one change.
 
-    `on_cell` is told of every cell of the two runs, `on_stage` of what comes after them.
+    `on_cell` is told of every cell of the two runs, `on_stage` of what comes after them. `again` is what people edited
+    since the last promotion, which the plan holds; when these edits change results, `accepts_edits` lets them.
 
     Raises:
-        CannotProve, Differs, TestsFail: nothing was changed.
+        CannotProve, Differs, EditsDiffer, TestsFail, Conflicts: nothing was changed.
     """
-    lake = repository.folder("lake")
-    with staged(repository.root, lake, plan.edits, (one.dataset for one in draft.outputs)) as stage:
-        proof = prove(draft, repository.root / draft.options.source, stage, on_cell=on_cell, timeout=timeout)
+    source, former = draft.options.source, workspace.read_bytes(draft.options.proof_path)
+    lake, datasets = repository.folder("lake"), [one.dataset for one in draft.outputs]
+    run = partial(prove, draft, repository.root / source, on_cell=on_cell, timeout=timeout)
+    with staged(repository.root, lake, plan.edits, datasets) as stage:
+        try:
+            proof = run(stage)
+        except CannotProve as error:
+            if again.carried and error.which == "promoted":
+                raise CannotProve(error.which, error.path, error.executed, _EDITS_FAIL) from error
+            raise
+        edited: Verdict | None = None
+        if proof.verdict.outcome is not Outcome.SAME and again.carried:
+            on_stage("what people edited makes a difference; running the promotion without their edits")
+            with staged(repository.root, lake, _alone(plan.edits, again), datasets) as bare:
+                edited, proof = proof.verdict, replace(proof, verdict=run(bare).verdict)
         on_stage("comparing, and testing the functions that move")
         if proof.verdict.outcome is not Outcome.SAME:
-            raise Differs(draft.options.source, proof.verdict)
-        tests = recorded_tests.edits_for(draft, proof.calls, workspace)
-        _run_tests(stage, tests)
+            raise Differs(source, proof.verdict)
+        if edited is not None and not accepts_edits:
+            raise EditsDiffer(source, [one.path for one in again.carried], edited)
+        tests = carry(recorded_tests.edits_for(draft, proof.calls, workspace), former, workspace)
+        if tests.open:
+            raise Conflicts(source, tests.open)
+        own_tests = tuple(
+            edit for edit in tests.edits if edit.path in tests.made or without_edited([edit], draft, workspace)
+        )
+        _run_tests(stage, own_tests, draft, workspace)
         cases = case_edits(draft, proof.promoted, stage, workspace)
-    own_cases = without_edited_cases(cases, draft, workspace)
-    edits = (*plan.edits, *tests, *own_cases)
+    own_cases = without_edited(cases, draft, workspace)
+    edits = (*plan.edits, *own_tests, *own_cases)
     files = still_vouched(draft, workspace) | {edit.path: edit.after for edit in edits if edit.after is not None}
+    for path in (one.path for one in (*again.carried, *tests.carried) if one.path not in files):
+        files[path] = workspace.read_bytes(path) or b""
+    made = {**report.bases(former), **again.made, **tests.made}
     evidence = report.render(
         proof.verdict,
-        source=draft.options.source,
+        source=source,
         source_sha256=source_hash(draft.facts.notebook),
         files=files,
         packages={name: proof.packages[name] for name in _TOLD if name in proof.packages},
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
+        bases={path: made.get(path, content) for path, content in files.items() if path.endswith(".py")},
+        about={"by": git.user(repository.root), "commit": git.head(repository.root)},
+        edited=edited,
     )
     path = draft.options.proof_path
-    edits = (*edits, FileEdit(path, workspace.read_bytes(path), evidence))
+    edits = (*edits, FileEdit(path, former, evidence), *again.chosen, *tests.chosen)
     with remembered(repository.root, draft.options.target, edits):
         workspace.apply(edits)
     has_case = workspace.read_bytes(case_path(draft)) is not None
-    left = tuple(edit.path for edit in cases if edit not in own_cases)
-    return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls), left, has_case)
+    left = tuple(edit.path for edit in (*tests.edits, *cases) if edit not in edits)
+    return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls), left, has_case, edited)
 
 
-_PROMOTIONS = ".nbpromote/promotions"
-_PATIENCE_SECONDS = 20.0
 _TOLD = ("numpy", "pandas", "pyarrow", "pyspark", "scipy", "sklearn", "matplotlib")
+_EDITS_FAIL = "what people edited since its promotion is in it: mend it there, or in the ad-hoc notebook"
 
 
-def _run_tests(stage: Stage, edits: Sequence[FileEdit]) -> None:
-    """Run the new tests against the staged commonlib."""
-    if not edits:
+def _alone(edits: Iterable[FileEdit], again: Again) -> list[FileEdit]:
+    """These edits as the promotion would make them if nobody had edited its files."""
+    others = [edit for edit in edits if edit.path not in again.made]
+    return [*others, *(FileEdit(path, None, content) for path, content in again.made.items())]
+
+
+def _run_tests(stage: Stage, edits: Sequence[FileEdit], draft: Draft, workspace: Workspace) -> None:
+    """Run the tests of the lifted functions as they will be against the staged commonlib."""
+    files = {path: workspace.read_bytes(path) for path in recorded_tests.paths(draft)}
+    files |= {edit.path: edit.after for edit in edits}
+    if not any(path.endswith(".py") and content for path, content in files.items()):
         return
     folder = stage.folder / "evidence"
-    for edit in edits:
-        target = folder / edit.path
+    for path, content in files.items():
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(edit.after or b"")
+        if content is not None:
+            target.write_bytes(content)
     inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     environment = {**inherited, "PYTHONPATH": str(stage.root), "LAKE_ROOT": str(stage.lake)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:nbpromote", "--rootdir", "."]
     done = subprocess.run([*command, "tests"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise TestsFail("\n".join(done.stdout.strip().splitlines()[-25:]))
-
-
-@contextmanager
-def remembered(root: Path, target: str, edits: Sequence[FileEdit]) -> Iterator[None]:
-    """Keep this promotion, so that it can be taken back, when the block makes it.
-
-    It is noted before and confirmed after: a process that is killed in between leaves a note that `last` can judge.
-    """
-    folder = root / _PROMOTIONS
-    folder.mkdir(parents=True, exist_ok=True)
-    with _in_turn(root):
-        _settle(root)
-        number = max((int(path.stem) for path in folder.glob("*.json")), default=0) + 1
-        content = {"target": target, "edits": [[edit.path, _text(edit.before), _text(edit.after)] for edit in edits]}
-        noted = folder / f"{number:06}.noted"
-        try:
-            noted.write_text(json.dumps(content), encoding="utf-8")
-            yield
-        except BaseException as error:
-            _settle(root)  # Ctrl-C may come right after all is in place
-            if isinstance(error, OSError):
-                raise ApplyFailed(noted.relative_to(root).as_posix(), error.strerror or str(error)) from error
-            raise
-        noted.rename(noted.with_suffix(".json"))
-
-
-@contextmanager
-def _in_turn(root: Path) -> Iterator[None]:
-    """Promotions land one after the other; each takes a moment only."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    with ExitStack() as stack:
-        while True:
-            try:
-                stack.enter_context(locked(root / _PROMOTIONS / "lock"))
-                break
-            except Busy:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-        yield
-
-
-def last(root: Path) -> tuple[Path, str, tuple[FileEdit, ...]] | None:
-    """The last promotion that was not taken back: its file, the production notebook, and its edits."""
-    if (root / _PROMOTIONS).is_dir():
-        with _in_turn(root):
-            _settle(root)
-    kept = sorted((root / _PROMOTIONS).glob("*.json"))
-    return (kept[-1], *_read(kept[-1])) if kept else None
-
-
-def _settle(root: Path) -> None:
-    """Confirm what a killed process had noted when it has landed, else forget it."""
-    for noted in (root / _PROMOTIONS).glob("*.noted"):
-        try:
-            _, edits = _read(noted)
-        except (ValueError, KeyError):
-            edits = ()
-        workspace = Workspace(root)
-        if edits and all(workspace.read_bytes(edit.path) == edit.after for edit in edits):
-            noted.rename(noted.with_suffix(".json"))
-        else:
-            noted.unlink(missing_ok=True)
-
-
-def _read(kept: Path) -> tuple[str, tuple[FileEdit, ...]]:
-    content = json.loads(kept.read_text(encoding="utf-8"))
-    return content["target"], tuple(
-        FileEdit(path, _bytes(before), _bytes(after)) for path, before, after in content["edits"]
-    )
-
-
-def _text(content: bytes | None) -> str | None:
-    return None if content is None else content.decode("latin-1")
-
-
-def _bytes(text: str | None) -> bytes | None:
-    return None if text is None else text.encode("latin-1")

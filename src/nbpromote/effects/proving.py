@@ -21,6 +21,7 @@ from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
 from nbpromote.notebook.model import CellKind
 from nbpromote.promotion import assemble
+from nbpromote.promotion.aligning import same_cells
 from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Output, name_of
 from nbpromote.promotion.passes.magics import without_installs
@@ -177,7 +178,7 @@ def _run_promoted(draft: Draft, stage: Stage, on_cell: OnCell, timeout: float | 
     intended = assemble.notebook_of(draft)
     text = (stage.root / draft.options.target).read_bytes()
     written = parse(text, draft.options.target)
-    ids = {cell.id: meant.id for cell, meant in zip(written.cells, intended.cells, strict=True)}
+    ids = same_cells(written.cells, intended.cells)
     code = [cell for cell in written.cells if cell.kind is CellKind.CODE]
     folder = stage.folder / "promoted"
     settings = {

@@ -79,14 +79,17 @@ def check_names(draft: Draft, workspace: Workspace) -> None:
 def check_untouched(plan: Plan, draft: Draft, workspace: Workspace) -> None:
     """Refuse, before anything runs, when the promotion would replace what people have written.
 
+    What they changed in a file of the last promotion is merged, and so is no reason.
+
     Raises:
-        Edited: a file is there that nbpromote did not write, or it was edited since.
+        Edited: a file is there that nbpromote did not write, or was edited and cannot be merged.
         NotCommitted: a file has changes that are not in git.
     """
-    tests = recorded_tests.paths(draft)
     existing = {edit.path: edit.before for edit in plan.edits}
-    existing |= {path: workspace.read_bytes(path) for path in tests}
-    edited = _edited(existing.items(), _vouched(draft, workspace))
+    existing |= {path: workspace.read_bytes(path) for path in recorded_tests.paths(draft)}
+    mergeable = report.bases(workspace.read_bytes(draft.options.proof_path))
+    unmerged = {path: held for path, held in existing.items() if path not in mergeable}
+    edited = _edited(unmerged.items(), _vouched(draft, workspace))
     if edited:
         raise Edited(edited)
     there = [path for path, content in existing.items() if content is not None]
@@ -96,8 +99,8 @@ def check_untouched(plan: Plan, draft: Draft, workspace: Workspace) -> None:
             raise NotCommitted(dirty)
 
 
-def without_edited_cases(edits: Sequence[FileEdit], draft: Draft, workspace: Workspace) -> tuple[FileEdit, ...]:
-    """The edits of a regression case; none when somebody has made that case their own, by editing or recording it."""
+def without_edited(edits: Sequence[FileEdit], draft: Draft, workspace: Workspace) -> tuple[FileEdit, ...]:
+    """These edits; none when somebody has made one of the files their own, by editing or recording it."""
     vouched = _vouched(draft, workspace)
     return () if _edited(((edit.path, edit.before) for edit in edits), vouched) else tuple(edits)
 

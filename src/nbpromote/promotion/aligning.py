@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from nbpromote.notebook.model import Cell
+
 Pairs = tuple[tuple[int | None, int | None], ...]
 ALIKE = 0.5
 _LONGEST = 4_000  # characters of a cell that likeness looks at; the time it takes grows with their square
@@ -16,6 +18,15 @@ def likeness(one: str, other: str) -> float:
     if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:
         return 0.0
     return matcher.ratio()
+
+
+def same_cells(written: Sequence[Cell], meant: Sequence[Cell]) -> dict[str, str]:
+    """Id -> id of the cell that it stands for; one of its own for a cell that people put in."""
+    ids = {cell.id: f"own-{cell.id}"[:64] for cell in written}
+    for i, j in align(*([f"{cell.kind}\n{cell.source}" for cell in cells] for cells in (written, meant))):
+        if i is not None and j is not None:
+            ids[written[i].id] = meant[j].id
+    return ids
 
 
 def align(ours: Sequence[str], theirs: Sequence[str], *, ours_keys: Sequence[str | None] = (),

@@ -15,6 +15,7 @@ _SECTIONS: tuple[tuple[str, tuple[DecisionKind, ...]], ...] = (
     ("Data", (DecisionKind.SESSION, DecisionKind.INPUT, DecisionKind.OUTPUT, DecisionKind.GUARD)),
     ("Common code", (DecisionKind.LIFTED, DecisionKind.SHARED, DecisionKind.KEPT_LOCAL)),
     ("Environment", (DecisionKind.ENVIRONMENT,)),
+    ("People's edits", (DecisionKind.MERGED,)),
 )
 
 

@@ -38,6 +38,7 @@ class DecisionKind(StrEnum):
     ENVIRONMENT = "environment"
     SESSION = "session"
     HEADER = "header"
+    MERGED = "merged"
 
 
 class Topic(StrEnum):

@@ -1,7 +1,9 @@
 """A verdict as the file that is kept beside the production notebook."""
 
+import base64
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
 
 from nbpromote.proof.verdict import Verdict
@@ -16,23 +18,38 @@ def render(
     packages: Mapping[str, str],
     made: str,
     version: str,
+    bases: Mapping[str, bytes] | None = None,
+    about: Mapping[str, object] | None = None,
+    edited: Verdict | None = None,
 ) -> bytes:
-    """The proof as JSON: what was compared and how it came out, of which source, and which files it vouches for."""
+    """The proof as JSON: what was compared and how it came out, of which source, and which files it vouches for.
+
+    `bases` are files as the promotion alone writes them, on which people's edits are merged when it is made again;
+    `about` is what else there is to tell of the promotion. The verdict is on the promotion alone; `edited` is the one
+    with people's edits, where these change results and were accepted.
+    """
     content = {
         "verdict": str(verdict.outcome),
         "source": source,
         "source_sha256": source_sha256,
         "tolerance": verdict.tolerance,
-        "compared": [
-            {"what": one.subject, "outcome": str(one.outcome), "detail": one.detail, "weight": str(one.weight)}
-            for one in verdict.comparisons
-        ],
+        "compared": _compared(verdict),
+        **({"with_edits": {"verdict": str(edited.outcome), "compared": _compared(edited)}} if edited else {}),
         "notes": list(verdict.notes),
         "files": {path: sha256(content) for path, content in files.items()},
         "made": made,
+        **(about or {}),
         "with": {"nbpromote": version, **packages},
+        "bases": {path: _packed(content) for path, content in sorted((bases or {}).items())},
     }
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _compared(verdict: Verdict) -> list[dict[str, str]]:
+    return [
+        {"what": one.subject, "outcome": str(one.outcome), "detail": one.detail, "weight": str(one.weight)}
+        for one in verdict.comparisons
+    ]
 
 
 def sha256(content: bytes) -> str:
@@ -48,6 +65,20 @@ def vouched(proof: bytes | None) -> dict[str, str]:
         return {}
 
 
+def bases(proof: bytes | None) -> dict[str, bytes]:
+    """Path -> what the last promotion alone wrote there, or would have; empty when the proof does not hold it."""
+    try:
+        found = json.loads(proof or b"{}").get("bases", {})
+        return {str(path): zlib.decompress(base64.b64decode(packed)) for path, packed in found.items()}
+    except (ValueError, AttributeError, TypeError, zlib.error):
+        return {}
+
+
+def _packed(content: bytes) -> str:
+    """Small, on one line, and no second place where a search would find the same code."""
+    return base64.b64encode(zlib.compress(content, 9)).decode()
+
+
 def source(proof: bytes | None) -> str | None:
     """The ad-hoc notebook that a kept proof is of."""
     try:
@@ -60,7 +91,8 @@ def source(proof: bytes | None) -> str | None:
 def outcome(proof: bytes | None) -> str | None:
     """The verdict of a kept proof, as text."""
     try:
-        found = json.loads(proof or b"{}").get("verdict")
+        content = json.loads(proof or b"{}")
+        found, has_edits = content.get("verdict"), "with_edits" in content
     except (ValueError, AttributeError):
         return None
-    return str(found) if found else None
+    return f"{found}{', but for what people edited' if has_edits else ''}" if found else None

@@ -84,7 +84,7 @@ def make_repository(root: Path) -> Path:
 def commit(root: Path) -> None:
     author = ["-c", "user.name=t", "-c", "user.email=t@localhost"]
     subprocess.run(["git", "-C", str(root), "add", "-A"], check=True)
-    subprocess.run(["git", "-C", str(root), *author, "commit", "-q", "-m", "state"], check=True)
+    subprocess.run(["git", "-C", str(root), *author, "commit", "-q", "--allow-empty", "-m", "state"], check=True)
 
 
 @pytest.fixture(scope="module")
@@ -157,20 +157,67 @@ def test_promoting_again_changes_nothing(promoted: Promoted) -> None:
     assert files(root) == before
 
 
-def test_what_people_edited_is_not_replaced(promoted: Promoted) -> None:
-    root, _, _ = promoted
+@pytest.fixture
+def edited(promoted: Promoted, tmp_path: Path) -> Path:
+    """A clone of the promoted repository in which a person raised a parameter and the ad-hoc notebook moved on."""
+    commit(promoted[0])
+    root = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", str(promoted[0]), str(root)], check=True)
+    change(root / "notebooks/production/sales.py", "WORST: float = 1.0", "WORST: float = 3.0")
+    change(root / "tests/commonlib/test_sales.py", "import pytest\n", "import pytest  # and nothing else\n")
     commit(root)
-    production, adhoc = root / "notebooks/production/sales.py", root / "notebooks/adhoc/sales.py"
-    text = production.read_text()
-    production.write_text(text + "\n# mine\n")
-    adhoc.write_text(SALES.replace("WORST = 1.0", "WORST = 2.0"))
-    before = files(root)
-    done = nbpromote(root, "promote", "notebooks/adhoc/sales.py")
+    change(root / "notebooks/adhoc/sales.py", "part / whole", "part / whole  # of all regions")
+    return root
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_edits_that_change_results_land_only_when_they_are_accepted(edited: Path) -> None:
+    before = files(edited)
+    done = nbpromote(edited, "promote", "notebooks/adhoc/sales.py")
     assert done.returncode == 1
-    assert "notebooks/production/sales.py: somebody has edited what nbpromote wrote" in done.stderr
-    assert files(root) == before
-    production.write_text(text)
-    adhoc.write_text(SALES)
+    assert "the promotion is proven, but what people edited in notebooks/production/sales.py changes" in done.stderr
+    assert files(edited) == before
+
+    done = nbpromote(edited, "promote", "notebooks/adhoc/sales.py", "--accept-edits")
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = {path: content.decode("utf-8", "replace") for path, content in files(edited).items()}
+    assert "WORST: float = 3.0" in after["notebooks/production/sales.py"]
+    assert "part / whole  # of all regions" in after["commonlib/sales.py"]
+    assert "import pytest  # and nothing else" in after["tests/commonlib/test_sales.py"]
+    proof = json.loads(after["notebooks/production/sales.proof.json"])
+    assert (proof["verdict"], proof["with_edits"]["verdict"]) == ("same", "differs")
+    again = nbpromote(edited, "promote", "notebooks/adhoc/sales.py")
+    assert "its proof says: same, but for what people edited" in again.stdout
+    assert "stays as people changed it (cell 3)" in again.stdout
+
+
+def test_what_both_sides_changed_is_shown_written_out_and_taken_as_chosen(edited: Path) -> None:
+    change(edited / "notebooks/adhoc/sales.py", "WORST = 1.0", "WORST = 2.0")
+    before, beside = files(edited), edited / "notebooks/production/sales.py.merge"
+    done = nbpromote(edited, "promote", "notebooks/adhoc/sales.py")
+    assert done.returncode == 1
+    assert "notebooks/production/sales.py cell 3: changed on both sides" in done.stdout
+    assert "WORST: float = 3.0" in done.stdout
+    assert "WORST: float = 2.0" in done.stdout
+    assert files(edited) == before
+
+    assert nbpromote(edited, "promote", "notebooks/adhoc/sales.py", "--conflicts").returncode == 1
+    assert files(edited) == before | {"notebooks/production/sales.py.merge": beside.read_bytes()}
+    chosen = beside.read_text().split("<<<<<<< yours\n")[0] + "WORST: float = 2.5\n"
+    beside.write_text(chosen + beside.read_text().split(">>>>>>> promoted now\n")[1])
+    done = nbpromote(edited, "plan", "notebooks/adhoc/sales.py", "--diff")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "+WORST: float = 2.5" in done.stdout
+
+    change(edited / "notebooks/adhoc/sales.py", "WORST = 2.0", "WORST = 4.0")
+    done = nbpromote(edited, "promote", "notebooks/adhoc/sales.py")
+    assert done.returncode == 1
+    assert "sales.py.merge: is not of this merge" in done.stderr
 
 
 def test_undo_takes_the_whole_promotion_back(promoted: Promoted) -> None:

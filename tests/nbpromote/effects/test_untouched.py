@@ -13,7 +13,7 @@ from nbpromote.effects.untouched import (
     check_names,
     check_untouched,
     still_vouched,
-    without_edited_cases,
+    without_edited,
 )
 from nbpromote.effects.workspace import Workspace
 from nbpromote.notebook import parse
@@ -90,10 +90,10 @@ def test_a_case_that_people_made_their_own_stays_and_is_vouched_for_no_more(work
     draft = draft_of(workspace, "notebooks/adhoc/sums.py")
     assert CASE in still_vouched(draft, workspace)
     edits = [FileEdit(CASE, b"parameters: {}\n", b"new\n"), FileEdit("tests/notebooks/sums/default.ipynb", None, b"{}")]
-    assert without_edited_cases(edits, draft, workspace) == tuple(edits)
+    assert without_edited(edits, draft, workspace) == tuple(edits)
     (workspace.root / CASE).write_bytes(b"parameters: {a: 1}\n")
     edits[0] = FileEdit(CASE, b"parameters: {a: 1}\n", b"new\n")
-    assert without_edited_cases(edits, draft, workspace) == ()
+    assert without_edited(edits, draft, workspace) == ()
     assert CASE not in still_vouched(draft, workspace)
 
 

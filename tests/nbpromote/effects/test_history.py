@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nbpromote.effects.promoting import last, remembered
+from nbpromote.effects.history import last, remembered
 from nbpromote.effects.workspace import Workspace
 from nbpromote.promotion.plan import FileEdit
 
@@ -53,7 +53,7 @@ def test_one_whose_process_was_killed_is_judged_by_the_files(tmp_path: Path, has
 LAND = """
 import sys, time
 from pathlib import Path
-from nbpromote.effects.promoting import remembered
+from nbpromote.effects.history import remembered
 from nbpromote.effects.workspace import Workspace
 from nbpromote.promotion.plan import FileEdit
 edits = (FileEdit(sys.argv[2], None, b"new"),)
