@@ -41,8 +41,8 @@ TEST = "tests/commonlib/test_sums.py"
 CASE = "tests/notebooks/sums/default.yml"
 
 
-def draft_of(workspace: Workspace, source: str, *, module: str | None = None) -> Draft:
-    return make_draft(parse(NOTEBOOK.encode(), source), options_for(source, module=module), workspace)
+def draft_of(workspace: Workspace, source: str, *, module: str | None = None, text: str = NOTEBOOK) -> Draft:
+    return make_draft(parse(text.encode(), source), options_for(source, module=module), workspace)
 
 
 @pytest.fixture
@@ -126,8 +126,9 @@ def test_a_notebook_that_was_moved_keeps_its_name(workspace: Workspace) -> None:
 )
 def test_a_module_that_holds_something_else_is_left_alone(workspace: Workspace, module: str, told: str) -> None:
     (workspace.root / "commonlib/session.py").write_text('"""Sessions."""\n')
+    other = NOTEBOOK.replace("2 * x", "2 * x + 1")  # the same function would be imported
     with pytest.raises(ModuleTaken, match=told):
-        check_names(draft_of(workspace, "notebooks/adhoc/b/other.py", module=module), workspace)
+        check_names(draft_of(workspace, "notebooks/adhoc/b/other.py", module=module, text=other), workspace)
 
 
 @pytest.mark.parametrize(
