@@ -18,7 +18,10 @@ from nbpromote.analysis.names import CellNames, all_names, find_names, find_take
 from nbpromote.analysis.opaque import find_opaque
 from nbpromote.analysis.r import with_r
 from nbpromote.analysis.widgets import find_widgets
+from nbpromote.notebook.magics import MagicKind
 from nbpromote.notebook.model import Notebook
+
+_TIMED = "__timed__"
 
 
 def analyse(notebook: Notebook, *, specifications: Sequence[Path] = ()) -> Facts:
@@ -40,7 +43,7 @@ def analyse(notebook: Notebook, *, specifications: Sequence[Path] = ()) -> Facts
     cells = tuple(_completed(cell, codes[cell.cell_id], records[cell.cell_id]) for cell in named)
     cells = tuple(_with_changes(cell, evaluator) for cell in cells)
     cells = tuple(replace(cell, calls=_calls(codes[cell.cell_id], evaluator.state.callees)) for cell in cells)
-    widgets = find_widgets(codes)
+    widgets = find_widgets(codes, notebook.metadata)
     return Facts(notebook, cells, find_flow(notebook, cells), find_literals(codes, cells), widgets)
 
 
@@ -62,7 +65,8 @@ def _names(codes: Sequence[CellCode]) -> Mapping[str, CellNames]:
     bound: set[str] = set()
     for code in codes:
         try:
-            names = find_names(code.tree, functions)
+            names = find_names(_timed(code), functions)
+            names.binds.discard(_TIMED)
         except RecursionError:
             names = all_names([code.tree])
         for magic in code.python.magics:
@@ -74,6 +78,24 @@ def _names(codes: Sequence[CellCode]) -> Mapping[str, CellNames]:
         names.reads -= given
         names.carries -= given
     return found
+
+
+def _timed(code: CellCode) -> ast.Module:
+    """The tree with what `%timeit` times in a function, as IPython compiles it: its names stay inside."""
+    local = code.python.local_lines
+    if not local:
+        return code.tree
+    is_one = any(magic.is_local and magic.kind is MagicKind.CELL for magic in code.python.magics)
+    timed = [node for node in code.tree.body if node.lineno in local]
+    body: list[ast.stmt] = []
+    for node in code.tree.body:
+        if node.lineno not in local:
+            body.append(node)
+        elif not is_one or node is timed[0]:
+            arguments = ast.arguments([], [], None, [], [], None, [])
+            body.append(ast.FunctionDef(_TIMED, arguments, timed if is_one else [node], [], None, None))
+            body.append(ast.Expr(ast.Call(ast.Name(_TIMED, ast.Load()), [], [])))
+    return ast.fix_missing_locations(ast.Module(body, []))
 
 
 def _named(code: CellCode, names: CellNames) -> CellFacts:

@@ -42,6 +42,7 @@ def find_opaque(python: PythonCode) -> Opaque:
     languages: list[str] = []
     binds_unknown = False
     is_changing = False
+    installs = {magic.place.line for magic in python.magics if magic.name in _INSTALLERS}
     is_understood = all(_is_understood(foreign) for foreign in python.foreign) and bool(python.foreign)
     for magic in python.magics:
         if magic.kind is MagicKind.HELP or magic.name in _INSTALLERS:
@@ -52,11 +53,16 @@ def find_opaque(python: PythonCode) -> Opaque:
         if is_understood and magic.name in _UNDERSTOOD:
             continue
         texts.append(magic.text)
-        binds_unknown = binds_unknown or (magic.kind is not MagicKind.SHELL and magic.name in _RUNNERS)
+        keeps = magic.name == "store" and "-r" not in magic.arguments.split()
+        binds_unknown = binds_unknown or (magic.kind is not MagicKind.SHELL and magic.name in _RUNNERS and not keeps)
         looks = magic.kind is MagicKind.SHELL and magic.name in _LOOKING and not _SENDS.search(magic.arguments)
         is_changing = is_changing or not looks
     if not texts:
-        languages = [each.language for each in python.foreign if each.language not in _TEXTS and not is_understood]
+        languages = [
+            each.language
+            for each in python.foreign
+            if each.language not in _TEXTS and not is_understood and each.place.line not in installs
+        ]
         texts += [f"{language} code" for language in dict.fromkeys(languages)]
     is_changing = is_changing or bool(languages)
     files = frozenset({"file ?"})

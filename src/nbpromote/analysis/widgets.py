@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nbpromote.analysis.code import CellCode, span_of_place
 from nbpromote.analysis.facts import Widget
+from nbpromote.notebook.model import EMPTY
 
 _KINDS = frozenset({"text", "dropdown", "combobox", "multiselect"})
 _GETTERS = frozenset({"get", "getArgument"})
@@ -17,8 +18,9 @@ _CREATE = re.compile(
 )
 
 
-def find_widgets(codes: Mapping[str, CellCode]) -> tuple[Widget, ...]:
-    """Each widget once, where it is made or, if that is nowhere, first asked for."""
+def find_widgets(codes: Mapping[str, CellCode], metadata: Mapping[str, object] = EMPTY) -> tuple[Widget, ...]:
+    """Each widget once, where it is made or, if that is nowhere, first asked for; an export of Databricks says in the
+    notebook's metadata what the widgets are that the code only asks for."""
     found: dict[str, Widget] = {}
     variables: dict[str, str] = {}
     for cell_id, code in codes.items():
@@ -31,7 +33,37 @@ def find_widgets(codes: Mapping[str, CellCode]) -> tuple[Widget, ...]:
             found.setdefault(name, widget)
             if variable is not None:
                 variables.setdefault(name, variable)
-    return tuple(replace(widget, variable=variables.get(name)) for name, widget in found.items())
+    saved = _saved(metadata)
+    return tuple(
+        replace(_with(widget, saved.get(name)), variable=variables.get(name)) for name, widget in found.items()
+    )
+
+
+def _saved(metadata: Mapping[str, object]) -> Mapping[str, Mapping[str, object]]:
+    """The `widgetInfo` of each widget in the metadata of an export, by name."""
+    section = metadata.get("application/vnd.databricks.v1+notebook")
+    widgets = section.get("widgets") if isinstance(section, Mapping) else None
+    found: dict[str, Mapping[str, object]] = {}
+    for name, each in widgets.items() if isinstance(widgets, Mapping) else ():
+        about = each.get("widgetInfo") if isinstance(each, Mapping) else None
+        if isinstance(about, Mapping):
+            found[str(about.get("name") or name)] = about
+    return found
+
+
+def _with(widget: Widget, saved: Mapping[str, object] | None) -> Widget:
+    """The widget with what is saved of it, where the code does not make it."""
+    if widget.kind or saved is None or saved.get("widgetType") not in _KINDS:
+        return widget
+    default, label, options = saved.get("defaultValue"), saved.get("label"), saved.get("options")
+    choices = options.get("choices") if isinstance(options, Mapping) else None
+    return replace(
+        widget,
+        kind=str(saved["widgetType"]),
+        default=default if isinstance(default, str) else None,
+        label=label if isinstance(label, str) else None,
+        choices=tuple(str(each) for each in choices) if isinstance(choices, (list, tuple)) else (),
+    )
 
 
 def _made(cell_id: str, code: CellCode) -> Iterator[Widget]:

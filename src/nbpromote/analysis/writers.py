@@ -32,6 +32,9 @@ class Writers:
         elif resource.startswith(_TABLES):
             unknown = [f"{kind}?" for kind in _TABLES]
             found |= self.tables if resource in unknown else {each: self.of.get(each, []) for each in unknown}
+            # A view that one language made is a table for another.
+            view = resource.replace("table ", "temp view ", 1)
+            found[view] = self.of.get(view, [])
         for each, cells in found.items():
             yield from ((cell_id, resource if each == _ALL_BEFORE else each) for cell_id in cells)
 

@@ -143,3 +143,20 @@ def test_what_a_cell_takes_from_outside_names_is_followed(cells: list[str], name
 def test_what_a_cell_gives_by_the_session_or_the_disk_is_needed(made: str, used: str) -> None:
     facts = analyse(notebook_of(made, "x = 1", used))
     assert set(slice_for(facts, ["c3"]).cells) == {"c1", "c3"}
+
+
+@pytest.mark.parametrize(
+    "code", ["%timeit x = 5", "%%timeit\nx = 5\ny = x", "%%timeit x = 5\ny = x", "%timeit -n 1 x = 5\nw = 2"]
+)
+def test_what_is_timed_binds_nothing(code: str) -> None:
+    facts = analyse(notebook_of("x = 1", code, "print(x)"))
+    assert [(edge.source, edge.target) for edge in facts.flow.edges] == [("c1", "c3")]
+
+
+def test_what_pip_installs_is_no_hidden_effect() -> None:
+    facts = analyse(notebook_of("!pip install 'pandas>2'", "!{sys.executable} -m pip install foo", "%store x"))
+    assert [(cell.opaque, cell.pip_requirements, cell.binds_unknown) for cell in facts.cells] == [
+        ((), ("pandas>2",), False),
+        ((), ("foo",), False),
+        (("%store x",), (), False),
+    ]

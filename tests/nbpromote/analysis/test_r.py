@@ -113,6 +113,12 @@ def test_names_in_the_session_of_an_r_magic_are_not_those_of_python() -> None:
     assert (3, 5, "x") not in edges
 
 
+def test_a_view_that_r_makes_is_found_by_sql() -> None:
+    text = b"# Databricks notebook source\ncreateOrReplaceTempView(df, 'v')\n\n# COMMAND ----------\n\n# MAGIC %sql\n# MAGIC select * from v\n"
+    facts = analyse(parse(text, "a.r"))
+    assert [edge.name for edge in facts.flow.edges] == ["temp view v"]
+
+
 def test_without_the_grammar_r_is_an_effect_that_cannot_be_seen_and_the_user_is_told_what_to_install(
     tmp_path: Path,
 ) -> None:

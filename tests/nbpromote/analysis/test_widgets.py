@@ -1,5 +1,7 @@
 """The parameters that a Databricks notebook asks for."""
 
+from dataclasses import replace
+
 from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse
@@ -21,6 +23,18 @@ def test_widgets_are_told_with_their_defaults_and_choices_and_the_variables_that
     ]
     assert facts.widgets[0].label == "Where"
     assert (facts.widgets[1].span.line, facts.widgets[1].cell_id) == (2, "c1")
+
+
+def test_an_export_of_databricks_says_in_its_metadata_what_a_widget_is() -> None:
+    info = {
+        "widgetType": "dropdown", "name": "env", "defaultValue": "dev", "label": "Where",
+        "options": {"widgetType": "dropdown", "choices": ["dev", "prod"]},
+    }  # fmt: skip
+    saved = {"application/vnd.databricks.v1+notebook": {"widgets": {"env": {"currentValue": "x", "widgetInfo": info}}}}
+    facts = analyse(replace(notebook_of("env = dbutils.widgets.get('env')"), metadata=saved))
+    assert [(each.kind, each.default, each.choices, each.label) for each in facts.widgets] == [
+        ("dropdown", "dev", ("dev", "prod"), "Where")
+    ]
 
 
 def test_a_widget_made_in_sql_is_one_too() -> None:

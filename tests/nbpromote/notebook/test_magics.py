@@ -135,6 +135,7 @@ def test_what_stands_for_a_magic_leads_to_the_whole_magic() -> None:
         ("try:\n    f()\nexcept A, e:\n    pass", "Python 2 code: `except A, e`", 3, True),
         ("raise A, 'no'", "Python 2 code: `raise A, message`", 1, True),
         ("rdd.map(lambda (k, v): v)", "Python 2 code: a tuple as a parameter", 1, True),
+        ("y = 1\nx = `y`", "Python 2 code: a repr in backticks", 2, True),
         ("%who\nx = (1,\ny = 2", "'(' was never closed", 2, False),
         ("x = 1\n  y = 2", "unexpected indent", 2, False),
         ("(" * 500, "too many nested parentheses", 1, False),
@@ -147,6 +148,23 @@ def test_a_cell_that_is_not_python_says_why_and_where(source: str, message: str,
     assert code.problem.place is not None
     assert code.problem.place.line == line
     assert code.problem.is_python2 is is_python2
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
+@pytest.mark.parametrize(
+    ("source", "what", "binds"),
+    [
+        ("type Pair[T] = tuple[T, T]", "a `type` statement", "Pair"),
+        ("def first[T](xs: list[T]) -> T:\n    return xs[0]", "type parameters", "first"),
+        ("class Box[T]: ...", "type parameters", "Box"),
+        ("s = f'{d['k']}'", "an f-string with quotes or lines of its own inside", "s"),
+    ],
+)
+def test_code_of_a_newer_python_is_told_as_such_and_the_rest_is_read(source: str, what: str, binds: str) -> None:
+    code = to_python(f"{source}\nrest = 1")
+    assert code.problem is not None
+    assert code.problem.message == f"Python 3.12 code, and this is Python 3.11: {what}"
+    assert {node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name)} == {binds, "rest"}
 
 
 @pytest.mark.parametrize(

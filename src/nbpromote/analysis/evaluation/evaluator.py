@@ -24,7 +24,16 @@ class Evaluator(Statements):
         state.made_here.clear()
         self.active.clear()
         self.recursive.clear()
-        self.block(code.tree.body)
+        local = code.python.local_lines
+        if not local:
+            self.block(code.tree.body)
+        for node in code.tree.body if local else ():
+            before = dict(state.variables) if node.lineno in local else None
+            self.block([node])
+            if before is not None:
+                # What is timed binds its names inside.
+                state.variables.clear()
+                state.variables.update(before)
         note_cell(state, code)
         return record
 

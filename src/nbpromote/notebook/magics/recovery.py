@@ -12,7 +12,7 @@ Parse = Callable[[str], ast.Module | Exception]
 _BEGINS = re.compile(r"[^\s#)\]}]")
 _GOES_ON = re.compile(r"(?:else|elif|except|finally)\b")
 _QUOTES = re.compile(r'"""|\'\'\'')
-_NAMED = re.compile(r"(?:async[ ]+)?(?:def|class)[ ]+([^\W\d]\w*)")
+_NAMED = re.compile(r"(?:async[ ]+)?(?:def|class|type(?=[ ]+\w+[ ]*(?:\[.*\])?[ ]*=))[ ]+([^\W\d]\w*)")
 _ASSIGNED = re.compile(r"[ \t]*((?:[^\W\d]\w*[ \t]*[,=][ \t]*)*[^\W\d]\w*)[ \t]*(?::[^=]*)?=(?!=)")
 # Beyond these, a cell is not worth more of anybody's time.
 _MOST_CHARACTERS = 3_000_000

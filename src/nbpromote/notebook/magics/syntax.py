@@ -1,6 +1,7 @@
 """What Python says of a cell that it cannot parse, in words that help."""
 
 import re
+import sys
 
 _PYTHON2 = (
     (re.compile(r"Missing parentheses in call to 'print'"), "a print statement"),
@@ -16,6 +17,13 @@ _PYTHON2_LINE = (
     (re.compile(r"\b\d+[lL]\b"), "a long literal such as 10L"),
     (re.compile(r"<>"), "the operator <>"),
     (re.compile(r"\bur['\"]", re.I), "a ur'' literal"),
+    (re.compile(r"`[^`]+`"), "a repr in backticks"),
+)
+
+_NEWER = (
+    (re.compile(r"^\s*type\s+[^\W\d]\w*\s*(?:\[.*\])?\s*="), (3, 12), "a `type` statement"),
+    (re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+[^\W\d]\w*\s*\["), (3, 12), "type parameters"),
+    (re.compile(r"(?<!\w)(?:t|tr|rt)['\"]", re.I), (3, 14), "a template string"),
 )
 
 Span = tuple[int, int, int, int]
@@ -36,7 +44,26 @@ def describe(error: Exception, rows: tuple[str, ...]) -> tuple[str, bool, Span |
     for pattern, what in _PYTHON2_LINE:
         if pattern.search(row):
             return f"Python 2 code: {what}", True, span
-    return f"not valid Python: {message}", False, span
+    newer = _newer(message, row, rows)
+    return newer or f"not valid Python: {message}", False, span
+
+
+def _newer(message: str, row: str, rows: tuple[str, ...]) -> str | None:
+    """What of a Python newer than this one it is, if it is."""
+    found = next(((version, what) for pattern, version, what in _NEWER if pattern.search(row)), None)
+    if found is None and ("f-string" in message or "string literal" in message):
+        found = ((3, 12), "an f-string with quotes or lines of its own inside")
+    if found is None or sys.version_info[:2] >= found[0]:
+        return None
+    # LibCST's parser knows newer Pythons than the one that it runs on, and is slow to import.
+    import libcst
+
+    try:
+        libcst.parse_module("\n".join(rows))
+    except (libcst.ParserSyntaxError, RecursionError, ValueError):
+        return None
+    version, here = ".".join(map(str, found[0])), ".".join(map(str, sys.version_info[:2]))
+    return f"Python {version} code, and this is Python {here}: {found[1]}"
 
 
 def _span(error: SyntaxError, rows: tuple[str, ...]) -> Span | None:
