@@ -78,7 +78,7 @@ def _written_at(target: str, path: Path) -> Written:
     if path.suffix in _TABLES:
         try:
             table = pyarrow.dataset.dataset(str(path), format=_TABLES[path.suffix]).to_table()
-            return Written(target, as_in_the_lake(table))
+            return Written(target, as_in_the_lake(table), {path.name: path.read_bytes()})
         except pyarrow.ArrowInvalid:
             pass  # it is called so, and is none
     return Written(target, None, {path.name: path.read_bytes()})
@@ -139,6 +139,8 @@ def written_to(lake: Path, dataset: str, told: Sequence[str] = ()) -> Written | 
     if version is None:
         return None
     if version.manifest.kind != "table":
+        if len(version.paths) == 1:
+            return _written_at(dataset, Path(version.paths[0]))
         return Written(dataset, None, {Path(one).name: Path(one).read_bytes() for one in version.paths})
     if not version.paths:
         return Written(dataset, pyarrow.table({column.name: [] for column in version.columns}))

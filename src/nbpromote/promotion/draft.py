@@ -136,6 +136,7 @@ class Draft:
     lifted: tuple[Lifted, ...] = ()
     constants: tuple[Constant, ...] = ()
     outputs: tuple[Output, ...] = ()
+    read_back: tuple[tuple[str, Span], ...] = ()  # reads, by cell and place, of what the notebook wrote itself
     results: tuple[str, ...] = ()  # cells of which what they show is a result
     imports: tuple[str, ...] = ()
     guards: tuple[tuple[str, str], ...] = ()

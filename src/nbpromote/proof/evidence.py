@@ -27,7 +27,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Data that was written. `table` is its content, `files` name -> bytes when it is no table; `cell` wrote it."""
+    """Data that was written. `table` is its content, `files` name -> bytes of what is no folder; `cell` wrote it."""
 
     target: str
     table: pyarrow.Table | None = None

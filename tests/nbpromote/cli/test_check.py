@@ -429,12 +429,12 @@ def test_two_checks_at_once_share_the_cache(tmp_path: Path, cache: Path) -> None
 def test_what_a_promotion_refuses_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    append = "df.to_csv('o.csv', mode='a')"
-    path = write(tmp_path / "a.ipynb", GOOD[0], append, "for k in 'ab':\n    df.to_csv(f'{k}.csv')")
+    append = "for k in 'ab':\n    spark.table('t').write.mode('append').parquet('o')"
+    path = write(tmp_path / "a.ipynb", append, "import shutil\nshutil.copyfile('a.txt', 'b.txt')")
     assert main(["check", str(path)]) == 1
     shown = capsys.readouterr().out
     assert "blocks PR202" in shown
-    assert "blocks PR201" in shown
+    assert "blocks PR204" in shown
     assert "NB110" not in shown.split("PR202")[0]  # the append is told once
     assert "cannot be promoted: 2 findings to mend first" in shown
     assert main(["check", "--ignore", "PR", str(path)]) == 0
@@ -442,7 +442,7 @@ def test_what_a_promotion_refuses_blocks(
     monkeypatch.chdir(tmp_path)
     assert main(["init"]) == 0
     assert main(["plan", str(path)]) == 1
-    assert {"PR201", "PR202"} <= set(re.findall(r"blocks (\w+)", capsys.readouterr().err))
+    assert {"PR202", "PR204"} <= set(re.findall(r"blocks (\w+)", capsys.readouterr().err))
 
 
 def test_plans_and_dry_runs_know_the_specifications_too(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,8 +16,9 @@ from nbpromote.promotion.draft import Draft, Output, Parameter, Snapshot, UnfitA
 from nbpromote.promotion.plan import Answer, Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.writes import Site, find_sites
 from nbpromote.promotion.writes.files import Unfit, file_edits
-from nbpromote.promotion.writes.leftovers import without_leftovers
+from nbpromote.promotion.writes.leftovers import without_leftovers, without_unread
 from nbpromote.promotion.writes.naming import Place, computed_place, literal_place, slug
+from nbpromote.promotion.writes.reading_back import read_back, reads_back
 from nbpromote.promotion.writes.tables import is_spark, is_table, is_whole, table_edits
 
 _CHOICE = re.compile(r"(?P<dataset>\S+)(?: by (?P<by>[\w, ]+))?")
@@ -37,10 +38,10 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         return draft
     names = Names(draft, sites)
     for site in sites:
-        draft = _table(draft, site, names) if _is_kept_as_table(site) else _file(draft, site, names)
+        draft = _table(draft, site, names) if _is_kept_as_table(draft, site) else _file(draft, site, names)
     if not draft.outputs:
         return draft
-    draft = without_leftovers(draft, sites)
+    draft = without_unread(without_leftovers(read_back(draft), sites))
     return replace(draft, imports=(*draft.imports, draft.module("lake")[1]))
 
 
@@ -90,7 +91,10 @@ class Names:
         return tuple(one for one in self.sites if one is not site and self.place(one).key == place.key)
 
 
-def _is_kept_as_table(site: Site) -> bool:
+def _is_kept_as_table(draft: Draft, site: Site) -> bool:
+    """Whether a table comes of it. What pandas writes and reads again stays a file, of which pandas knows each type."""
+    if site.access.call.startswith("pandas.") and reads_back(draft, site, by="pandas."):
+        return False
     return is_table(site.access) and is_whole(site) and not site.is_in_expression
 
 

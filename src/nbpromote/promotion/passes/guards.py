@@ -81,6 +81,8 @@ def _frame_read(draft: Draft, cell: Cell, code: CellCode, statement: ast.stmt) -
     span = code.span(statement.value)
     kinds = {AccessKind.FILE, AccessKind.TABLE, AccessKind.DATASET}
     for access in draft.facts.of(cell.id).accesses:
+        if (cell.id, access.span) in draft.read_back:
+            continue
         if access.direction is Direction.READ and access.kind in kinds and access.span == span:
             return target.id if access.call.startswith(_FRAME_READERS) else None
     return None

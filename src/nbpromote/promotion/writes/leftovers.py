@@ -1,14 +1,18 @@
 """What only served a write goes along with it: names of its place, folders that were made for it."""
 
 import ast
+import posixpath
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from nbpromote.analysis.facts import Access, AccessKind, Direction, Span
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.dropping import without_line
-from nbpromote.promotion.rewriting import Rewrite, contains
+from nbpromote.promotion.plan import DecisionKind
+from nbpromote.promotion.rewriting import Rewrite, contains, rewrite
 from nbpromote.promotion.writes.sites import Site
 
 _FOLDER_MAKERS = frozenset({"makedirs", "mkdir"})
@@ -44,6 +48,37 @@ def without_leftovers(draft: Draft, sites: tuple[Site, ...]) -> Draft:
         if name and name not in parameters and _is_unused(draft, name):
             draft = _without(draft, cell, code, statement, "the lake decides where it goes")
     return draft
+
+
+def without_unread(draft: Draft) -> Draft:
+    """The draft without parameters of which nothing but replaced places made use."""
+    targets = {posixpath.normpath(target) for one in draft.outputs for target in one.targets}
+    targets |= {
+        posixpath.normpath(access.target)
+        for cell in draft.kept_code
+        for access in draft.facts.of(cell.id).accesses
+        if access.target and (cell.id, access.span) in draft.read_back
+    }
+    used: set[str] = set()
+    for cell in draft.kept_code:
+        text = rewrite(cell.source, (one for one in draft.rewrites if one.cell_id == cell.id))
+        code = parse_cell(text)
+        used |= {node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name)} if code else set(_words(text))
+    gone = {
+        one.name
+        for one in draft.parameters
+        if one.name not in used and any(one.default.strip("\"'").endswith(target) for target in targets)
+    }
+    kinds = {DecisionKind.PARAMETER}
+    return replace(
+        draft,
+        parameters=tuple(one for one in draft.parameters if one.name not in gone),
+        decisions=tuple(one for one in draft.decisions if one.kind not in kinds or one.subject not in gone),
+    )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
 
 
 def _statements(draft: Draft) -> Iterator[tuple[Cell, CellCode, ast.stmt]]:

@@ -17,7 +17,8 @@ _INSIDE_AN_EXPRESSION = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, as
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One call that writes. `access` has its places in `cell`, where the code stands; `runs` are cells that come by.
+    """One call that writes or reads. `access` has its places in `cell`, where the code stands; `runs` are
+    cells that come by.
 
     `around` are the statements that the call stands in, from the outermost; the last is the innermost. `targets` are
     the places that it may name, as far as they are known.
@@ -69,14 +70,19 @@ class Site:
         return [self.statement]
 
 
-def find_sites(draft: Draft) -> tuple[tuple[Site, ...], tuple[tuple[Cell, Access], ...]]:
-    """The places where kept cells write, in running order; and the writes of which the call cannot be found."""
+def find_sites(
+    draft: Draft, direction: Direction = Direction.WRITE
+) -> tuple[tuple[Site, ...], tuple[tuple[Cell, Access], ...]]:
+    """The places where kept cells write, in running order; and the writes of which the call cannot be found.
+
+    With `Direction.READ`, the places where they read.
+    """
     found: dict[tuple[str, Span], Site] = {}
     lost: list[tuple[Cell, Access]] = []
     cells = {cell.id: cell for cell in draft.kept_code}
     for cell in draft.kept_code:
         for access in draft.facts.of(cell.id).accesses:
-            if access.direction is not Direction.WRITE or access.kind not in _WRITTEN:
+            if access.direction is not direction or access.kind not in _WRITTEN:
                 continue
             own = _at_its_code(access)
             place = cells.get(access.written.cell_id) if access.written else cell
