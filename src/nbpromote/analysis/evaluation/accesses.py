@@ -25,7 +25,9 @@ _OPEN_MODES = {"w": "overwrite", "x": "errorifexists", "a": "append"}
 Given = Callable[[int | None, str | None], Value | None]
 
 
-def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: ast.Call) -> str | None:
+def note_access(  # noqa: PLR0912
+    state: State, spec: AccessSpec, path: str, given: Given, node: ast.Call
+) -> str | None:
     """Record that this call reads or writes data, unless it works on an open file or in memory; given is the resource
     that it writes."""
     code = state.code
@@ -46,12 +48,15 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
         text = known if isinstance(known, str) else None
     elif value is None and isinstance(named, ast.Constant) and isinstance(named.value, str):
         text = named.value
+    if text is None and "dbtable" in chain:
+        named = chain["dbtable"]
+        text = _text(named)
     direction, mode = spec.direction, spec.mode
     if path in _OPENING:
         direction, mode = _opened(given, is_method=path == "pathlib.Path.open")
     elif direction is Direction.WRITE:
         mode = _mode(given, chain) or mode
-    kind = spec.kind
+    kind = AccessKind.TABLE if "dbtable" in chain else spec.kind
     if text is not None and kind is AccessKind.FILE and text.lower().startswith(_URL):
         kind = AccessKind.URL
     # In a function that is followed from elsewhere, the code's own places are not this cell's.
@@ -78,10 +83,11 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
         or None,
         written=None if is_mine else _written(state, node, named, _receiver(node, spec, path)),
     )
-    if not spec.is_query:
-        _record(state, access)
+    if not spec.is_query and not _is_subquery(chain):
+        for each in _each_named(access, named):
+            _record(state, each)
         return _opened_here(state, access)
-    outline = text or (value.outline if value is not None else "")
+    outline = _text(chain.get("query")) or text or (value.outline if value is not None else "")
     if outline:
         note_query(state, outline, access)
         if not find_query(outline).shows_rows and find_query(outline).uses:
@@ -89,6 +95,19 @@ def note_access(state: State, spec: AccessSpec, path: str, given: Given, node: a
     else:
         _record(state, replace(access, direction=Direction.READ))
     return None
+
+
+def _is_subquery(chain: dict[str, ast.expr]) -> bool:
+    """Whether a database is asked by SQL: `option("query", "select ...")`, `option("dbtable", "(select ...) as t")`."""
+    return "query" in chain or (_text(chain.get("dbtable")) or "").lstrip().startswith("(")
+
+
+def _each_named(access: Access, named: ast.expr | None) -> list[Access]:
+    """One access for each name in a list of them."""
+    if access.target is not None or not isinstance(named, (ast.List, ast.Tuple)):
+        return [access]
+    texts = [_text(each) for each in named.elts]
+    return [replace(access, target=text) for text in texts] or [access]
 
 
 def _opened_here(state: State, access: Access) -> str | None:
@@ -211,6 +230,8 @@ def _opened(given: Given, *, is_method: bool) -> tuple[Direction, str | None]:
 
 
 def _mode(given: Given, chain: dict[str, ast.expr]) -> str | None:
+    if _text(chain.get("overwrite")) == "True":
+        return "overwrite"
     value = given(None, "mode") or given(None, "if_exists")
     mode = value.text if value is not None else _text(chain.get("mode"))
     return {"w": "overwrite", "a": "append", "x": "errorifexists", "replace": "overwrite", "fail": "errorifexists"}.get(
@@ -228,6 +249,8 @@ def _chain(node: ast.Call) -> dict[str, ast.expr]:
                 name, given = step.func.attr, step.args
                 if name == "option" and len(given) == 2 and isinstance(given[0], ast.Constant):
                     found.setdefault(str(given[0].value), given[1])
+                elif name == "writeTo" and given:
+                    found.setdefault("path", given[0])
                 elif name in {"mode", "format", "partitionBy"} and given:
                     found.setdefault(name, given[0])
                 found.update((each.arg, each.value) for each in step.keywords if each.arg and each.arg not in found)
@@ -249,7 +272,7 @@ def _receiver(node: ast.Call, spec: AccessSpec, path: str) -> ast.expr | None:
     if not path.startswith("pyspark.DataFrameWriter"):
         return step
     while isinstance(step, (ast.Call, ast.Attribute)):
-        if isinstance(step, ast.Attribute) and step.attr in {"write", "writeStream"}:
+        if isinstance(step, ast.Attribute) and step.attr in {"write", "writeStream", "writeTo"}:
             return step.value
         step = step.func if isinstance(step, ast.Call) else step.value
     return None

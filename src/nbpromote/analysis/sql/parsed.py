@@ -1,6 +1,7 @@
 """Statements of SQL, parsed by sqlglot."""
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ _DIALECTS = ("databricks", "spark", None)
 _FILES = frozenset({"csv", "parquet", "json", "orc", "text", "delta", "avro", "binaryfile", "xml", "iceberg"})
 _SHOWING = frozenset({"SHOW", "EXPLAIN", "LIST"})
 _HARMLESS = frozenset({"OPTIMIZE", "VACUUM", "ANALYZE", "FSCK", "REORG", "GRANT", "REVOKE", "MSCK", "COMMENT"})
+
+_FILE = re.compile(r"/|\.(?:csv|tsv|parquet|json|jsonl|ndjson|orc|xlsx?)(?:\.\w+)?$", re.I)
 
 # It warns of each statement that it carries without understanding it.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -61,7 +64,7 @@ def _statement(tree: exp.Expr) -> Statement:  # noqa: PLR0911, PLR0912
             mode = type(tree).__name__.lower()
             return Statement((*_reads(tree, skip=_target(tree)), *_written(_target(tree), mode)))
         case exp.Copy():
-            return Statement((*_written(_target(tree), "append"), *_copied(tree)))
+            return Statement(tuple(_copied(tree)))
         case exp.Drop() if tree.kind not in {"TABLE", "VIEW"}:
             return Statement(sets_state=True)
         case exp.Drop() | exp.TruncateTable() | exp.Alter():
@@ -129,10 +132,17 @@ def _written(table: exp.Expr | None, mode: str, kind: AccessKind = AccessKind.TA
 
 
 def _copied(tree: exp.Copy) -> Iterator[TableUse]:
+    """`COPY INTO t FROM 'file'` loads, `COPY t TO 'file'` and `COPY (SELECT ...) TO 'file'` unload."""
+    loads = bool(tree.args.get("kind"))
+    if loads:
+        yield from _written(_target(tree), "append")
+    else:
+        yield from _reads(tree.this)
     for file in tree.args.get("files") or ():
         path = file.this if isinstance(file, (exp.Table, exp.Paren)) else file
-        if isinstance(path, exp.Literal):
-            yield TableUse(Direction.READ, path.name, path.name, None, AccessKind.FILE)
+        if isinstance(path, (exp.Literal, exp.Identifier)):
+            direction, mode = (Direction.READ, None) if loads else (Direction.WRITE, "overwrite")
+            yield TableUse(direction, path.name, path.name, mode, AccessKind.FILE)
 
 
 def _reads(tree: exp.Expr, *, skip: object = None) -> Iterator[TableUse]:
@@ -150,6 +160,10 @@ def _use(
         folder = table.text("db").lower()
         if folder in _FILES and not table.catalog and any(mark in table.name for mark in "/:."):
             yield TableUse(direction, table.name, table.name, mode, AccessKind.FILE, folder)
+            return
+        if not folder and _FILE.search(table.name):
+            # DuckDB's `FROM 'sales.parquet'`.
+            yield TableUse(direction, table.name, table.name, mode, AccessKind.FILE)
             return
         name = ".".join(part.name for part in table.parts)
         yield TableUse(direction, name, name, mode, kind)
