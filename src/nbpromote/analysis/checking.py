@@ -24,11 +24,23 @@ Refuser = Callable[[Facts, Sequence[Finding]], Sequence[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
+class FileFix:
+    """A fix as a change to a file's text: lines and columns count from 1, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """One notebook with its findings, and how far it is from production.
 
     `blocking` counts all findings that block, also those that a selection leaves out of `findings`. `file_lines` has
-    for each finding the line of the file where it stands, as far as it is known.
+    for each finding the line of the file where it stands, as far as it is known, and `file_fixes` its fix as a change
+    to the file's text.
     """
 
     path: str
@@ -38,6 +50,7 @@ class Checked:
     results: int = 0
     blocking: int = 0
     file_lines: tuple[int | None, ...] = ()
+    file_fixes: tuple[FileFix | None, ...] = ()
 
     @property
     def blocks(self) -> int:

@@ -29,13 +29,15 @@ class Selection:
 
     def apply(self, checked: Checked, path: str) -> Checked:
         """The checked notebook with the findings that are shown."""
-        lines = checked.file_lines or (None,) * len(checked.findings)
+        nothing = (None,) * len(checked.findings)
+        lines, fixes = checked.file_lines or nothing, checked.file_fixes or nothing
         kept = [
-            (finding, line)
-            for finding, line in zip(checked.findings, lines, strict=True)
+            (finding, line, fix)
+            for finding, line, fix in zip(checked.findings, lines, fixes, strict=True)
             if self.keeps(finding.code, path) and (self.has_notes or finding.severity is not Severity.NOTE)
         ]
-        return replace(checked, findings=tuple(each for each, _ in kept), file_lines=tuple(line for _, line in kept))
+        findings, lines, fixes = zip(*kept, strict=True) if kept else ((), (), ())
+        return replace(checked, findings=findings, file_lines=lines, file_fixes=fixes)
 
 
 def fits(path: str, pattern: str) -> bool:

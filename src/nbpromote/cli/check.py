@@ -21,6 +21,7 @@ from nbpromote.cli.terminal import clean, clear_line, err, out
 from nbpromote.effects.check_cache import CheckCache, cache_folder
 from nbpromote.effects.check_settings import CheckSettings, read_settings, repository_of
 from nbpromote.effects.checking import Checker
+from nbpromote.effects.fixing import Fixer
 from nbpromote.effects.notebook_files import find_notebooks
 from nbpromote.effects.repository import Repository
 from nbpromote.errors import UsageError
@@ -52,13 +53,15 @@ def check(  # noqa: PLR0917
     ignore: Annotated[list[str] | None, typer.Option(metavar="CODES", help="No findings whose code begins so.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what blocks and what warns.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="Only how far each notebook is from production.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend, then tell what is left.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")] = False,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Check again what was checked before, and keep nothing.")
     ] = False,
 ) -> None:
     """Say what stands between notebooks and production.
 
-    Reads only; nothing of a notebook is executed. Exit code 1 when something blocks.
+    Nothing of a notebook is executed, and without --fix nothing is written. Exit code 1 when something blocks.
     """
     named = paths or [Path()]
     repository = repository_of(named)
@@ -68,9 +71,23 @@ def check(  # noqa: PLR0917
     checker = Checker(
         settings.specifications, CheckCache(None if no_cache else cache_folder(), settings.specifications)
     )
+
+    def select_from(one: Checked) -> Checked:
+        return selection.apply(one, _from_root(repository, one.path))
+
     checked: list[Checked] = []
+    if fix or diff:
+        from nbpromote.cli.check_fixes import mend, show_fixes
+
+        fixer = Fixer(repository, settings.specifications, selection.keeps)
+        checked = [select_from(one) for one in _with_progress(checker.check_files(found), len(found))]
+        if diff:
+            show_fixes(checked, fixer)
+            raise typer.Exit(1 if any(one.blocks for one in checked) else 0)
+        mend(checked, fixer)
+        checked = []
     for one in _with_progress(checker.check_files(found), len(found)):
-        shown = selection.apply(one, _from_root(repository, one.path))
+        shown = select_from(one)
         checked.append(shown)
         if form is Form.TEXT:
             _show(shown, is_short=summary)

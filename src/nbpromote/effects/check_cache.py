@@ -13,15 +13,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from functools import cached_property
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
 from nbpromote import __version__
-from nbpromote.analysis.checking import Checked
+from nbpromote.analysis.checking import Checked, FileFix
 from nbpromote.analysis.facts import Span
-from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.findings import Finding, Fix, Severity
 
 _PACKAGE = Path(__file__).parents[1]
 _PARTS = ("analysis", "notebook", "promotion", "effects/checking.py", "effects/linting.py")
@@ -138,18 +139,32 @@ def _to_json(checked: Checked) -> bytes:
             each.hint,
             each.severity.value,
             each.line,
+            [*astuple(each.fix.span), each.fix.text] if each.fix else None,
         ]
         for each in checked.findings
     ]
+    fixes = [astuple(each) if each else None for each in checked.file_fixes]
     numbers = [checked.cells, checked.needed, checked.results, checked.blocking]
-    return json.dumps({"numbers": numbers, "lines": checked.file_lines, "findings": findings}).encode()
+    return json.dumps({"numbers": numbers, "lines": checked.file_lines, "fixes": fixes, "findings": findings}).encode()
 
 
 def _from_json(text: bytes, path: str) -> Checked:
     document = json.loads(text)
     findings = tuple(
-        Finding(code, path, cell, cell_id, Span(*span) if span else None, message, hint, Severity(severity), line)
-        for code, cell, cell_id, span, message, hint, severity, line in document["findings"]
+        Finding(
+            code,
+            path,
+            cell,
+            cell_id,
+            Span(*span) if span else None,
+            message,
+            hint,
+            Severity(severity),
+            line,
+            Fix(Span(*fix[:4]), fix[4]) if fix else None,
+        )
+        for code, cell, cell_id, span, message, hint, severity, line, fix in document["findings"]
     )
     cells, needed, results, blocking = document["numbers"]
-    return Checked(path, findings, cells, needed, results, blocking, tuple(document["lines"]))
+    fixes = tuple(FileFix(*fix) if fix else None for fix in document["fixes"])
+    return Checked(path, findings, cells, needed, results, blocking, tuple(document["lines"]), fixes)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbpromote.analysis.checking import Checked, check, unreadable
+from nbpromote.analysis.fixing import find_file_fixes
 from nbpromote.effects.check_cache import CheckCache
 from nbpromote.effects.linting import lint
 from nbpromote.errors import UnreadableNotebook
@@ -56,6 +57,8 @@ class Checker:
             checked = check(notebook, specifications=self.specifications, linter=lint, refuser=find_refusals)
             if data is not None and any(each.cell is not None for each in checked.findings):
                 checked = _placed(checked, find_lines(notebook, data))
+                if any(each.fix is not None for each in checked.findings):
+                    checked = replace(checked, file_fixes=find_file_fixes(checked.findings, notebook, data))
         except UnreadableNotebook as error:
             checked = unreadable(str(path), error.reason, error.hint)
         except Exception as error:

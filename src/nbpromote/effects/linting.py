@@ -16,6 +16,8 @@ _SELECTED = "F501,F502,F503,F504,F505,F506,F507,F508,F509,F521,F522,F523,F524,F6
 # Code at the top level of a notebook may await.
 _IGNORED = "PLE1142"
 _SECONDS = 20
+# These fixes change what is computed: `is` becomes `==`.
+_CHANGING = frozenset({"F632", "E711"})
 
 
 def lint(source: str) -> tuple[Remark, ...]:
@@ -45,4 +47,13 @@ def _remark(document: Any) -> Remark:
     span = Span(start["row"], start["column"] - 1, end["row"], end["column"] - 1)
     # Lines of the text that ruff was given are no lines of the notebook.
     message = re.sub(r" from line \d+", "", document["message"].split("\n")[0].rstrip("."))
-    return Remark(document["code"], message, span)
+    return Remark(document["code"], message, span, _edit(document))
+
+
+def _edit(document: Any) -> tuple[Span, str] | None:
+    fix = document.get("fix")
+    if not fix or fix["applicability"] != "safe" or len(fix["edits"]) != 1 or document["code"] in _CHANGING:
+        return None
+    (edit,) = fix["edits"]
+    start, end = edit["location"], edit["end_location"]
+    return Span(start["row"], start["column"] - 1, end["row"], end["column"] - 1), edit["content"]

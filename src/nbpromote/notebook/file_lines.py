@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from nbpromote.notebook.model import Format, Notebook
+from nbpromote.notebook.reading import decode
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _MARKS = ("", "# ", "#", "# MAGIC ", "-- MAGIC ", "// MAGIC ", "%%", "# MAGIC %", "-- ")
@@ -15,7 +16,7 @@ _MOST_LOST = 50  # each cell that is not found costs a look at all the rest of t
 
 def find_lines(notebook: Notebook, data: bytes) -> Mapping[int, tuple[int, ...]]:
     """For each cell that is found in the file's content: its number -> the file's 1-based line of each of its lines."""
-    text = data.decode("utf-8-sig", errors="replace")
+    text, _ = decode(data, notebook.path)
     if notebook.format in {Format.IPYNB, Format.DATABRICKS_IPYNB}:
         try:
             return dict(enumerate(_in_json(text), start=1))
@@ -24,35 +25,45 @@ def find_lines(notebook: Notebook, data: bytes) -> Mapping[int, tuple[int, ...]]
     return dict(_in_text(notebook, text.splitlines()))
 
 
+def json_sources(text: str) -> Iterator[int | None]:
+    """The place of each cell's source in the text of an .ipynb file, in the order of the document.
+
+    Raises:
+        ValueError, IndexError, RecursionError: the text is no such document.
+    """
+    for key, at in _members(text, _skip(text, 0)):
+        if key == "cells":
+            yield from (_source(text, cell) for cell in items(text, at))
+        elif key == "worksheets":  # nbformat 3
+            for sheet in items(text, at):
+                for inner, where in _members(text, sheet):
+                    if inner == "cells":
+                        yield from (_source(text, cell) for cell in items(text, where))
+
+
+def _source(text: str, at: int) -> int | None:
+    return next((where for key, where in _members(text, at) if key in {"source", "input"}), None)
+
+
 def _in_json(text: str) -> Iterator[tuple[int, ...]]:
     """The lines of each cell's source, in the order of the document."""
     breaks = _Breaks(text)
-    for key, at in _members(text, _skip(text, 0)):
-        if key == "cells":
-            yield from (_source(text, cell, breaks) for cell in _items(text, at))
-        elif key == "worksheets":  # nbformat 3
-            for sheet in _items(text, at):
-                for inner, where in _members(text, sheet):
-                    if inner == "cells":
-                        yield from (_source(text, cell, breaks) for cell in _items(text, where))
+    return (_lines(text, where, breaks) if where is not None else () for where in json_sources(text))
 
 
-def _source(text: str, at: int, breaks: "_Breaks") -> tuple[int, ...]:
-    for key, where in _members(text, at):
-        if key in {"source", "input"}:
-            if text[where] != "[":
-                source, _ = _DECODER.raw_decode(text, where)
-                return (breaks.line(where),) * (str(source).count("\n") + 1)
-            lines: list[int] = []
-            is_open = False  # the last string did not end its line
-            for item in _items(text, where):
-                string, _ = _DECODER.raw_decode(text, item)
-                pieces = str(string).split("\n")
-                more = len(pieces) if pieces[-1] else len(pieces) - 1
-                lines += [breaks.line(item)] * (more - is_open)
-                is_open = bool(pieces[-1])
-            return tuple(lines) or (breaks.line(where),)
-    return ()
+def _lines(text: str, where: int, breaks: "_Breaks") -> tuple[int, ...]:
+    if text[where] != "[":
+        source, _ = _DECODER.raw_decode(text, where)
+        return (breaks.line(where),) * (str(source).count("\n") + 1)
+    lines: list[int] = []
+    is_open = False  # the last string did not end its line
+    for item in items(text, where):
+        string, _ = _DECODER.raw_decode(text, item)
+        pieces = str(string).split("\n")
+        more = len(pieces) if pieces[-1] else len(pieces) - 1
+        lines += [breaks.line(item)] * (more - is_open)
+        is_open = bool(pieces[-1])
+    return tuple(lines) or (breaks.line(where),)
 
 
 def _members(text: str, at: int) -> Iterator[tuple[str, int]]:
@@ -67,7 +78,7 @@ def _members(text: str, at: int) -> Iterator[tuple[str, int]]:
         at = _after(text, at)
 
 
-def _items(text: str, at: int) -> Iterator[int]:
+def items(text: str, at: int) -> Iterator[int]:
     """The place of each item of the array that begins here."""
     if text[at] != "[":
         raise ValueError("no array")

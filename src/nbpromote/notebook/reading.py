@@ -50,14 +50,16 @@ def parse(data: bytes, path: str) -> Notebook:
     if not data.strip():
         raise UnreadableNotebook(path, "is empty", "save the notebook again")
     suffix = PurePath(path).suffix.lower()
-    text = _decode(data, path, suffix)
+    text, _ = decode(data, path)
     for member in FORMATS:
         if member.recognises(text, suffix):
             return member.parse(text, path)
     raise UnreadableNotebook(path, f"has a format that is not known ({suffix or 'no suffix'})", _KNOWN)
 
 
-def _decode(data: bytes, path: str, suffix: str) -> str:
+def decode(data: bytes, path: str) -> tuple[str, str]:
+    """The text of a file, and the encoding that it is in."""
+    suffix = PurePath(path).suffix.lower()
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     if encoding == "utf-8" and suffix == ".py":
         try:
@@ -65,7 +67,7 @@ def _decode(data: bytes, path: str, suffix: str) -> str:
         except SyntaxError:
             encoding = "utf-8"
     try:
-        return data.decode(encoding)
+        return data.decode(encoding), encoding
     except UnicodeDecodeError as error:
         line = len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1
         reason = f"is not {encoding.upper()} text: byte 0x{data[error.start]:02X} at line {line}"

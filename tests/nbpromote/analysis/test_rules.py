@@ -131,7 +131,6 @@ def test_a_finding_points_at_the_place() -> None:
 @pytest.mark.parametrize(
     ("code", "line", "fixed"),
     [
-        ("NB165", "df['a'].fillna(0, inplace=True)", "df['a'] = df['a'].fillna(0)"),
         ("NB165", "x = np.float(3)", "x = float(3)"),
         ("NB163", "import json", ""),
     ],

@@ -38,16 +38,49 @@ KEYWORDS = {
 
 # Attributes of numpy -> what does the same; empty where nothing simply does.
 NUMPY = {
-    "float": "float", "int": "int", "bool": "bool", "object": "object", "str": "str", "complex": "complex",
-    "long": "int", "unicode": "str", "NaN": "{np}.nan", "NAN": "{np}.nan", "Inf": "{np}.inf", "Infinity": "{np}.inf",
-    "infty": "{np}.inf", "PINF": "{np}.inf", "NINF": "-{np}.inf", "float_": "{np}.float64",
+    "float": "float", "int": "int", "object": "object", "str": "str", "complex": "complex",
+    "unicode": "str", "NaN": "{np}.nan", "NAN": "{np}.nan", "Inf": "{np}.inf", "Infinity": "{np}.inf",
+    "infty": "{np}.inf", "PINF": "{np}.inf", "NINF": "(-{np}.inf)", "float_": "{np}.float64",
     "complex_": "{np}.complex128", "unicode_": "{np}.str_", "string_": "{np}.bytes_", "product": "{np}.prod",
     "cumproduct": "{np}.cumprod", "sometrue": "{np}.any", "alltrue": "{np}.all", "round_": "{np}.round",
     "row_stack": "{np}.vstack", "cast": "", "find_common_type": "", "asfarray": "", "msort": "", "mat": "",
 }  # fmt: skip
 # numpy.bool and numpy.long are back in NumPy 2, with another meaning.
-for _back in ("bool", "long"):
-    NUMPY.pop(_back)
+
+# What is called -> the method that does the same, by another name.
+RENAMED = {
+    "pandas.DataFrame.iteritems": "items",
+    "pandas.Series.iteritems": "items",
+    "pyspark.DataFrame.registerTempTable": "createOrReplaceTempView",
+    "pyspark.sql.functions.approxCountDistinct": "approx_count_distinct",
+    "pyspark.sql.functions.toDegrees": "degrees",
+    "pyspark.sql.functions.toRadians": "radians",
+}
+
+# (method or function, keyword as it is written) -> what does the same; empty where leaving it out does.
+SAME_KEYWORDS = {
+    ("read_csv", "error_bad_lines=False"): 'on_bad_lines="warn"',
+    ("read_csv", "warn_bad_lines=True"): 'on_bad_lines="warn"',
+    ("read_csv", "delim_whitespace=True"): r'sep=r"\s+"',
+    ("read_csv", "infer_datetime_format=True"): "",
+    ("to_datetime", "infer_datetime_format=True"): "",
+}
+FILLS = {"ffill": "ffill", "pad": "ffill", "bfill": "bfill", "backfill": "bfill"}
+
+# A module whose names moved as they are -> the module, the names.
+MOVED = {
+    "sklearn.cross_validation": ("sklearn.model_selection", "train_test_split cross_val_score cross_val_predict"),
+    "sklearn.grid_search": ("sklearn.model_selection", "GridSearchCV RandomizedSearchCV ParameterGrid"),
+    "sklearn.learning_curve": ("sklearn.model_selection", "learning_curve validation_curve"),
+    "pandas.util.testing": ("pandas.testing", "assert_frame_equal assert_series_equal assert_index_equal"),
+    "pandas.io.json": ("pandas", "json_normalize"),
+    "keras.utils.np_utils": ("keras.utils", "to_categorical normalize"),
+    "collections": (
+        "collections.abc",
+        "Mapping MutableMapping Sequence MutableSequence Iterable Iterator Callable Set MutableSet Hashable Sized Container",
+    ),
+    "sklearn.externals": ("", "joblib"),
+}
 
 # Imported names (regular expressions) -> message, hint.
 MODULES = {

@@ -71,6 +71,10 @@ class Evidence:
         rows = self.cells[cell_id].source.split("\n")
         return rows[span.line - 1].rstrip("\r") if span is not None and 0 < span.line <= len(rows) else ""
 
+    def fix(self, code: CellCode, span: Span, before: str, after: str) -> Fix | None:
+        """A fix that writes `after` where `before` stands; None when the user wrote it in other words."""
+        return Fix(span, after) if " ".join(code.text(span).split()) == " ".join(before.split()) else None
+
     def finding(  # noqa: PLR0917
         self,
         rule: "Rule",

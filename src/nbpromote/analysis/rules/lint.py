@@ -11,12 +11,14 @@ Example:
         return rows
 
 The message names ruff's rule, where https://docs.astral.sh/ruff/rules tells more. `# noqa: B006` silences it here, too.
+Fixes are those that ruff calls safe, but for the ones that change what is computed (F632).
 """
 
 from collections.abc import Iterator
 
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules.evidence import Evidence, Rule
+from nbpromote.analysis.rules.imports import can_be_seen
 
 _NOTES = frozenset({"F811", "B006", "PLW0127"})
 _HINTS = {
@@ -30,6 +32,7 @@ _HINTS = {
 
 def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
     """What the linter says."""
+    can_be_fixed = can_be_seen(evidence) and not any(cell.binds_unknown for cell in evidence.facts.cells)
     for remark in evidence.remarks:
         place = evidence.view.place_of(remark.span)
         if place is None:
@@ -38,7 +41,9 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
         severity = Severity.NOTE if remark.code in _NOTES else Severity.WARNING
         hint = _HINTS.get(remark.code, f"ruff's documentation of {remark.code} tells more")
         message = f"{remark.message} ({remark.code})"
-        yield evidence.finding(rule, code.cell.id, span, message, hint, severity)
+        fixed = evidence.view.fix_of(remark.edit) if remark.edit is not None and can_be_fixed else None
+        fix = fixed[1] if fixed is not None and fixed[0] is code else None
+        yield evidence.finding(rule, code.cell.id, span, message, hint, severity, fix)
 
 
 RULE = Rule("NB166", "lint", Severity.WARNING, find)

@@ -1,6 +1,7 @@
 """NB163: an import that nothing uses.
 
-Whoever reads or installs the notebook takes the library for needed.
+Whoever reads or installs the notebook takes the library for needed. The fix takes it out when importing the module is
+known to do nothing else; an import that ends with `# noqa` is meant to be there.
 
 Example:
     import seaborn as sns      # no cell says sns
@@ -12,10 +13,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from nbpromote.analysis.code import CellCode
-from nbpromote.analysis.facts import Span
-from nbpromote.analysis.findings import Finding, Fix, Severity
+from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules.evidence import Evidence, Rule
+from nbpromote.analysis.rules.imports import can_be_seen, is_quiet, without, without_name
 
 # Imported for what importing them does.
 _ACTING = re.compile(
@@ -29,19 +29,26 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
         # Code that cannot be seen may use anything.
         return
     used = _used(evidence)
+    can_be_fixed = can_be_seen(evidence)
     for cell_id, code in evidence.codes.items():
         for statement in code.tree.body:
             if not isinstance(statement, (ast.Import, ast.ImportFrom)):
                 continue
             module = getattr(statement, "module", None) or ""
             names = {(alias.asname or alias.name).partition(".")[0]: alias for alias in statement.names}
+            span = code.span(statement)
+            if any(re.search(r"#\s*noqa\b", row) for row in code.rows[span.line - 1 : span.end_line]):
+                continue
             unused = [
                 (name, alias)
                 for name, alias in names.items()
                 if name not in used | {"*"} and not _ACTING.fullmatch(module or alias.name) and "." not in alias.name
             ]
             for name, alias in unused:
-                fix = _without(code, statement) if len(unused) == len(statement.names) == 1 else None
+                fix = None
+                if can_be_fixed and not getattr(statement, "level", 0) and is_quiet(module or alias.name):
+                    is_whole = len(unused) == len(statement.names)
+                    fix = without(code, statement) if is_whole else without_name(code, statement, alias)
                 yield evidence.finding(
                     rule, cell_id, code.span(alias), f"{name} is imported and not used", "delete the import", fix=fix,
                 )  # fmt: skip
@@ -59,15 +66,6 @@ def _used(evidence: Evidence) -> set[str]:
         for magic in code.python.magics:
             found |= magic.reads | set(re.findall(r"[^\W\d]\w*", magic.arguments))
     return found
-
-
-def _without(code: CellCode, statement: ast.stmt) -> Fix | None:
-    """The removal of the statement's line, when it has it for itself."""
-    span = code.span(statement)
-    rows = code.rows[span.line - 1 : span.end_line]
-    if not rows or code.text(span) != "\n".join(rows).strip() or span.end_line == len(code.rows):
-        return None
-    return Fix(Span(span.line, 0, span.end_line + 1, 0), "")
 
 
 RULE = Rule("NB163", "unused-import", Severity.NOTE, find)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from nbpromote.analysis.checking import Checked
-from nbpromote.analysis.findings import Finding
+from nbpromote.analysis.findings import Finding, Fix
 
 
 def render_json(checked: Iterable[Checked]) -> str:
@@ -38,4 +38,16 @@ def _finding(finding: Finding, file_line: int | None) -> dict[str, object]:
         "file_line": file_line,
         "message": finding.message,
         "hint": finding.hint,
+        "fix": _fix(finding.fix) if finding.fix else None,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    span = fix.span
+    return {
+        "line": span.line,
+        "column": span.column + 1,
+        "end_line": span.end_line,
+        "end_column": span.end_column + 1,
+        "text": fix.text,
     }

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from nbpromote.analysis.checking import UNREADABLE, Checked
+from nbpromote.analysis.checking import UNREADABLE, Checked, FileFix
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules import RULES, Rule
 
@@ -36,9 +36,14 @@ def render_sarif(
     places = {str(rule["id"]): index for index, rule in enumerate(rules)}
     seen: Counter[str] = Counter()
     results = [
-        _result(finding, path_of(one.path), line, places, seen)
+        _with_fix(_result(finding, path_of(one.path), line, places, seen), path_of(one.path), fix)
         for one in checked
-        for finding, line in zip(one.findings, one.file_lines or (None,) * len(one.findings), strict=True)
+        for finding, line, fix in zip(
+            one.findings,
+            one.file_lines or (None,) * len(one.findings),
+            one.file_fixes or (None,) * len(one.findings),
+            strict=True,
+        )
     ]
     run = {
         "tool": {"driver": {"name": "nbpromote", "version": version, "rules": rules}},
@@ -75,6 +80,23 @@ def _result(
     if finding.code in places:
         result["ruleIndex"] = places[finding.code]
     return result
+
+
+def _with_fix(result: dict[str, object], path: str, fix: FileFix | None) -> dict[str, object]:
+    if fix is None:
+        return result
+    region = {
+        "startLine": fix.line,
+        "startColumn": fix.column,
+        "endLine": fix.end_line,
+        "endColumn": fix.end_column,
+    }
+    replacement: dict[str, object] = {"deletedRegion": region}
+    if fix.text:
+        replacement["insertedContent"] = {"text": fix.text}
+    changes = [{"artifactLocation": _artifact(path), "replacements": [replacement]}]
+    description = {"text": "What `nbpromote check --fix` does."}
+    return {**result, "fixes": [{"description": description, "artifactChanges": changes}]}
 
 
 def _artifact(path: str) -> dict[str, object]:
