@@ -1,131 +1,278 @@
-"""CSV with a header line. Its columns may stand in any order; all of them must be there, and no other."""
+"""CSV and its kin, some megabytes at a time: clean stretches all at once by arrow, the others record by record."""
 
-import csv
-from collections.abc import Iterator
-from pathlib import Path
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from commonlib.ingest.errors import IngestError
-from commonlib.ingest.layout import Layout
-from commonlib.ingest.pieces import Malformed, Piece
-from commonlib.lake.errors import duplicates
+from commonlib.ingest import records
+from commonlib.ingest.dialect import Dialect, Grammar
+from commonlib.ingest.encodings import Utf8
+from commonlib.ingest.pieces import Malformed, Piece, nothing
 
 BLOCK = 8 << 20
+# So much is read record by record before a clean stretch is looked for again.
+SLOWLY = 64 << 10
+Bytes: TypeAlias = np.ndarray[tuple[int], np.dtype[np.uint8]]
+Offsets: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
+_BLANK_LINE = re.compile(rb"(?:\A|\n)\r?\n")
 
 
-def read(path: Path, layout: Layout) -> Iterator[Piece]:
-    """The rows of the file, some megabytes at a time. Raises UnicodeDecodeError and IngestError."""
-    header = _header(path, layout)
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A delimited text whose head was read: what comes first of the rest, from which line on, and its columns."""
+
+    stream: Utf8
+    data: bytes
+    line: int
+    names: tuple[str, ...]
+    header: tuple[str, ...] | None
+    dialect: Dialect
+    grammar: Grammar
+
+
+def pieces(body: Body) -> Iterator[Piece]:
+    """Every row of the text: as cells, or malformed; none is left out but comments. Raises UndecodableSource."""
+    data, line, at_end = body.data, body.line, False
+    while True:
+        start, slowly = 0, SLOWLY
+        while start < len(data):
+            stop = _clean_until(data, start, body, at_end=at_end)
+            if stop > start and (found := _fast(data[start:stop], line, body)) is not None:
+                piece, line, start, slowly = found[0], found[1], stop, SLOWLY
+            else:
+                piece, line, reached = _slow(data, start, start + slowly, line, body, at_end=at_end)
+                if reached == start:
+                    break
+                start, slowly = reached, slowly * 2
+            if piece.rows or piece.malformed:
+                yield piece
+        if at_end:
+            return
+        chunk = body.stream.read(BLOCK)
+        # What is kept doubles while a record goes on, so that a long one is not looked at over and over.
+        while chunk and len(data) - start > len(chunk) and (more := body.stream.read(BLOCK)):
+            chunk += more
+        at_end, data = not chunk, data[start:] + chunk
+
+
+def _clean_until(data: bytes, start: int, body: Body, *, at_end: bool) -> int:
+    """The end of the records from `start` on that hold no surprise: what arrow reads as we would. `start` for none."""
+    grammar, delimiter = body.grammar, (body.dialect.delimiter or "").encode()
+    if grammar.end != b"\n" or len(delimiter) != 1 or len(grammar.quote) > 1:
+        return start
+    limit = len(data)
+    if body.dialect.comment:
+        mark = body.dialect.comment.encode()
+        if data.startswith(mark, start):
+            return start
+        limit = _first(data, b"\n" + mark, start, limit)
+    if grammar.escape:
+        limit = _first(data, grammar.escape, start, limit)
+    if data.find(b"\r", start, limit) >= 0 and (lone := _LONE_RETURN.search(data, start, limit)):
+        limit = min(limit, lone.start())
+    is_all = at_end and limit == len(data)
+    if not grammar.quote or data.find(grammar.quote, start, limit) < 0:
+        return limit if is_all else data.rfind(b"\n", start, limit) + 1 or start
+    quotes, wrong = _quotes(np.frombuffer(data, np.uint8)[start:limit], delimiter[0], grammar.quote[0])
+    if wrong is None and is_all and len(quotes) % 2 == 0:
+        return limit
+    stop = limit if wrong is None else start + wrong
+    while (stop := data.rfind(b"\n", start, stop)) >= 0:
+        before = int(np.searchsorted(quotes, stop - start))
+        if before % 2 == 0:
+            return stop + 1
+        stop = start + int(quotes[before - 1])
+    return start
+
+
+def _quotes(
+    data: "np.ndarray[tuple[int], np.dtype[np.uint8]]", delimiter: int, quote: int
+) -> tuple[pa.Array, int | None]:
+    """Where the quotes are, and the first that is neither right before or after a cell nor doubled within one.
+
+    When there is none, quotes open and close by turns, and what they hold is the same to every reader.
+    """
+    found = np.flatnonzero(data == quote)
+    opening, closing = found[0::2], found[1::2]
+    before = data[np.maximum(opening - 1, 0)]
+    after = data[np.minimum(closing + 1, len(data) - 1)]
+    is_right = np.ones(len(found), bool)
+    is_right[0::2] = (opening == 0) | (before == delimiter) | (before == 10) | (before == quote)
+    is_right[1::2] = (closing == len(data) - 1) | np.isin(after, (delimiter, 10, 13, quote))
+    wrong = found[~is_right]
+    return found, int(wrong[0]) if len(wrong) else None
+
+
+def _first(data: bytes, what: bytes, start: int, otherwise: int) -> int:
+    found = data.find(what, start, otherwise)
+    return otherwise if found < 0 else found
+
+
+def _fast(data: bytes, line: int, body: Body) -> tuple[Piece, int] | None:
+    """The rows of a clean stretch, and the line after it; None when it has blank lines after all."""
     wrong: list[pacsv.InvalidRow] = []
 
     def set_aside(row: pacsv.InvalidRow) -> str:
         wrong.append(row)
         return "skip"
 
-    with pa.OSFile(str(path)) as stream:
-        text = pa.transcoding_input_stream(stream, layout.encoding, "utf-8")
-        try:
-            reader = pacsv.open_csv(
-                text,
-                read_options=pacsv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=header, skip_rows=1),
-                parse_options=pacsv.ParseOptions(
-                    delimiter=layout.delimiter,
-                    newlines_in_values=True,
-                    ignore_empty_lines=False,
-                    invalid_row_handler=set_aside,
-                ),
-                # An empty cell is absent; an empty text in quotes is an empty text.
-                convert_options=pacsv.ConvertOptions(
-                    column_types=dict.fromkeys(header, pa.string()),
-                    null_values=[""],
-                    strings_can_be_null=True,
-                    quoted_strings_can_be_null=False,
-                ),
-            )
-            line, record = 2, 2
-            for batch in reader:
-                piece, line, record = _piece(batch, wrong, line, record, layout)
-                yield piece
-            if wrong:
-                none = tuple(pa.array([], pa.string()) for _ in layout.fields)
-                malformed, _ = _take(wrong, line, record)
-                yield Piece(pa.array([], pa.int64()), none, none, layout.delimiter, malformed)
-        except pa.ArrowInvalid as error:
-            if "Empty CSV file" not in str(error):
-                raise IngestError(f"{path}: {' '.join(str(error).split())}") from error
+    numbers = [str(number) for number in range(len(body.names))]
+    try:
+        table = pacsv.read_csv(
+            pa.py_buffer(data),
+            read_options=pacsv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=numbers),
+            parse_options=pacsv.ParseOptions(
+                delimiter=body.dialect.delimiter,
+                quote_char=body.dialect.quote or False,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(numbers, pa.string()),
+                null_values=["", *body.dialect.nulls],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        body.stream.check(data, line)
+        raise
+    if wrong:
+        body.stream.check(data, line)
+    cells = tuple(_whole(column) for column in table.columns)
+    if all(column.null_count for column in cells) and _BLANK_LINE.search(data):
+        return None
+    rows, stop = table.num_rows + len(wrong), line + data.count(b"\n") if body.grammar.quote in data else None
+    at = _lines(cells, wrong, line)
+    malformed = tuple(
+        Malformed(at(row.number - 1, of_all=True), _width(row.actual_columns, body), row.text) for row in wrong
+    )
+    piece = Piece(body.names, cells, at, malformed, body.dialect.delimiter or "")
+    return _without_headers(piece, body), line + rows if stop is None else stop
 
 
-def _header(path: Path, layout: Layout) -> list[str]:
-    """The names in the first line."""
-    with path.open(encoding=layout.encoding, errors="strict", newline="") as stream:
-        rows = csv.reader(stream, delimiter=layout.delimiter)
-        names = [name.strip() for name in next(rows, [])]
-        lines = rows.line_num
-    wanted = [field.name for field in layout.fields]
-    if twice := duplicates(names):
-        raise IngestError(
-            f"{path} line 1: the header names {', '.join(map(repr, twice))} more than once; rename all but one"
-        )
-    missing, unknown = [n for n in wanted if n not in names], [n for n in names if n not in wanted]
-    if missing or unknown or lines != 1:
-        told = [f"lacks {', '.join(map(repr, missing))}"] if missing else []
-        told += [f"has {', '.join(map(repr, unknown))} more"] if unknown else []
-        told += ["goes over several lines"] if lines > 1 else []
-        raise IngestError(
-            f"{path} line 1: the header {' and '.join(told)}; change the columns of the layout, or the file"
-        )
-    return names
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _width(cells: int, body: Body) -> str:
+    what = "the header has" if body.header is not None else "there are"
+    return f"the row has {cells} cell{'s' * (cells != 1)}, {what} {len(body.names)}"
+
+
+class _lines:  # noqa: N801 - it is used as a function
+    """The line of each row of a stretch, found out when somebody asks: few rows are ever asked for."""
+
+    def __init__(self, cells: tuple[pa.Array, ...], wrong: list[pacsv.InvalidRow], first: int) -> None:
+        self._cells, self._wrong, self._first = cells, wrong, first
+        self._starts: Offsets | None = None
+        self._kept: Offsets | None = None
+
+    def __call__(self, row: int, *, of_all: bool = False) -> int:
+        if self._starts is None:
+            self._find()
+        found = self._starts if of_all else self._kept
+        return int(found[row])  # type: ignore[index]
+
+    def _find(self) -> None:
+        rows = len(self._cells[0])
+        heights = np.ones(rows, np.int64)
+        for column in self._cells:
+            if pc.any(pc.match_substring(column, "\n")).as_py():
+                heights += pc.fill_null(pc.count_substring(column, "\n"), 0).to_numpy(zero_copy_only=False)
+        is_wrong = np.zeros(rows + len(self._wrong), bool)
+        whole = np.ones(len(is_wrong), np.int64)
+        for row in self._wrong:
+            is_wrong[row.number - 1] = True
+            whole[row.number - 1] = 1 + row.text.count("\n")
+        whole[~is_wrong] = heights
+        self._starts = self._first + np.concatenate([[0], np.cumsum(whole)[:-1]])
+        self._kept = self._starts[~is_wrong]
+
+
+def _without_headers(piece: Piece, body: Body) -> Piece:
+    """The piece, with rows that are the header once more set aside: of files that were put one behind another."""
+    if body.header is None or not piece.rows:
+        return piece
+    is_header = pc.equal(piece.cells[0], body.header[0])
+    if not pc.any(is_header).as_py():
+        return piece
+    for column, name in zip(piece.cells[1:], body.header[1:], strict=True):
+        is_header = pc.and_(is_header, pc.fill_null(pc.equal(column, name), not name))
+    is_header = pc.fill_null(is_header, False)
+    again = pc.indices_nonzero(is_header).to_pylist()
+    if not again:
+        return piece
+    malformed = tuple(Malformed(piece.line(row), "it is the header once more", piece.text(row)) for row in again)
+    kept = pc.indices_nonzero(pc.invert(is_header))
+    cells = tuple(column.take(kept) for column in piece.cells)
+    return Piece(
+        piece.names, cells, lambda row: piece.line(kept[row].as_py()), piece.malformed + malformed, piece.delimiter
+    )
+
+
+def _slow(data: bytes, start: int, enough: int, line: int, body: Body, *, at_end: bool) -> tuple[Piece, int, int]:
+    """The records from `start` to about `enough`, one by one; the line after them, and how far they reach."""
+    rows: list[tuple[bytes | None, ...]] = []
+    lines: list[int] = []
+    malformed: list[Malformed] = []
+    nulls = {token.encode() for token in body.dialect.nulls}
+    reached = start
+    comment = (body.dialect.comment or "").encode()
+    while reached < min(enough, len(data)):
+        if comment and data.startswith(comment, reached):
+            # A comment ends with its line, whatever quotes it has.
+            stop = data.find(body.grammar.end, reached)
+            if stop < 0 and not at_end:
+                break
+            reached, line = len(data) if stop < 0 else stop + len(body.grammar.end), line + 1
+            continue
+        record = records.record(data, reached, body.grammar, at_end=at_end)
+        if record is None:
+            break
+        reached = record.stop
+        if (reason := _reason(record, data, body)) is None:
+            pairs = zip(record.cells, record.quoted, strict=True)
+            rows.append(tuple(None if cell in nulls and not quoted else cell for cell, quoted in pairs))
+            lines.append(line)
+        else:
+            text = data[record.start : record.stop]
+            body.stream.check(text, line)
+            malformed.append(Malformed(line, reason, text.decode().rstrip("\r\n")))
+        line += record.lines
+    return _piece(rows, lines, tuple(malformed), data[start:reached], body), line, reached
+
+
+def _reason(record: records.Record, data: bytes, body: Body) -> str | None:
+    if (
+        record.reason is None
+        and record.stop - record.start <= 2
+        and not data[record.start : record.stop].strip(b"\r\n")
+    ):
+        return "the line is blank"
+    if record.reason is None and len(record.cells) != len(body.names):
+        return _width(len(record.cells), body)
+    return record.reason
 
 
 def _piece(
-    batch: pa.RecordBatch, wrong: list[pacsv.InvalidRow], line: int, record: int, layout: Layout
-) -> tuple[Piece, int, int]:
-    """The batch with the lines of its rows; arrow tells only the record numbers of the rows that it skipped.
-
-    `line` and `record` are those of the first row to come; those of the first row after the batch are returned.
-    """
-    breaks = _breaks(batch)
-    malformed: list[Malformed] = []
-    if not wrong and breaks is None:
-        lines = list(range(line, line + batch.num_rows))
-        line, record = line + batch.num_rows, record + batch.num_rows
-    else:
-        lines = []
-        for row in range(batch.num_rows):
-            skipped, line = _take(wrong, line, record)
-            malformed += skipped
-            lines.append(line)
-            line, record = line + 1 + (breaks[row] if breaks else 0), record + len(skipped) + 1
-    numbers, cells, raw = pa.array(lines, pa.int64()), tuple(batch.column(field.name) for field in layout.fields), batch
-    is_blank = pc.is_null(cells[0])
-    for column in cells[1:]:
-        is_blank = pc.and_(is_blank, pc.is_null(column))
-    if pc.any(is_blank).as_py():
-        malformed += [Malformed(found, "the line is blank", "") for found in numbers.filter(is_blank).to_pylist()]
-        kept = pc.invert(is_blank)
-        numbers, cells, raw = numbers.filter(kept), tuple(each.filter(kept) for each in cells), batch.filter(kept)
-    return Piece(numbers, cells, tuple(raw.columns), layout.delimiter, tuple(malformed)), line, record
-
-
-def _breaks(batch: pa.RecordBatch) -> list[int] | None:
-    """How many line breaks stand inside each row, or None when no row has any."""
-    found: list[int] | None = None
-    for column in batch.columns:
-        if pc.any(pc.match_substring(column, "\n")).as_py():
-            counts = pc.count_substring(column, "\n").to_pylist()
-            found = [one + (more or 0) for one, more in zip(found or [0] * batch.num_rows, counts, strict=True)]
-    return found
-
-
-def _take(wrong: list[pacsv.InvalidRow], line: int, record: int) -> tuple[tuple[Malformed, ...], int]:
-    """The skipped rows that stand right here, taken off the list, and the line after them."""
-    found = []
-    while wrong and wrong[0].number == record:
-        row = wrong.pop(0)
-        reason = f"the row has {row.actual_columns} cells, the header has {row.expected_columns}"
-        found.append(Malformed(line, reason, row.text))
-        line, record = line + 1 + row.text.count("\n"), record + 1
-    return tuple(found), line
+    rows: list[tuple[bytes | None, ...]], lines: list[int], malformed: tuple[Malformed, ...], data: bytes, body: Body
+) -> Piece:
+    if not rows:
+        return nothing(body.names, malformed)
+    line: Callable[[int], int] = lines.__getitem__
+    columns = [pa.array(column, pa.binary()) for column in zip(*rows, strict=True)]
+    try:
+        cells = tuple(column.cast(pa.string()) for column in columns)
+    except pa.ArrowInvalid:
+        body.stream.check(data, lines[0])
+        raise
+    return _without_headers(Piece(body.names, cells, line, malformed, body.dialect.delimiter or ""), body)

@@ -16,11 +16,20 @@ class BadLayout(IngestError, ValueError):
 
 
 class UndecodableSource(IngestError):
-    """The source is not in the encoding that its layout names."""
+    """The source is not in the encoding that was named, or in UTF-8 when none was."""
 
-    def __init__(self, path: str, encoding: str, line: int, reason: str) -> None:
+    def __init__(self, path: str, encoding: str, line: int, reason: str, hint: str) -> None:
         self.path, self.encoding, self.line = path, encoding, line
+        readings = f" ({hint})" if hint else ""
         super().__init__(
-            f"{path} line {line}: is not {encoding}: {reason}; name its real encoding in the layout, for example "
-            '"encoding: cp1252"'
+            f"{path} line {line}: is not {encoding}: {reason}; name its real encoding{readings}, for example with "
+            '--encoding cp1252, or "encoding: cp1252" in the layout'
         )
+
+
+class MissingExtra(IngestError):
+    """A form that needs a package which is not installed."""
+
+    def __init__(self, path: str, form: str, package: str) -> None:
+        self.package = package
+        super().__init__(f"{path}: to read {form} the package {package} is needed: pip install {package}")

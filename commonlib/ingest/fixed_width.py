@@ -1,28 +1,33 @@
 """Fixed-width text: every line has the same columns at the same characters, with blanks between."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from commonlib.ingest.encodings import Utf8
 from commonlib.ingest.layout import Layout
 from commonlib.ingest.pieces import Malformed, Piece
 
 CHUNK = 8 << 20
 
 
-def read(path: Path, layout: Layout) -> Iterator[Piece]:
-    """The lines of the file, some megabytes at a time. Raises UnicodeDecodeError."""
-    number, rest = 1, ""
-    with path.open(encoding=layout.encoding, errors="strict", newline="\n") as stream:
-        while chunk := stream.read(CHUNK):
+def pieces(stream: Utf8, layout: Layout) -> Iterator[Piece]:
+    """The lines of the text, some megabytes at a time. Raises UndecodableSource."""
+    number, rest = 1, b""
+    while chunk := stream.read(CHUNK):
+        data = rest + chunk
+        stop = data.rfind(b"\n") + 1
+        data, rest = data[:stop], data[stop:]
+        if data:
+            stream.check(data, number)
             # Not str.splitlines, for which a form feed or a Unicode separator ends a line as well.
-            *lines, rest = (rest + chunk).split("\n")
+            lines = data.decode().split("\n")[:-1]
             yield _piece(lines, number, layout)
             number += len(lines)
     if rest:
-        yield _piece([rest], number, layout)
+        stream.check(rest, number)
+        yield _piece([rest.decode()], number, layout)
 
 
 def _piece(lines: list[str], first: int, layout: Layout) -> Piece:
@@ -40,7 +45,9 @@ def _piece(lines: list[str], first: int, layout: Layout) -> Piece:
     )
     texts, numbers = texts.filter(is_whole), numbers.filter(is_whole)
     cells = tuple(pc.utf8_trim(pc.utf8_slice_codeunits(texts, *field.span), characters=" ") for field in layout.fields)
-    return Piece(numbers, tuple(pc.if_else(pc.equal(each, ""), None, each) for each in cells), (texts,), "", malformed)
+    names = tuple(field.name for field in layout.fields)
+    cells = tuple(pc.if_else(pc.equal(each, ""), None, each) for each in cells)
+    return Piece(names, cells, lambda row: int(numbers[row].as_py()), malformed, texts=texts)
 
 
 def _gaps(layout: Layout) -> list[tuple[int, int | None]]:

@@ -1,78 +1,72 @@
-"""One source file becomes one version of a dataset: typed, counted, with its original and its malformed rows kept."""
+"""A source becomes one version of a dataset: typed, counted, with its originals and its malformed rows kept."""
 
-import hashlib
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
 
 from commonlib import receipts
-from commonlib.ingest import casting, delimited, fixed_width
+from commonlib.ingest import casting, forms, parquet_out, sources
 from commonlib.ingest import layout as layouts
-from commonlib.ingest.errors import IngestError, UndecodableSource
-from commonlib.ingest.layout import Layout
-from commonlib.ingest.pieces import Malformed
+from commonlib.ingest.ahead import ahead
+from commonlib.ingest.errors import IngestError
+from commonlib.ingest.inference import Guesses
+from commonlib.ingest.layout import Field, Layout
+from commonlib.ingest.members import Member, members
+from commonlib.ingest.pieces import Piece
+from commonlib.ingest.reader import Reader
+from commonlib.ingest.sources import Source
+from commonlib.ingest.tally import Tally
 from commonlib.lake import commit, manifest, paths, tables
 from commonlib.lake.manifest import DataFile, Log, Version
 
 Progress: TypeAlias = Callable[[str], None]
 
 QUARANTINE = "_quarantine"
-_QUARANTINE_SCHEMA = pa.schema(
-    [("source", pa.string()), ("line", pa.int64()), ("reason", pa.string()), ("text", pa.string())]
-)
-_READERS = {"fixed-width": fixed_width.read, "csv": delimited.read}
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """What came of a source. `is_new` is false when the same file had been landed before, as this version."""
+    """What came of a source. `is_new` is false when the same source had been landed before, as this version.
+
+    `layout` describes the source with the types that its columns got, and `told` says what else is worth knowing: what
+    was found out and not declared, and why a column is text. `files` are the rows and malformed rows of each file.
+    """
 
     version: Version
     is_new: bool
     rows: int
     malformed: int
     quarantine: str | None
+    layout: Layout = Layout()  # noqa: RUF009 - frozen
+    is_inferred: bool = False
+    told: tuple[str, ...] = ()
+    files: tuple[tuple[str, int, int], ...] = ()
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What is seen while the rows stream by. The malformed ones wait in a file, since they can be many."""
+def ingest(
+    source: str | Path,
+    dataset: str,
+    schema: str | Path | None = None,
+    *,
+    layout: Layout | None = None,
+    progress: Progress | None = None,
+) -> Landed:
+    """Land a source in the lake as typed Parquet, by the layout in the YAML file `schema`, or with inferred types.
 
-    spool: Path
-    source: str
-    rows: int = 0
-    malformed: int = 0
-    first: Malformed | None = None
-    writer: pa.RecordBatchFileWriter | None = field(default=None)
-
-    def add(self, found: tuple[Malformed, ...]) -> None:
-        if not found:
-            return
-        self.malformed += len(found)
-        self.first = self.first or found[0]
-        self.writer = self.writer or pa.ipc.new_file(str(self.spool), _QUARANTINE_SCHEMA)
-        rows = [{"source": self.source, "line": each.line, "reason": each.reason, "text": each.text} for each in found]
-        self.writer.write_batch(pa.RecordBatch.from_pylist(rows, _QUARANTINE_SCHEMA))
-
-    def close(self) -> None:
-        if self.writer is not None:
-            self.writer.close()
-
-
-def ingest(source: str | Path, dataset: str, schema: str | Path, *, progress: Progress | None = None) -> Landed:
-    """Land a file in the lake as typed Parquet, by the layout in the YAML file `schema`.
-
-    Rows that do not fit are kept in the dataset `<dataset>_quarantine`, with line and reason. The original is kept
-    beside the data, byte for byte. The same file landed again by the same layout is the version that it was.
+    `source` is a file in any form, also packed, a folder or a pattern of files, or a place elsewhere. Rows that do not
+    fit are kept in the dataset `<dataset>_quarantine`, with file, line and reason. The originals are kept beside the
+    data, byte for byte. The same source landed again by the same layout is the version that it was.
 
     Raises IngestError when the source cannot be read, or none of its rows fits; then nothing is committed.
     """
-    landed = land(Path(source), dataset, layouts.read(Path(schema)), progress or (lambda _: None))
+    wanted = layout or (layouts.read(Path(schema)) if schema is not None else Layout())
+    landed = land(str(source), dataset, wanted, progress or (lambda _: None))
     receipts.show(receipt(landed))
     return landed
 
@@ -91,113 +85,167 @@ def receipt(landed: Landed) -> receipts.Receipt:
     )
 
 
-def land(source: Path, dataset: str, layout: Layout, progress: Progress) -> Landed:
-    """Land a file by its layout, without a receipt."""
-    name = paths.parse_dataset(dataset)
+def land(source: str, dataset: str, layout: Layout, progress: Progress) -> Landed:
+    """Land a source by its layout, without a receipt."""
+    paths.parse_dataset(dataset)
     log = manifest.open_log(dataset)
-    digest, size = _fingerprint(source)
-    key = f"ingest {digest} {layout.hash}"
-    if (done := commit.find_key(log, key)) is not None:
-        return _landed(done, is_new=False)
-    progress(f"reading {source} ({size:,} bytes)")
     with tempfile.TemporaryDirectory(prefix="ingest-") as scratch:
-        tally = _Tally(Path(scratch) / "malformed.arrow", source.name)
-        kept: list[Path] = []
+        found = sources.find(source, Path(scratch))
+        key = f"ingest {found.digest} {layout.hash}"
+        if (done := commit.find_key(log, key)) is not None:
+            return _landed(done, layout, is_new=False)
+        many = f", {len(found.originals)} files" if len(found.originals) > 1 else ""
+        progress(f"reading {found.shown} ({found.bytes:,} bytes{many})")
+        landing = _Landing(found, layout, Path(scratch), dataset, key, progress)
+        version = tables.put(
+            landing.write, dataset, key=key, inputs=(), approve=landing.approve, sources=landing.keep_originals
+        )
+        return _landed(version, landing.layout, is_new=True)
 
-        def keep_original(log: Log, attempt: commit.Attempt) -> tuple[DataFile, ...]:
-            path = f"{attempt.folder}/_source/{_original_name(source)}"
+
+class _Landing:
+    """One source on its way into the lake."""
+
+    def __init__(  # noqa: PLR0917
+        self, source: Source, layout: Layout, scratch: Path, dataset: str, key: str, progress: Progress
+    ) -> None:
+        self.source, self.layout, self.scratch, self.dataset, self.key = source, layout, scratch, dataset, key
+        self.progress, self.is_inferred = progress, False
+        self.kept: list[Path] = []
+        self.told: list[str] = [*source.told]
+        self.tally = Tally(scratch / "malformed.arrow")
+
+    def keep_originals(self, log: Log, attempt: commit.Attempt) -> tuple[DataFile, ...]:
+        """Copy the files of the source beside the data to come, and see that they are what was hashed."""
+        sealed = []
+        for number, original in enumerate(self.source.originals):
+            path = f"{attempt.folder}/_source/{sources.keeping_name(original, number)}"
             with log.storage.writable(path) as target:
-                shutil.copyfile(source, target)
-            sealed = commit.seal(log.storage, log.dataset, path)
-            if sealed.sha256 != digest:
-                raise IngestError(f"{source}: changed while it was being landed; try again when it is complete")
-            kept.append(Path(log.storage.local(path)))
-            return (sealed,)
+                shutil.copyfile(original.path, target)
+            sealed.append(commit.seal(log.storage, log.dataset, path))
+            if sealed[-1].sha256 != original.sha256:
+                raise IngestError(f"{original.path}: changed while it was being landed; try again when it is complete")
+            self.kept.append(Path(log.storage.local(path)))
+        return tuple(sealed)
 
-        def approve(rows: int) -> Mapping[str, object]:
-            tally.close()
-            lines = rows + tally.malformed
-            if rows == 0:
-                raise _hopeless(source, tally)
-            progress(f"{lines:,} rows read: {rows:,} good, {tally.malformed:,} malformed")
-            found: dict[str, object] = {
-                "source": source.name,
-                "sha256": digest,
-                "bytes": size,
-                "lines": lines,
-                "rows": rows,
-                "malformed": tally.malformed,
-            }
-            if tally.malformed:
-                quarantined = tables.put(
-                    pa.ipc.open_file(str(tally.spool)).read_all(), f"{name}{QUARANTINE}", key=key, inputs=()
-                )
-                found["quarantine"] = {"dataset": quarantined.dataset, "version": quarantined.number}
-            return {"ingest": found}
+    def write(self, location: str) -> int:
+        """Write the rows of the originals that were kept, which nobody changes any more; return how many fitted."""
+        found = [
+            member
+            for original, path in zip(self.source.originals, self.kept, strict=True)
+            for member in members(original.name, path, self.layout.form)
+        ]
+        if not found:
+            raise IngestError(f"{self.source.shown}: has nothing in it; nothing was landed")
+        reader = forms.open_reader(found, self.layout, self.scratch)
+        self.told += reader.told
+        fields = reader.fields
+        if fields:
+            self._by_types(reader, found, location)
+        else:
+            fields = self._by_cells(reader, found, location)
+        self.is_inferred = not self.layout.fields
+        self.layout = replace(reader.layout, fields=fields)
+        self.tally.close()
+        if not self.tally.rows:
+            raise _hopeless(self.source, self.tally)
+        return self.tally.rows
 
-        rows = pa.RecordBatchReader.from_batches(layout.schema, _rows(kept, source, layout, tally, progress))
-        version = tables.put(rows, dataset, key=key, inputs=(), approve=approve, sources=keep_original)
-    return _landed(version, is_new=True)
+    def _pieces(self, reader: Reader, found: list[Member]) -> Iterator[tuple[Member, Piece]]:
+        for member in found:
+            self.tally.add(member.name, 0, ())
+            yield from ((member, piece) for piece in reader.pieces(member))
+
+    def _by_types(self, reader: Reader, found: list[Member], location: str) -> None:
+        schema = pa.schema([pa.field(field.name, field.arrow) for field in reader.fields])
+        with parquet_out.opened(location, schema) as out:
+            for member, piece in ahead(self._pieces(reader, found)):
+                batch, wrong = casting.cast(_in_order(piece, reader.fields), reader.fields, schema)
+                self.tally.add(member.name, batch.num_rows, piece.malformed + wrong)
+                out.write(batch)
+                self.progress(f"{self.tally.rows:,} rows")
+
+    def _by_cells(self, reader: Reader, found: list[Member], location: str) -> tuple[Field, ...]:
+        """Infer the types while writing; when a cell shows that one was too narrow, read on and write it all again."""
+        guesses = Guesses.of(reader.names)
+        is_settled, is_known = False, False
+        while not is_settled:
+            self.tally.reset()
+            is_settled = True
+            types: tuple[str, ...] | None = guesses.types if is_known else None
+            out = None
+            stack = contextlib.ExitStack()
+            with stack:
+                for member, piece in ahead(self._pieces(reader, found)):
+                    batch = guesses.take(piece)
+                    self.tally.add(member.name, batch.num_rows, piece.malformed)
+                    types = types or guesses.types
+                    is_settled = is_settled and types == guesses.types
+                    if is_settled:
+                        out = out or stack.enter_context(parquet_out.opened(location, batch.schema))
+                        out.write(batch)
+                    self.progress(f"{self.tally.rows:,} rows")
+            is_known = True
+        self.told += guesses.told()
+        return tuple(
+            Field(
+                name,
+                kind,
+                format=layouts.ISO if kind in ("timestamp", "timestamp_ntz") else layouts.DEFAULT_FORMATS.get(kind),
+            )
+            for name, kind in zip(reader.names, guesses.types, strict=True)
+        )
+
+    def approve(self, rows: int) -> Mapping[str, object]:
+        """What the manifest says of the landing, once the rows are written and proven."""
+        tally = self.tally
+        lines = rows + tally.malformed
+        self.progress(f"{lines:,} rows read: {rows:,} good, {tally.malformed:,} malformed")
+        found: dict[str, object] = {
+            "source": self.source.name,
+            "sha256": self.source.digest,
+            "bytes": self.source.bytes,
+            "lines": lines,
+            "rows": rows,
+            "malformed": tally.malformed,
+        }
+        if len(tally.files) > 1:
+            found["files"] = [
+                {"name": name, "rows": counts.rows, "malformed": counts.malformed}
+                for name, counts in tally.files.items()
+            ]
+        if self.is_inferred:
+            found["layout"] = layouts.render(self.layout)
+        if self.told:
+            found["told"] = self.told
+        if tally.malformed:
+            quarantined = tables.put(
+                pa.ipc.open_file(str(tally.spool)).read_all(), f"{self.dataset}{QUARANTINE}", key=self.key, inputs=()
+            )
+            found["quarantine"] = {"dataset": quarantined.dataset, "version": quarantined.number}
+        return {"ingest": found}
 
 
-def _rows(
-    kept: list[Path], source: Path, layout: Layout, tally: _Tally, progress: Progress
-) -> Iterator[pa.RecordBatch]:
-    """The good rows of the original that was kept, which nobody changes any more."""
-    try:
-        for piece in _READERS[layout.form](kept[0], layout):
-            tally.add(piece.malformed)
-            batch, wrong = casting.cast(piece, layout.fields, layout.schema)
-            tally.add(wrong)
-            tally.rows += batch.num_rows
-            progress(f"{tally.rows:,} rows")
-            yield batch
-    except UnicodeDecodeError as error:
-        raise _undecodable(source, layout.encoding, error) from error
+def _in_order(piece: Piece, fields: tuple[Field, ...]) -> Piece:
+    """The piece with the columns of the fields; one that a file lacks is absent."""
+    names = tuple(field.name for field in fields)
+    if piece.names == names:
+        return piece
+    there = dict(zip(piece.names, piece.cells, strict=True))
+    cells = tuple(there[field.name] if field.name in there else pa.nulls(piece.rows, field.arrow) for field in fields)
+    return replace(piece, names=names, cells=cells)
 
 
-def _fingerprint(source: Path) -> tuple[str, int]:
-    try:
-        with source.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        size = source.stat().st_size
-    except OSError as error:
-        raise IngestError(f"{source}: cannot be read: {error.strerror}") from error
-    if size == 0:
-        raise IngestError(f"{source}: is empty; nothing was landed")
-    return digest, size
-
-
-def _original_name(source: Path) -> str:
-    try:
-        return paths.check_file_name(source.name)
-    except ValueError:
-        return "original"
-
-
-def _hopeless(source: Path, tally: _Tally) -> IngestError:
+def _hopeless(source: Source, tally: Tally) -> IngestError:
     if tally.first is None:
-        return IngestError(f"{source}: has no rows; nothing was landed")
-    first = tally.first
-    return IngestError(
-        f"{source} line {first.line}: {first.reason}; none of the {tally.malformed:,} rows fits the layout, "
-        "nothing was landed"
-    )
+        return IngestError(f"{source.shown}: has no rows; nothing was landed")
+    name, first = tally.first
+    advice = "; when the header is not the first line, say --skip" if "the header has" in first.reason else ""
+    count = f"none of the {tally.malformed:,} rows fits"
+    return IngestError(f"{name} line {first.line}: {first.reason}; {count}, nothing was landed{advice}")
 
 
-def _undecodable(source: Path, encoding: str, error: UnicodeDecodeError) -> UndecodableSource:
-    line = 0
-    with source.open("rb") as stream:
-        for line, content in enumerate(stream, 1):
-            try:
-                content.decode(encoding)
-            except UnicodeDecodeError as found:
-                byte = content[found.start]
-                return UndecodableSource(str(source), encoding, line, f"byte 0x{byte:02x} at column {found.start + 1}")
-    return UndecodableSource(str(source), encoding, line, error.reason)
-
-
-def _landed(version: Version, *, is_new: bool) -> Landed:
+def _landed(version: Version, layout: Layout, *, is_new: bool) -> Landed:
     found = version.manifest.details.get("ingest")
     counts = found if isinstance(found, Mapping) else {}
     quarantine = counts.get("quarantine")
@@ -207,4 +255,8 @@ def _landed(version: Version, *, is_new: bool) -> Landed:
         rows=int(counts.get("rows", version.rows or 0)),
         malformed=int(counts.get("malformed", 0)),
         quarantine=str(quarantine["dataset"]) if isinstance(quarantine, Mapping) else None,
+        layout=layouts.parse(str(counts["layout"]).encode(), version.dataset) if "layout" in counts else layout,
+        is_inferred="layout" in counts,
+        told=tuple(map(str, counts.get("told", ()))),
+        files=tuple((str(one["name"]), int(one["rows"]), int(one["malformed"])) for one in counts.get("files", ())),
     )

@@ -1,14 +1,17 @@
 """How a source's bytes become typed columns, as its YAML file says it.
 
-    format: fixed-width            # or csv, with a header line
+    format: csv                    # or fixed-width, json, jsonl, excel, parquet, orc, avro
     encoding: utf-8                # decoded strictly
     columns:
-      - {name: customer_id, type: text, start: 2, width: 5}        # the first character of a line is 1
-      - {name: date, type: date, format: yyyyMMdd, start: 8, width: 8}
-      - {name: amount, type: "decimal(10,2)", start: 19, width: 8}
+      - {name: customer_id, type: text}
+      - {name: date, type: date, format: dd/MM/yyyy}
+      - {name: amount, type: "decimal(10,2)"}
 
-A csv has no start and width, but may have a `delimiter`. Types are text, integer, decimal(digits,places), number, date,
-timestamp and boolean. The same file may hold the `rules` of commonlib.validation.
+A csv may have a delimiter, quote, escape, comment, header (false when there is none), skip (lines before the header)
+and nulls (words that mean absent). Columns of a fixed-width text have `start`, 1 for the first character of a line, and
+`width`. An excel may have a sheet, a json has `records` when a list in its one object has them. The types of cells are
+text, integer, decimal(digits,places), number, date, timestamp (a moment), timestamp_ntz (a time without zone) and
+boolean. The same file may hold the `rules` of commonlib.validation.
 """
 
 import codecs
@@ -20,34 +23,30 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias, cast, get_args
 
 import pyarrow as pa
 import yaml
 
+from commonlib.ingest import types
+from commonlib.ingest.dialect import Dialect
 from commonlib.ingest.errors import BadLayout
 from commonlib.lake import paths
 from commonlib.lake.errors import duplicates
 
 # Raise it when the same bytes and the same layout come to give other rows: what was landed before is landed again.
-READER = 1
+READER = 2
 
-Form: TypeAlias = Literal["fixed-width", "csv"]
+Form: TypeAlias = Literal["fixed-width", "csv", "json", "jsonl", "excel", "parquet", "orc", "avro"]
+FORMS = get_args(Form)
 
-_KEYS = {"format", "encoding", "delimiter", "columns", "rules", "description", "origin"}
+_DIALECT_KEYS = {"delimiter", "quote", "escape", "comment", "header", "skip", "nulls"}
+_KEYS = {"format", "encoding", "columns", "rules", "description", "origin", "sheet", "records", *_DIALECT_KEYS}
 _COLUMN_KEYS = {"name", "type", "start", "width", "format", "description"}
-_TYPES: Mapping[str, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-    "boolean": pa.bool_(),
-}
-_DECIMAL = re.compile(r"decimal\(\s*(\d+)\s*,\s*(\d+)\s*\)")
 _TOKENS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 _TOKEN = "|".join(_TOKENS)
-_DEFAULT_FORMATS = {"date": "yyyy-MM-dd", "timestamp": "yyyy-MM-dd HH:mm:ss"}
+ISO = "iso"
+DEFAULT_FORMATS = {"date": "yyyy-MM-dd", "timestamp": "yyyy-MM-dd HH:mm:ss", "timestamp_ntz": ISO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +61,12 @@ class Field:
 
     @property
     def arrow(self) -> pa.DataType:
-        if found := _DECIMAL.fullmatch(self.type):
-            return pa.decimal128(int(found[1]), int(found[2]))
-        return _TYPES[self.type]
+        return types.parse(self.type)
 
     @property
     def span(self) -> tuple[int, int]:
         if self.start is None or self.width is None:
-            raise ValueError("BUG: a column of a csv has no span; please report how")
+            raise ValueError("BUG: only a column of fixed-width text has a span; please report how")
         return self.start, self.start + self.width
 
     def parse_time(self, text: str) -> datetime.datetime:
@@ -82,15 +79,32 @@ class Field:
             raise ValueError(f"{text!r} is not spelled as {self.format}")
         return found
 
+    @property
+    def time_pattern(self) -> tuple[str, str] | None:
+        """A pattern that the format's texts match, and what makes ISO's spelling of one; None for a format in part."""
+        tokens = re.findall(_TOKEN, self.format or "")
+        needed = ["yyyy", "MM", "dd"] if self.type == "date" else [*_TOKENS]
+        if sorted(tokens) != sorted(needed):
+            return None
+        pattern = "".join(
+            f"([0-9]{{{len(part)}}})" if part in _TOKENS else re.escape(part)
+            for part in re.split(f"({_TOKEN})", self.format or "")
+        )
+        place = {token: rf"\{tokens.index(token) + 1}" for token in tokens}
+        iso = "{yyyy}-{MM}-{dd}" if self.type == "date" else "{yyyy}-{MM}-{dd} {HH}:{mm}:{ss}"
+        return rf"\A{pattern}\z", iso.format(**place)
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The description of a source."""
+    """The description of a source. What is None or empty was not declared, and is found out or inferred."""
 
-    form: Form
-    encoding: str
-    delimiter: str
-    fields: tuple[Field, ...]
+    form: Form | None = None
+    encoding: str | None = None
+    dialect: Dialect = Dialect()  # noqa: RUF009 - frozen
+    fields: tuple[Field, ...] = ()
+    sheet: str | None = None
+    records: str | None = None
 
     @property
     def schema(self) -> pa.Schema:
@@ -119,29 +133,70 @@ def parse(content: bytes, path: str) -> Layout:
     if not isinstance(found, dict):
         raise BadLayout(path, 'is not a layout; it begins with "format: fixed-width" or "format: csv"')
     _check_keys(found, _KEYS, path, "the layout")
-    if (form := found.get("format")) not in ("fixed-width", "csv"):
-        raise BadLayout(path, f"format is {form!r}; it is fixed-width or csv")
-    delimiter = found.get("delimiter", ",")
-    if not isinstance(delimiter, str) or len(delimiter) != 1:
-        raise BadLayout(path, f"delimiter is {delimiter!r}; it is one character")
+    if (form := found.get("format")) not in FORMS:
+        raise BadLayout(path, f"format is {form!r}; it is {', '.join(FORMS[:-1])} or {FORMS[-1]}")
     columns = found.get("columns")
     if not isinstance(columns, list) or not columns:
         raise BadLayout(path, "has no columns; list each with its name and type")
-    fields = tuple(_field(column, form, path) for column in columns)
+    fields = tuple(_field(column, str(form), path) for column in columns)
     if twice := duplicates([field.name for field in fields]):
         raise BadLayout(path, f"columns {', '.join(twice)} have one name, or differ in case only")
     if form == "fixed-width":
         _check_spans(fields, path)
-    return Layout(cast(Form, form), _encoding(found.get("encoding", "utf-8"), path), delimiter, fields)
+    if form != "csv" and (
+        only := sorted(_DIALECT_KEYS & found.keys() - ({"skip", "header"} if form == "excel" else set()))
+    ):
+        raise BadLayout(path, f"the layout has {', '.join(map(repr, only))}, which {form} has not")
+    encoding = parse_encoding(found["encoding"], path) if "encoding" in found else None
+    if encoding is None and form == "fixed-width":
+        encoding = "utf-8-sig"
+    if form == "fixed-width" and encoding is not None and encoding.startswith(("utf-16", "utf-32")):
+        raise BadLayout(path, f"encoding {encoding!r} is not read for fixed-width text; save it as utf-8")
+    sheet, records = (None if found.get(key) is None else str(found[key]) for key in ("sheet", "records"))
+    return Layout(cast(Form, form), encoding, parse_dialect(found, path), fields, sheet, records)
 
 
-def _encoding(name: object, path: str) -> str:
+def parse_dialect(found: Mapping[object, object], path: str) -> Dialect:
+    """The dialect that these keys declare. Raises BadLayout."""
+    words: dict[str, str | None] = {"quote": '"'}
+    for key in ("delimiter", "quote", "escape", "comment"):
+        value = found.get(key)
+        if key in found and value is not None:
+            if key == "delimiter" and isinstance(value, str):
+                value = {"tab": "\t", "\\t": "\t"}.get(value, value)
+            longest = 8 if key in ("delimiter", "comment") else 1
+            if not isinstance(value, str) or not 1 <= len(value) <= longest or value.strip("\r\n") != value:
+                raise BadLayout(path, f"{key} is {value!r}; it is one character" + ", or a few" * (longest > 1))
+            if key in ("quote", "escape") and not value.isascii():
+                raise BadLayout(path, f"{key} is {value!r}; it is one of ASCII's characters")
+            words[key] = value
+        elif key in found:
+            words[key] = None
+    marks = [word for word in words.values() if word]
+    if len(set(marks)) != len(marks):
+        raise BadLayout(path, "delimiter, quote, escape and comment must differ")
+    header, skip, nulls = found.get("header"), found.get("skip", 0), found.get("nulls", [])
+    if header is not None and not isinstance(header, bool):
+        raise BadLayout(path, f"header is {header!r}; it is true or false")
+    if not isinstance(skip, int) or isinstance(skip, bool) or skip < 0:
+        raise BadLayout(path, f"skip is {skip!r}; it is the number of lines before the header")
+    if not isinstance(nulls, list) or not all(isinstance(word, str) for word in nulls):
+        raise BadLayout(path, f'nulls is {nulls!r}; it is a list of texts, for example [NA, "NULL"]')
+    return Dialect(
+        words.get("delimiter"), words["quote"], words.get("escape"), words.get("comment"), header, skip, tuple(nulls)
+    )
+
+
+def parse_encoding(name: object, path: str) -> str:
+    """The encoding as Python calls it. Raises BadLayout."""
     try:
-        found = codecs.lookup(name).name if isinstance(name, str) else None
-    except LookupError:
+        info = codecs.lookup(name) if isinstance(name, str) else None
+        # Some of Python's codecs, such as rot13 and base64, make no text of bytes.
+        found = info.name if info is not None and isinstance(b"".decode(info.name), str) else None
+    except (LookupError, UnicodeError, ValueError):
         found = None
-    if found is None or found.startswith(("utf-16", "utf-32")):
-        raise BadLayout(path, f"encoding {name!r} is not known here; utf-8, cp1252 and iso8859-1 are")
+    if found is None:
+        raise BadLayout(path, f"encoding {name!r} is not known here; utf-8, utf-16, cp1252 and iso8859-1 are")
     # Python's "utf-8-sig" reads text with and without a byte order mark.
     return "utf-8-sig" if found == "utf-8" else found
 
@@ -155,24 +210,33 @@ def _field(column: object, form: str, path: str) -> Field:
     if name.casefold() == paths.ATTEMPT:
         raise BadLayout(path, f"{where} has a name that the lake uses itself; rename it")
     kind = column.get("type")
-    decimal = _DECIMAL.fullmatch(kind) if isinstance(kind, str) else None
+    decimal = types.DECIMAL.fullmatch(kind) if isinstance(kind, str) else None
     if (decimal and not 1 <= int(decimal[1]) <= 38) or (decimal and int(decimal[2]) > int(decimal[1])):
         raise BadLayout(path, f"{where} is {kind}; a decimal has 1 to 38 digits, and no more places than digits")
-    if not isinstance(kind, str) or (kind not in _TYPES and decimal is None):
+    if not isinstance(kind, str) or (kind not in types.OF_TEXT and decimal is None and not _is_type(kind, form)):
         raise BadLayout(
-            path, f"{where} has type {kind!r}; the types are {', '.join(_TYPES)} and decimal(digits,places)"
+            path, f"{where} has type {kind!r}; the types are {', '.join(types.OF_TEXT)} and decimal(digits,places)"
         )
-    layout = column.get("format", _DEFAULT_FORMATS.get(kind))
-    if layout is not None and (kind not in _DEFAULT_FORMATS or not isinstance(layout, str)):
-        raise BadLayout(path, f"{where} has a format {layout!r}; only dates and timestamps have one, as text")
-    if layout is not None and (left := re.search("[A-Za-z%]", re.sub(_TOKEN, "", layout))):
-        raise BadLayout(path, f"{where} has format {layout!r} with {left[0]!r}; write it with {', '.join(_TOKENS)}")
+    spelled = column.get("format", DEFAULT_FORMATS.get(kind))
+    if spelled is not None and (kind not in DEFAULT_FORMATS or not isinstance(spelled, str)):
+        raise BadLayout(path, f"{where} has a format {spelled!r}; only dates and timestamps have one, as text")
+    if spelled not in (None, ISO) and (left := re.search("[A-Za-z%]", re.sub(_TOKEN, "", spelled.replace("T", "")))):
+        raise BadLayout(path, f"{where} has format {spelled!r} with {left[0]!r}; write it with {', '.join(_TOKENS)}")
     start, width = column.get("start"), column.get("width")
-    if form == "csv" and (start is not None or width is not None):
-        raise BadLayout(path, f"{where} has a start or a width, which a csv has not")
+    if form != "fixed-width" and (start is not None or width is not None):
+        raise BadLayout(path, f"{where} has a start or a width, which a {form} has not")
     if form == "fixed-width" and not all(type(number) is int and number > 0 for number in (start, width)):
         raise BadLayout(path, f"{where} needs a start and a width, whole numbers from 1")
-    return Field(name, kind, None if start is None else start - 1, width, layout)
+    return Field(name, kind, None if start is None else start - 1, width, spelled)
+
+
+def _is_type(kind: str, form: str) -> bool:
+    """Whether values of such a type can come from a source of this form, beside those that a text can be read as."""
+    try:
+        types.parse(kind)
+    except ValueError:
+        return False
+    return form in ("json", "jsonl", "parquet", "orc", "avro")
 
 
 def _check_spans(fields: tuple[Field, ...], path: str) -> None:
@@ -185,3 +249,41 @@ def _check_spans(fields: tuple[Field, ...], path: str) -> None:
 def _check_keys(found: Mapping[object, object], known: set[str], path: str, where: str) -> None:
     if unknown := [str(key) for key in found if key not in known]:
         raise BadLayout(path, f"{where} has {', '.join(map(repr, unknown))}; known are {', '.join(sorted(known))}")
+
+
+def render(layout: Layout) -> str:
+    """The layout as YAML, which `parse` reads again."""
+    lines = [f"format: {layout.form}"]
+    if layout.encoding is not None:
+        lines.append(f"encoding: {layout.encoding.removesuffix('-sig')}")
+    if layout.sheet is not None:
+        lines.append(f"sheet: {_quote(layout.sheet)}")
+    if layout.records is not None:
+        lines.append(f"records: {_quote(layout.records)}")
+    if layout.form == "csv":
+        ours = layout.dialect
+        marks = {"delimiter": ours.delimiter, "quote": ours.quote, "escape": ours.escape, "comment": ours.comment}
+        lines += [
+            f"{key}: {_quote(mark)}"
+            for key, mark in marks.items()
+            if mark is not None and (key, mark) != ("quote", '"')
+        ]
+        lines += ["quote: null"] if ours.quote is None else []
+        lines += [f"header: {json.dumps(ours.header)}"] if ours.header is not None else []
+        lines += [f"skip: {ours.skip}"] if ours.skip else []
+        lines += [f"nulls: [{', '.join(map(_quote, ours.nulls))}]"] if ours.nulls else []
+    lines.append("columns:")
+    for field in layout.fields:
+        spelled = f", format: {_quote(field.format)}" if field.format != DEFAULT_FORMATS.get(field.type) else ""
+        lines.append(f"  - {{name: {_quote(field.name)}, type: {_quote(field.type)}{spelled}}}")
+    return "\n".join(lines) + "\n"
+
+
+def _quote(text: str | None) -> str:
+    """The text as YAML: plain where no reader can take it for anything else, else in quotes."""
+    if text is None:
+        return "null"
+    plain = re.fullmatch(r"[A-Za-z_][\w ]*\w|[A-Za-z_]", text, re.ASCII)
+    if plain and yaml.safe_load(text) == text:
+        return text
+    return str(yaml.safe_dump(text, default_style='"', allow_unicode=True, width=1 << 30)).strip()

@@ -1,5 +1,6 @@
-"""What the reader of every form gives: a piece of the source as text cells, with the line that each row came from."""
+"""What the reader of every form gives: a piece of the source as columns, and the line that each row came from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -16,18 +17,38 @@ class Malformed:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some rows of the source, as text, not yet typed.
+    """Some rows of the source, not yet typed.
 
-    `cells` has one array for each column of the layout, as long as `lines`; `raw` holds the columns as they came, to
-    show a row by.
+    `names` are the source's own; `cells` has one array for each, mostly of text. `line` tells the line of a row (in
+    forms without lines, the number of the record). `malformed` are the rows beside these.
     """
 
-    lines: pa.Int64Array
-    cells: tuple[pa.StringArray, ...]
-    raw: tuple[pa.StringArray, ...]
-    delimiter: str
-    malformed: tuple[Malformed, ...]
+    names: tuple[str, ...]
+    cells: tuple[pa.Array, ...]
+    line: Callable[[int], int]
+    malformed: tuple[Malformed, ...] = ()
+    delimiter: str = ","
+    texts: pa.StringArray | None = None
+
+    @property
+    def rows(self) -> int:
+        return len(self.cells[0]) if self.cells else 0
 
     def text(self, row: int) -> str:
-        """One row as it came."""
-        return self.delimiter.join(column[row].as_py() or "" for column in self.raw)
+        """One row as it came, or nearly: quotes stand where they are needed."""
+        if self.texts is not None:
+            return str(self.texts[row].as_py())
+        return self.delimiter.join(self._spell(column[row].as_py()) for column in self.cells)
+
+    def _spell(self, value: object) -> str:
+        if value is None:
+            return ""
+        text = str(value)
+        if self.delimiter and (text == "" or any(mark in text for mark in (self.delimiter, '"', "\n", "\r"))):
+            return '"' + text.replace('"', '""') + '"'
+        return text
+
+
+def nothing(names: tuple[str, ...], malformed: tuple[Malformed, ...]) -> Piece:
+    """Malformed rows alone."""
+    return Piece(names, tuple(pa.array([], pa.string()) for _ in names), lambda row: row, malformed)

@@ -1,5 +1,6 @@
 """Reading and writing tables in the lake."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     Frame: TypeAlias = DataFrame | pd.DataFrame | pa.Table | pa.RecordBatchReader
 
+# Writes Parquet files into the new folder that it is given, and returns how many rows it saw.
+Writer: TypeAlias = Callable[[str], int]
 Approve: TypeAlias = Callable[[int], Mapping[str, object]]
 
 
@@ -73,7 +76,7 @@ def write(
 
 
 def put(
-    frame: "Frame",
+    frame: "Frame | Writer",
     dataset: str,
     *,
     partition: Mapping[str, object] | None = None,
@@ -82,7 +85,7 @@ def put(
     approve: Approve | None = None,
     sources: Callable[[Log, commit.Attempt], tuple[DataFile, ...]] | None = None,
 ) -> Version:
-    """Commit the frame as `write` does, without a receipt.
+    """Commit the frame, or what a function writes, as `write` does, without a receipt.
 
     `approve` is called with the number of rows once they are written and proven; what it returns becomes the manifest's
     details, and what it raises stops the commit. `sources` puts further files into the attempt's folder before the
@@ -111,12 +114,14 @@ def put(
     return commit.publish(log, attempt, draft)
 
 
-def _write_data(frame: "Frame", log: Log, attempt: commit.Attempt) -> int:
+def _write_data(frame: "Frame | Writer", log: Log, attempt: commit.Attempt) -> int:
     import pyarrow as pa
 
     from commonlib.lake import arrow_frames, spark_frames
 
     location = log.storage.location(attempt.data_folder)
+    if inspect.isroutine(frame):
+        return cast("Writer", frame)(location)
     if spark_frames.is_frame(frame):
         return spark_frames.write(cast("DataFrame", frame), location, attempt.partition)
     if isinstance(frame, pa.Table | pa.RecordBatchReader):

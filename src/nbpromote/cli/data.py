@@ -24,13 +24,48 @@ app = typer.Typer(
 
 
 @app.command("ingest")
-def ingest(
-    source: Annotated[Path, typer.Argument(help="The file to land.")],
+def ingest(  # noqa: PLR0917 - the options of a command
+    source: Annotated[str, typer.Argument(help="A file, folder, pattern like 'sales/*.csv', or s3:// place.")],
     dataset: Annotated[str, typer.Option(help="What it becomes, such as raw/purchases.")],
-    schema: Annotated[Path, typer.Option(help="YAML that says its columns.")],
+    schema: Annotated[
+        Path | None, typer.Option(help="YAML that says its columns; else all cells are looked at.", show_default=False)
+    ] = None,
+    write_schema: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the inferred schema to this file.", show_default=False)
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help="What it is, when its name does not say.", show_default=False)
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text that is not UTF-8.", show_default=False)] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="What parts the cells, such as ';' or tab.", show_default=False)
+    ] = None,
+    quote: Annotated[str | None, typer.Option(help="What quotes a cell, or none.", show_default="double")] = None,
+    escape: Annotated[str | None, typer.Option(help="What makes the next character plain.", show_default=False)] = None,
+    comment: Annotated[str | None, typer.Option(help="What begins a line that is no row.", show_default=False)] = None,
+    header: Annotated[
+        bool | None, typer.Option(help="Whether the first line names the columns.", show_default=False)
+    ] = None,
+    skip: Annotated[int | None, typer.Option(help="Lines before the header.", show_default=False)] = None,
+    null: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="A word that means absent.", show_default=False)
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Which sheet of a workbook.", show_default=False)] = None,
+    records: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The list of a JSON object with the rows.", show_default=False)
+    ] = None,
 ) -> None:
-    """Land a file in the lake as typed Parquet, as one new version."""
-    _commonlib("ingest", str(source), "--dataset", dataset, "--schema", str(schema))
+    """Land a source in any form in the lake as typed Parquet, as one new version."""
+    given = {
+        "--schema": schema, "--write-schema": write_schema, "--format": form, "--encoding": encoding,
+        "--delimiter": delimiter, "--quote": quote, "--escape": escape, "--comment": comment, "--skip": skip,
+        "--sheet": sheet, "--records": records,
+    }  # fmt: skip
+    options = [f"{name}={value}" for name, value in given.items() if value is not None]
+    options += [f"--null={word}" for word in null or ()]
+    if header is not None:
+        options.append("--header" if header else "--no-header")
+    _commonlib("ingest", f"--dataset={dataset}", *options, "--", source)
 
 
 @app.command("validate")

@@ -196,7 +196,7 @@ def test_a_source_of_which_nothing_fits_is_refused_and_nothing_is_committed(cont
     ("content", "words"),
     [
         (b"[", "is not YAML"),
-        (b"format: xml", "it is fixed-width or csv"),
+        (b"format: xml", "it is fixed-width, csv, json"),
         (FIXED.replace(b"format: fixed-width", b"format: csv"), "a start or a width, which a csv has not"),
         (FIXED.replace(b"width: 5", b"width: 7"), "columns 'id' and 'day' overlap"),
         (FIXED.replace(b"type: integer", b"type: int"), "the types are text, integer"),
@@ -234,7 +234,7 @@ def test_a_decimal_is_taken_exactly_or_not_at_all(text):
 
     found = layout.parse(b'{format: csv, columns: [{name: a, type: "decimal(10,2)"}]}', "x")
     cell = pa.array([text], pa.string())
-    piece = Piece(pa.array([1]), (cell,), (cell,), ",", ())
+    piece = Piece(("a",), (cell,), lambda row: row + 1)
     batch, wrong = casting.cast(piece, found.fields, found.schema)
     assert len(batch) + len(wrong) == 1
     if len(batch) and text:
