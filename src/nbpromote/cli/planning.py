@@ -8,6 +8,7 @@ from nbpromote.cli.terminal import err
 from nbpromote.effects import plan_files, repository
 from nbpromote.effects.again import Again, carry_plan
 from nbpromote.effects.check_settings import read_settings
+from nbpromote.effects.needing import environment_decisions
 from nbpromote.effects.origin import origin_of
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.scaffolding import NotARepository, is_repository
@@ -106,4 +107,5 @@ def _planned(found: Repository, path: Path, options: Options) -> Planned:
     check_names(draft, workspace)
     proof = workspace.read_bytes(draft.options.proof_path)
     plan, again = carry_plan(make_plan(draft, workspace), proof, workspace)
+    plan = replace(plan, decisions=(*plan.decisions, *environment_decisions(found, draft)))
     return Planned(found, workspace, draft, plan, again)

@@ -152,7 +152,7 @@ def _used(repository: Repository) -> Iterator[Used | Drift]:
     """Production notebooks, and the modules of the repository's commonlib, each with its needs; or what is unread."""
     installed = metadata.packages_distributions()
     specifications = read_settings(repository.root).specifications
-    own = _own_modules(repository.root)
+    own = own_modules(repository.root)
     for path in find_notebooks([repository.folder("production")]) if repository.folder("production").is_dir() else ():
         name = repository.relative(path)
         try:
@@ -185,7 +185,8 @@ def _kernels() -> set[str]:
     return {*KernelSpecManager().find_kernel_specs(), *_PYTHON}
 
 
-def _own_modules(root: Path) -> set[str]:
+def own_modules(root: Path) -> set[str]:
+    """The modules that lie in the repository, and are installed from nowhere."""
     found = {path.stem for path in (*root.glob("*.py"), *root.glob("src/*.py"))}
     return found | {path.parent.name for path in (*root.glob("*/__init__.py"), *root.glob("src/*/__init__.py"))}
 

@@ -73,6 +73,12 @@ def declared_in(asked: Asked) -> dict[str, str]:
     return declared
 
 
+def find_undeclared(asked: Asked, needs: Sequence[Need]) -> tuple[Need, ...]:
+    """What is imported and must be there, and environment.yml does not ask for."""
+    declared = declared_in(asked)
+    return tuple(need for need in needs if need.modules and not need.is_optional and need.distribution not in declared)
+
+
 def _undeclared(
     used: Sequence[Used], declared: Mapping[str, str], locked: Collection[str], tool: Collection[str]
 ) -> Iterator[Drift]:

@@ -121,3 +121,21 @@ def test_the_command_tells_and_exits_with_one(
     hint = "ask for it in environment.yml: torch, if that is what the package is called"
     drifted = {"where": "commonlib/sales.py", "what": "imports torch", "hint": hint, "severity": "drift"}
     assert [one for one in told["drift"] if one["severity"] == "drift"] == [drifted]
+
+
+def test_a_plan_tells_what_the_environment_is_not_asked_for(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cells = [
+        "%pip install xgboost==2.1.0",
+        "import pandas as pd, xgboost, sklearn.svm\ntry:\n    import cudf\nexcept ImportError:\n    pass",
+        "import networkx",
+        "xgboost.train(sklearn.svm.SVC(), pd.DataFrame()).to_csv('out.csv')",
+    ]
+    path = root / "notebooks/adhoc/fit.py"
+    path.write_text("".join(f"# %%\n{cell}\n\n" for cell in cells).replace("%pip", "# %pip"))
+    main(["plan", str(path)])
+    told = capsys.readouterr().out.partition("\nEnvironment\n")[2].partition("\n\n")[0]
+
+    assert [" ".join(line.split()) for line in told.splitlines()] == [
+        "? scikit-learn environment.yml lacks scikit-learn cell 2 imports sklearn.svm",
+        "? xgboost environment.yml lacks xgboost==2.1.0 cell 2 imports xgboost, cell 1 installs it",
+    ]
