@@ -19,12 +19,15 @@ from nbpromote.effects.observed import as_compared, gather, written_to
 from nbpromote.effects.staging import Stage
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
-from nbpromote.notebook.model import CellKind
+from nbpromote.notebook.magics import code_of
+from nbpromote.notebook.model import Cell, CellKind
 from nbpromote.promotion import assemble
 from nbpromote.promotion.aligning import same_cells
 from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Output, name_of
 from nbpromote.promotion.passes.magics import without_installs
+from nbpromote.promotion.passes.widgets import SHOW, sql_of
+from nbpromote.promotion.sql_cells import Untranslatable
 from nbpromote.proof import outputs
 from nbpromote.proof.claims import Claim, joined
 from nbpromote.proof.comparison import compare
@@ -138,7 +141,7 @@ def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout:
     notebook = draft.facts.notebook
     kept = {cell.id for cell in draft.kept_code}
     cells = [notebook.cell(cell_id) for cell_id in draft.facts.flow.order]
-    sources = {cell.id: without_installs(cell.source) for cell in cells if cell.language == "python"}
+    sources = {cell.id: source for cell in cells if (source := _runnable(draft, cell)) is not None}
     node = _node((cell_id, source) for cell_id, source in sources.items() if source.strip())
     folder = stage.folder / "adhoc"
     settings = {
@@ -155,7 +158,7 @@ def _run_adhoc(draft: Draft, path: Path, stage: Stage, on_cell: OnCell, timeout:
         cwd=path.parent,
         root=stage.root,
         timeout=timeout,
-        preamble=_preamble(settings) + _session_of(draft),
+        preamble=_preamble(settings) + _session_of(draft) + _databricks_of(draft),
         epilogue=_EPILOGUE,
         allow_errors_in=[cell_id for cell_id in sources if cell_id not in kept],
         on_cell=lambda progress: on_cell("ad-hoc", progress),
@@ -214,6 +217,27 @@ def _run_promoted(draft: Draft, stage: Stage, on_cell: OnCell, timeout: float | 
 def _session_of(draft: Draft) -> str:
     """The session that an ad-hoc notebook finds ready made in the shell or workspace that it comes from."""
     return f"from commonlib.session import get_spark\n{draft.session}\ndel get_spark\n" if draft.session else ""
+
+
+def _runnable(draft: Draft, cell: Cell) -> str | None:
+    """A cell of the ad-hoc notebook as a plain kernel runs it; None when none does."""
+    if code_of(cell).language == "sql":
+        try:
+            return sql_of(draft, cell)
+        except Untranslatable:
+            return None
+    return without_installs(cell.source) if cell.language == "python" else None
+
+
+def _databricks_of(draft: Draft) -> str:
+    """What a notebook of Databricks finds ready made there: the widgets, and a `display` that shows rows."""
+    reads = {name for cell in draft.facts.cells for name in cell.reads}
+    parts = []
+    if draft.facts.widgets or "dbutils" in reads:
+        parts.append((_OBSERVER / "widgets.py").read_text(encoding="utf-8"))
+    if SHOW in draft.imports:
+        parts.append(f"{SHOW}\n")
+    return "".join(parts)
 
 
 def _environment(stage: Stage) -> dict[str, str]:

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from nbpromote.promotion.draft import Draft, Snapshot
-from nbpromote.promotion.passes import data, guards, imports, keep, lift, magics, parameters, peeks, session
+from nbpromote.promotion.passes import data, guards, imports, keep, lift, magics, parameters, peeks, session, widgets
 
 PASSES: tuple[Callable[[Draft, Snapshot], Draft], ...] = (
     keep.apply,
     magics.apply,
     peeks.apply,
+    widgets.apply,
     parameters.apply,
     session.apply,
     data.apply,

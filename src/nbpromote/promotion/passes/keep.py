@@ -42,10 +42,10 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
     for cell_id in order:
         cell = notebook.cell(cell_id)
         language = code_of(cell).language
-        if language != "python":
+        if language not in {"python", "sql"}:
             draft = draft.refusing(
                 "PR301", cell, Span(1, 0, 1, 0), f"is written in {language}, and the results need it",
-                "write it in Python, for SQL as spark.sql(...)",
+                "write it in Python",
             )  # fmt: skip
     result_cells = tuple(cell_id for cell_id in order if cell_id in shown)
     return replace(

@@ -25,7 +25,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
     taken = _taken_names(draft)
     module, line = draft.module("parameters")
     for literal in draft.facts.literals:
-        if literal.cell_id not in draft.kept:
+        if literal.cell_id not in draft.kept or _is_replaced(draft, literal):
             continue
         if literal.kind in {LiteralKind.DATASET, LiteralKind.COLUMNS, LiteralKind.DATE_FORMAT}:
             continue
@@ -45,6 +45,11 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
     checks = tuple(replace(one, check=one.check.replace("parameters.", f"{module}.")) for one in draft.parameters)
     imports = (*draft.imports, line) if any(one.check != one.name for one in checks) else draft.imports
     return replace(draft, parameters=checks, imports=imports)
+
+
+def _is_replaced(draft: Draft, literal: Literal) -> bool:
+    """Whether an earlier pass has other code in its place."""
+    return any(one.cell_id == literal.cell_id and contains(one.span, literal.span) for one in draft.rewrites)
 
 
 def _named(draft: Draft, literal: Literal) -> Draft:
@@ -106,9 +111,9 @@ def _typed(draft: Draft, literal: Literal, name: str) -> tuple[str, str, str, st
     if literal.kind is LiteralKind.PATH and isinstance(value, str):
         if not _is_read(draft, literal):
             return '"path"', f'parameters.text("{name}", {name})', source, ""
-        rebased = _rebased(draft.options.source, value)
-        note = "" if rebased == value else "; from the repository's root, where production notebooks run"
-        return '"path"', f'parameters.input_path("{name}", {name})', source if not note else _quoted(rebased), note
+        place = rebased(draft.options.source, value)
+        note = "" if place == value else "; from the repository's root, where production notebooks run"
+        return '"path"', f'parameters.input_path("{name}", {name})', source if not note else _quoted(place), note
     if isinstance(value, bool):
         return "bool", f'parameters.boolean("{name}", {name})', source, ""
     if isinstance(value, int):
@@ -173,18 +178,17 @@ def _is_read(draft: Draft, literal: Literal) -> bool:
     )
 
 
-def _rebased(source: str, value: str) -> str:
+def rebased(source: str, value: str) -> str:
     """The path as seen from the repository's root, when the file stands beside the notebook."""
     if posixpath.isabs(value) or "://" in value or value.startswith("~"):
         return value
-    rebased = posixpath.normpath(posixpath.join(posixpath.dirname(source), value))
-    if rebased.startswith(".."):
-        return value
-    return rebased
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(source), value))
+    return value if place.startswith("..") else place
 
 
 def _taken_names(draft: Draft) -> set[str]:
     taken = {name for cell in draft.facts.cells for name in (*cell.binds, *cell.reads)}
+    taken |= {one.name for one in draft.parameters}
     for cell in draft.kept_code:
         code = parse_cell(cell.source)
         if code is not None:

@@ -4,6 +4,7 @@ import ast
 from dataclasses import replace
 
 from nbpromote.analysis.facts import Span
+from nbpromote.notebook.magics import code_of
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
@@ -30,6 +31,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
                 draft = _replaced(draft, cell, code, node)
     bound = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).binds}
     reads = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).reads}
+    reads |= {"spark" for cell in draft.kept_code if code_of(cell).language == "sql"}
     given = sorted((reads - bound) & _GIVEN.keys())
     if given:
         lines = [f'spark = get_spark("{draft.options.name}")'] if "spark" not in bound else []

@@ -1,0 +1,3 @@
+# Databricks notebook source
+# MAGIC %sql
+# MAGIC SELECT * FROM ${schema}.clicks WHERE day = '${day}'
