@@ -44,8 +44,9 @@ def find_results(facts: Facts) -> tuple[Result, ...]:
     shown = _shown(order, documents, found)
     place = {cell.cell_id: index for index, cell in enumerate(order)}
     if not found and not shown:
-        shows = (cell.cell_id for cell in reversed(order) if cell.displays and not _is_style(documents[cell.cell_id]))
-        last = next(shows, None)
+        shows = [cell.cell_id for cell in order if cell.displays]
+        shows = [one for one in shows if not (_is_style(documents[one]) or _only_times(documents[one]))]
+        last = next(reversed(shows), None)
         return (Result(last, "table", None, None, "is the last that shows anything"),) if last else ()
     return tuple(sorted([*found, *shown], key=lambda result: place[result.cell_id]))
 
@@ -74,7 +75,7 @@ def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Res
     glances: list[tuple[int, Result]] = []
     for index, cell in enumerate(order):
         document = documents[cell.cell_id]
-        if not (cell.displays or _draws(document, drawing)) or _is_style(document):
+        if not (cell.displays or _draws(document, drawing)) or _is_style(document) or _only_times(document):
             continue
         if cell.is_peek or cell.cell_id in writing or _looks_back(cell, targets):
             continue
@@ -163,6 +164,16 @@ def _names_called(tree: ast.AST, kind: type[ast.Attribute] | type[ast.Name] = as
 def _is_style(cell: Cell) -> bool:
     """Whether the cell only gives the page its looks: `HTML(open("custom.css").read())`."""
     return "HTML" in cell.source and any(mark in cell.source for mark in (".css", "<style"))
+
+
+def _only_times(cell: Cell) -> bool:
+    """Whether the cell measures how long something takes, and nothing else."""
+    lines = [line for line in cell.source.splitlines() if line.strip() and not line.startswith("#")]
+    return bool(lines) and (lines[0].startswith(_CELL_TIMERS) or all(line.startswith(_TIMERS) for line in lines))
+
+
+_TIMERS = ("%timeit", "%prun", "%lprun", "%memit")
+_CELL_TIMERS = tuple(f"%{one}" for one in _TIMERS)
 
 
 def is_query(cell: Cell) -> bool:

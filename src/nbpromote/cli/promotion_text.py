@@ -19,6 +19,9 @@ _OUTCOMES = {
 }
 
 
+_TOLD_NOTES = "the ad-hoc notebook ran mended"
+
+
 def show_plan(plan: Plan, draft: Draft) -> None:
     """The decisions by what they are about, then the files."""
     console = out()
@@ -101,6 +104,9 @@ def show_verdict(verdict: Verdict) -> None:
         if one.outcome is Outcome.DIFFERS:
             label = "  parts at" if verdict.outcome is Outcome.DIFFERS else "  but"
             console.print(Text(f"{label} {clean(one.subject)}: {clean(one.detail)}", style="yellow"))
+    for remark in verdict.notes:
+        if remark.startswith(_TOLD_NOTES):
+            console.print(Text(f"  {clean(remark)}", style="yellow"))
     if verdict.outcome is Outcome.SAME:
         console.print(Text(f"  floats agree within {verdict.tolerance:g}, everything else exactly", style="dim"))
 

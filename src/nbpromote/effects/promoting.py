@@ -136,7 +136,7 @@ def promote(
     evidence = report.render(
         proof.verdict,
         source=source,
-        source_sha256=source_hash(draft.facts.notebook),
+        source_sha256=source_hash(draft.source_notebook),
         files=files,
         packages={name: proof.packages[name] for name in _TOLD if name in proof.packages},
         made=datetime.now(UTC).isoformat(timespec="seconds"),

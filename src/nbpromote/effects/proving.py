@@ -25,7 +25,7 @@ from nbpromote.promotion import assemble
 from nbpromote.promotion.aligning import same_cells
 from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Output, name_of
-from nbpromote.promotion.passes.magics import without_installs
+from nbpromote.promotion.passes.magics import as_proven
 from nbpromote.promotion.passes.widgets import SHOW, sql_of
 from nbpromote.promotion.sql_cells import Untranslatable
 from nbpromote.proof import outputs
@@ -107,7 +107,9 @@ def prove(draft: Draft, adhoc_path: Path, stage: Stage, *, on_cell: OnCell, time
     )
     known = secrets.find(os.environ)
     told = tuple(replace(one, detail=masked(one.detail, known)) for one in verdict.comparisons)
-    verdict = replace(verdict, comparisons=told, notes=tuple(masked(note, known) for note in verdict.notes))
+    mends = f"the ad-hoc notebook ran mended: {', '.join(one.subject for one in draft.mends)}" if draft.mends else ""
+    notes = [*verdict.notes, *([mends] if mends else [])]
+    verdict = replace(verdict, comparisons=told, notes=tuple(masked(note, known) for note in notes))
     calls = {name: list(found) for name, found in adhoc.calls.items()}
     return Proof(verdict, executed, calls, promoted.packages)  # type: ignore[arg-type]
 
@@ -226,7 +228,7 @@ def _runnable(draft: Draft, cell: Cell) -> str | None:
             return sql_of(draft, cell)
         except Untranslatable:
             return None
-    return without_installs(cell.source) if cell.language == "python" else None
+    return as_proven(cell.source) if cell.language == "python" else None
 
 
 def _databricks_of(draft: Draft) -> str:

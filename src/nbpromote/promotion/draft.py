@@ -6,8 +6,8 @@ from typing import Protocol
 from nbpromote.analysis.facts import Access, CellFacts, Definition, Facts, Span
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.errors import UsageError
-from nbpromote.notebook.model import Cell
-from nbpromote.promotion.plan import Answer, Decision, Topic, Turn
+from nbpromote.notebook.model import Cell, Notebook
+from nbpromote.promotion.plan import Answer, Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.rewriting import Rewrite, is_empty
 
 
@@ -143,6 +143,19 @@ class Draft:
     session: str | None = None
     decisions: tuple[Decision, ...] = ()
     findings: tuple[Finding, ...] = ()
+    original: Notebook | None = None  # as it was read, when `facts` are of the mended one
+
+    @property
+    def source_notebook(self) -> Notebook:
+        """The ad-hoc notebook as people wrote it, before any mend."""
+        return self.original or self.facts.notebook
+
+    @property
+    def mends(self) -> tuple[Decision, ...]:
+        """The mends that were made, in the notebook that is promoted and in the ad-hoc one that the proof runs."""
+        return tuple(
+            one for one in self.decisions if one.kind is DecisionKind.MEND and one.turn and one.turn.choice == "mend"
+        )
 
     @property
     def kept_code(self) -> tuple[Cell, ...]:

@@ -9,6 +9,7 @@ from nbpromote.promotion.plan import Decision, DecisionKind, FileEdit, Plan
 _SECTIONS: tuple[tuple[str, tuple[DecisionKind, ...]], ...] = (
     ("Cells that go", (DecisionKind.CELL_DROPPED,)),
     ("Lines that go", (DecisionKind.LINE_DROPPED, DecisionKind.LINE_KEPT)),
+    ("Mends", (DecisionKind.MEND,)),
     ("Order", (DecisionKind.ORDER,)),
     ("Results", (DecisionKind.CELL_KEPT,)),
     ("Parameters", (DecisionKind.PARAMETER, DecisionKind.NOT_A_PARAMETER)),

@@ -23,7 +23,7 @@ def metadata_of(draft: Draft) -> dict[str, object]:
     options, origin = draft.options, draft.options.origin
     header: dict[str, object] = {
         "source": options.source,
-        "source_sha256": source_hash(draft.facts.notebook),
+        "source_sha256": source_hash(draft.source_notebook),
         "results": _results(draft),
         "parameters": [parameter.name for parameter in draft.parameters],
         "run": f"nbpromote run {options.target}",
@@ -31,7 +31,7 @@ def metadata_of(draft: Draft) -> dict[str, object]:
     }
     if origin is not None:
         header |= {"source_commit": origin.commit, "source_date": origin.date, "source_author": origin.author}
-    header |= noted(options, draft.decisions, draft.facts.notebook)
+    header |= noted(options, draft.decisions, draft.source_notebook)
     return {"kernelspec": _KERNEL, "nbpromote": header}
 
 

@@ -37,6 +37,7 @@ class DecisionKind(StrEnum):
     KEPT_LOCAL = "kept local"
     ENVIRONMENT = "environment"
     SESSION = "session"
+    MEND = "mend"
     HEADER = "header"
     MERGED = "merged"
 

@@ -17,6 +17,7 @@ from nbpromote.promotion import assemble
 from nbpromote.promotion.code import free_names, parse_cell
 from nbpromote.promotion.draft import Draft, Options, Snapshot, UnfitAnswer, name_of
 from nbpromote.promotion.header import is_same_but_for_stamp
+from nbpromote.promotion.mends import mended
 from nbpromote.promotion.passes import PASSES
 from nbpromote.promotion.passes.keep import DROP
 from nbpromote.promotion.plan import Answer, FileEdit, Plan, Topic
@@ -74,13 +75,14 @@ def make_draft(
         UnfitAnswer: a person's choice fits no decision.
     """
     options = with_remembered(options, snapshot.read_bytes(options.target), notebook)
-    facts = analyse(notebook, specifications=specifications)
+    facts, mends = mended(analyse(notebook, specifications=specifications), options, specifications=specifications)
     bound = {name for cell in facts.cells for name in cell.binds}
     unknown = [name for name in options.results if name not in bound]
     if unknown:
         raise NoSuchResult(notebook.path, unknown[0], difflib.get_close_matches(unknown[0], bound, 1))
     blocking = tuple(one for one in find(facts) if one.severity is Severity.BLOCKS)
-    draft, refusals = _drafted(facts, options, snapshot, is_broken=bool(blocking))
+    begun = Draft(facts, options, decisions=mends, original=notebook)
+    draft, refusals = _drafted(begun, snapshot, is_broken=bool(blocking))
     if blocking or refusals:
         raise CannotPromote(notebook.path, (*blocking, *refusals))
     return draft
@@ -88,7 +90,8 @@ def make_draft(
 
 def find_refusals(facts: Facts, blocking: Sequence[Finding]) -> tuple[Finding, ...]:
     """What a promotion would refuse besides the findings that block, whatever else is in the repository."""
-    _, refusals = _drafted(facts, options_for(facts.notebook.path), _Empty(), is_broken=bool(blocking))
+    begun = Draft(facts, options_for(facts.notebook.path))
+    _, refusals = _drafted(begun, _Empty(), is_broken=bool(blocking))
     return refusals
 
 
@@ -102,11 +105,8 @@ class _Empty:
         return ()
 
 
-def _drafted(
-    facts: Facts, options: Options, snapshot: Snapshot, *, is_broken: bool
-) -> tuple[Draft, tuple[Finding, ...]]:
+def _drafted(draft: Draft, snapshot: Snapshot, *, is_broken: bool) -> tuple[Draft, tuple[Finding, ...]]:
     """The draft after every pass, and every reason why it cannot become a production notebook."""
-    draft = Draft(facts, options)
     for apply in PASSES:
         draft = apply(draft, snapshot)
     _check_answers(draft)

@@ -80,7 +80,7 @@ def render(draft: Draft, plan: Plan, path: str) -> str:
             parts.append(f"  {topic}:\n")
             parts += _lines(about.values())
     parts.append("\n# What the files were when this plan was made.\n")
-    parts.append(_pair("notebook_sha256", source_hash(draft.facts.notebook)))
+    parts.append(_pair("notebook_sha256", source_hash(draft.source_notebook)))
     files = {edit.path: _hash(edit.before) for edit in plan.edits}
     parts.append(_dumped({"files": files}))
     return "".join(parts)
@@ -114,7 +114,7 @@ def check(saved: SavedPlan, draft: Draft, snapshot: Snapshot, path: str) -> None
     Raises:
         Moved: with the files that are not what they were.
     """
-    moved = [] if source_hash(draft.facts.notebook) == saved.notebook_sha256 else [saved.notebook]
+    moved = [] if source_hash(draft.source_notebook) == saved.notebook_sha256 else [saved.notebook]
     moved += [file for file, was in saved.files.items() if _hash(snapshot.read_bytes(file)) != was]
     if moved:
         raise Moved(path, moved)

@@ -126,7 +126,8 @@ def _why_dropped(facts: Facts, cell: Cell) -> str:  # noqa: PLR0911
 def _first_line(cell: Cell) -> str:
     """The first line of a cell that says something, to know it by."""
     lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
-    line = next((line for line in lines if not line.startswith(("#", "%%"))), lines[0])
+    said = [line for line in lines if not line.startswith(("#", "%%"))] or lines
+    line = next((line for line in said if not line.startswith(("import ", "from "))), said[0])
     return line if len(line) <= _WIDE else line[: _WIDE - 3] + "..."
 
 

@@ -34,6 +34,8 @@ def _removable(lines: Lines, magic: Magic) -> Span | None:
         return None if magic.binds else Span(place.line, 0, place.end_line + 1, 0)
     if magic.kind is MagicKind.HELP:
         return Span(place.line, 0, place.end_line + 1, 0)
+    if magic.kind is MagicKind.LINE and magic.name in {"timeit", "prun"}:
+        return None if magic.binds else Span(place.line, 0, place.end_line + 1, 0)
     if magic.kind is MagicKind.LINE and magic.name == "time":
         text = lines.line_text(place.line)
         at = text.find("%time")
@@ -50,11 +52,18 @@ def _reason(magic: Magic) -> str:
     return "only for work at a screen"
 
 
-def without_installs(source: str) -> str:
-    """The source without what would change the environment that it runs in."""
+def as_proven(source: str) -> str:
+    """The source as the proof runs it: it installs nothing, and shows no times, which are other ones in each run."""
     code = parse_cell(source)
     if code is None:
         return source
-    places = [magic.place for magic in code.python.magics if magic.name in _INSTALLS and not magic.binds]
-    edits = [Rewrite("", Span(one.line, 0, one.end_line + 1, 0), "") for one in places]
+    lines, edits = Lines(source), []
+    for magic in code.python.magics:
+        place = magic.place
+        if magic.name in _INSTALLS and not magic.binds:
+            edits.append(Rewrite("", Span(place.line, 0, place.end_line + 1, 0), ""))
+        elif magic.name == "time" and (span := _removable(lines, magic)) is not None:
+            edits.append(Rewrite("", span, ""))
+        elif magic.name == "timeit" and (at := lines.line_text(place.line).find("%timeit")) >= 0:
+            edits.append(Rewrite("", Span(place.line, at + 7, place.line, at + 7), " -q"))
     return rewrite(source, edits) if edits else source

@@ -24,8 +24,9 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
     """Turn the literals that want to be parameters into parameters."""
     taken = _taken_names(draft)
     module, line = draft.module("parameters")
-    for literal in draft.facts.literals:
-        if literal.cell_id not in draft.kept or _is_replaced(draft, literal):
+    for found in draft.facts.literals:
+        literal = _where_it_stays(draft, found)
+        if literal is None or _is_replaced(draft, literal):
             continue
         if literal.kind in {LiteralKind.DATASET, LiteralKind.COLUMNS, LiteralKind.DATE_FORMAT}:
             continue
@@ -50,6 +51,16 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
 def _is_replaced(draft: Draft, literal: Literal) -> bool:
     """Whether an earlier pass has other code in its place."""
     return any(one.cell_id == literal.cell_id and contains(one.span, literal.span) for one in draft.rewrites)
+
+
+def _where_it_stays(draft: Draft, literal: Literal) -> Literal | None:
+    """The literal at its first place in the cells that stay: of a path that is read twice, the first read may go."""
+    if literal.cell_id in draft.kept:
+        return literal
+    places = [place for place in literal.occurrences if place[0] in draft.kept] if literal.name is None else []
+    if not places:
+        return None
+    return replace(literal, cell_id=places[0][0], span=places[0][1], occurrences=tuple(places[1:]))
 
 
 def _named(draft: Draft, literal: Literal) -> Draft:

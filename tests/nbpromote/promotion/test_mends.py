@@ -1,0 +1,107 @@
+"""What keeps a notebook from running, and has one safe mend, is mended; what could mean two things is left."""
+# ruff: noqa: E501 - a row is a line
+
+import json
+
+import pytest
+
+from nbpromote.analysis import analyse
+from nbpromote.notebook import parse
+from nbpromote.notebook.model import Notebook
+from nbpromote.promotion.draft import Options, UnfitAnswer
+from nbpromote.promotion.mends import mended
+from nbpromote.promotion.plan import Answer, Topic
+
+PD = "import pandas as pd\n"
+
+
+def notebook_of(*sources: str) -> Notebook:
+    cells = [
+        {"cell_type": "code", "source": one, "metadata": {}, "outputs": [], "execution_count": None} for one in sources
+    ]
+    content = {
+        "cells": cells,
+        "metadata": {"kernelspec": {"name": "python3", "language": "python", "display_name": "P"}},
+    }
+    return parse(json.dumps({**content, "nbformat": 4, "nbformat_minor": 4}).encode(), "notebooks/adhoc/x.ipynb")
+
+
+def mended_of(*sources: str, answers: tuple[Answer, ...] = ()) -> list[str]:
+    facts, _ = mended(analyse(notebook_of(*sources)), Options("notebooks/adhoc/x.ipynb", "x", "x", answers=answers))
+    return [cell.source for cell in facts.notebook.cells]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = np.zeros(3)", "import numpy as np\nx = np.zeros(3)"),
+        ("%%time\nx = np.zeros(3)", "%%time\nimport numpy as np\nx = np.zeros(3)"),
+        ("t = datetime.now()", "from datetime import datetime\nt = datetime.now()"),
+        ("t = datetime.date(2020, 1, 1)", "import datetime\nt = datetime.date(2020, 1, 1)"),
+        ("d = spark.range(3).select(F.col('id'))", "from pyspark.sql import functions as F\nd = spark.range(3).select(F.col('id'))"),
+        ("spark = SparkSession.builder.getOrCreate()", "from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()"),
+        ("for i in xrange(3): pass", "for i in range(3): pass"),
+        ("import numpy as np\nx = np.array([1]).astype(np.int)", "import numpy as np\nx = np.array([1]).astype(int)"),
+        ("import numpy as np\nx = [np.NaN, np.product([1, 2])]", "import numpy as np\nx = [np.nan, np.prod([1, 2])]"),
+        (f"{PD}r = pd.rolling_mean(pd.rolling_mean(s, 3), 5)", f"{PD}r = s.rolling(3).mean().rolling(5).mean()"),
+        (f"{PD}r = pd.rolling_mean(s, 3)", f"{PD}r = s.rolling(3).mean()"),
+        (f"{PD}t = pd.datetime.now()", f"from datetime import datetime\n{PD}t = datetime.now()"),
+        (f"{PD}df = pd.DataFrame()\nfor k, v in df.iteritems(): pass", f"{PD}df = pd.DataFrame()\nfor k, v in df.items(): pass"),
+        ("x = df.sum(level=0)", "x = df.groupby(level=0).sum()"),
+        ("x = df.ix[df.a > 3, ['b']]", "x = df.loc[df.a > 3, ['b']]"),
+        ("from sklearn.externals import joblib", "import joblib"),
+        ("from sklearn.grid_search import GridSearchCV as G", "from sklearn.model_selection import GridSearchCV as G"),
+        ("from IPython.core.display import display, HTML", "from IPython.display import display, HTML"),
+        ("from collections import Mapping", "from collections.abc import Mapping"),
+        ("import findspark\nfindspark.init()\nx = 1", "x = 1"),
+        ("ax.hist(x, normed=True, bins=3)", "ax.hist(x, density=True, bins=3)"),
+        ("ax = fig.gca(projection='3d')", "ax = fig.add_subplot(projection='3d')"),
+        ("plt.style.use('seaborn')", "import matplotlib.pyplot as plt\nplt.style.use(\"seaborn-v0_8\")"),
+        (f"{PD}d = pd.read_csv('a.csv', error_bad_lines=False)", f"{PD}d = pd.read_csv('a.csv', on_bad_lines=\"skip\")"),
+        (f"{PD}a = pd.read_csv('a')\nb = pd.read_csv('b')\nc = a.append(b)", f"{PD}a = pd.read_csv('a')\nb = pd.read_csv('b')\nc = pd.concat([a, b])"),
+    ],
+)  # fmt: skip
+def test_what_has_one_safe_mend_is_mended(source: str, expected: str) -> None:
+    assert mended_of(source) == [expected]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = df.ix[3]",  # by label, or by place?
+        "x = df.ix[rows, 'a']",
+        "x = np + 1",  # not the module
+        "t = datetime",
+        "x = df.groupby('a').mean()",
+        "xs = []\nxs.append(ys)",
+        f"{PD}a = pd.read_csv('a')\nb = a.append({{'x': 1}}, ignore_index=True)",  # a row
+        f"{PD}a = pd.read_csv('a')\nfor b in frames:\n    a = a.append(b)",
+        "from sklearn.cross_validation import KFold",  # takes other arguments by now
+        "import numpy as np\nint = max\nx = np.int(3)",
+        "np = load()\nx = np.float",
+        "from IPython.core.display import HTML",
+        "col = 3\nx = col + 1",
+        "x = json + np_",
+    ],
+)
+def test_what_could_mean_two_things_is_left(source: str) -> None:
+    assert mended_of(source) == [source]
+
+
+def test_each_cell_gets_the_import_that_it_misses() -> None:
+    assert mended_of("a = np.ones(2)", "b = 1", "c = np.zeros(2)") == [
+        "import numpy as np\na = np.ones(2)", "b = 1", "import numpy as np\nc = np.zeros(2)",
+    ]  # fmt: skip
+
+
+def test_a_person_can_leave_it() -> None:
+    leave = Answer(Topic.MEND, "np.float", "leave")
+    source = "import numpy as np\nx = [np.float(1), np.NaN]"
+    assert mended_of(source, answers=(leave,)) == ["import numpy as np\nx = [np.float(1), np.nan]"]
+    with pytest.raises(UnfitAnswer):
+        mended_of(source, answers=(Answer(Topic.MEND, "np.float", "perhaps"),))
+
+
+def test_mending_what_is_mended_changes_nothing() -> None:
+    once = mended_of("x = np.float(pd.rolling_sum(s, 2)[0])", "ax.hist(y, normed=1)")
+    assert mended_of(*once) == once
