@@ -7,6 +7,7 @@ from pathlib import Path
 from nbpromote.cli.terminal import err
 from nbpromote.effects import plan_files, repository
 from nbpromote.effects.again import Again, carry_plan
+from nbpromote.effects.branch import workspace_for
 from nbpromote.effects.check_settings import read_settings
 from nbpromote.effects.needing import environment_decisions
 from nbpromote.effects.origin import origin_of
@@ -92,7 +93,7 @@ def _repository(path: Path) -> Repository:
 
 def _planned(found: Repository, path: Path, options: Options) -> Planned:
     notebook = read(path, name=options.source)
-    workspace = Workspace(found.root)
+    workspace = workspace_for(found.root, options.name)
     if workspace.recovered:
         err().print(f"an interrupted promotion was taken back: {', '.join(workspace.recovered)}")
     try:

@@ -28,10 +28,11 @@ def promote(  # noqa: PLR0917
     Both notebooks run in fresh kernels and what they compute is compared. Everything lands as one change, or nothing.
     """
     from nbpromote.cli import asking
+    from nbpromote.cli.landed_text import show_landed
     from nbpromote.cli.merge_text import stop_at_conflicts
     from nbpromote.cli.planning import planned
     from nbpromote.cli.progress import CellProgress
-    from nbpromote.cli.promotion_text import note, show_plan, show_verdict, shown_path
+    from nbpromote.cli.promotion_text import show_plan, show_verdict
     from nbpromote.cli.terminal import out
     from nbpromote.effects import promoting, untouched
     from nbpromote.proof import report
@@ -64,23 +65,4 @@ def promote(  # noqa: PLR0917
     except (promoting.Differs, promoting.EditsDiffer) as refusal:
         show_verdict(refusal.verdict)
         raise
-    if landed.proof.said:
-        note(landed.proof.said)
-    show_verdict(landed.proof.verdict)
-    if landed.edited is not None:
-        out().print("With what people edited, as accepted:")
-        show_verdict(landed.edited)
-    out().print()
-    out().print(f"Promoted: {len(landed.edits)} files, as one change.")
-    for edit in landed.edits:
-        out().print(f"  {shown_path(made.repository.root / edit.path)}{'' if edit.after is not None else ' (removed)'}")
-    if not landed.has_case:
-        out().print(
-            "  its data or what it shows is too large to keep: write a regression case on less, under tests/notebooks"
-        )
-    for path in landed.left:
-        out().print(f'  {path} was edited, and stays as it is; "nbpromote test" says whether it still fits')
-    for function in landed.untested:
-        out().print(f"  no call of {function} could be recorded, so it has no test yet")
-    out().print(f"Run it:       nbpromote run {options.target}")
-    out().print("Take it back: nbpromote undo")
+    show_landed(made, landed)

@@ -8,7 +8,14 @@ from pathlib import Path
 from nbpromote.errors import NbpromoteError
 
 # Set while a hook runs; they would make git answer for another repository than the one asked about.
-_HOOK_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
+OTHER_REPOSITORY = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+)
 
 
 class GitFailed(NbpromoteError):
@@ -94,7 +101,7 @@ def _ask(root: Path, *arguments: str) -> str | None:
 
 
 def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
+    environment = {name: value for name, value in os.environ.items() if name not in OTHER_REPOSITORY}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
     try:
         done = subprocess.run(

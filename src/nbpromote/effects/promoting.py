@@ -102,7 +102,8 @@ def promote(
     source, former = draft.options.source, workspace.read_bytes(draft.options.proof_path)
     lake, datasets = repository.folder("lake"), [one.dataset for one in draft.outputs]
     run = partial(prove, draft, repository.root / source, on_cell=on_cell, timeout=timeout)
-    with staged(repository.root, lake, plan.edits, datasets) as stage:
+    overlay = workspace.overlay()
+    with staged(repository.root, lake, (*overlay, *plan.edits), datasets) as stage:
         try:
             proof = run(stage)
         except CannotProve as error:
@@ -112,7 +113,7 @@ def promote(
         edited: Verdict | None = None
         if proof.verdict.outcome is not Outcome.SAME and again.carried:
             on_stage("what people edited makes a difference; running the promotion without their edits")
-            with staged(repository.root, lake, _alone(plan.edits, again), datasets) as bare:
+            with staged(repository.root, lake, (*overlay, *_alone(plan.edits, again)), datasets) as bare:
                 edited, proof = proof.verdict, replace(proof, verdict=run(bare).verdict)
         on_stage("comparing, and testing the functions that move")
         if proof.verdict.outcome is not Outcome.SAME:
@@ -147,7 +148,8 @@ def promote(
     )
     path = draft.options.proof_path
     edits = (*edits, FileEdit(path, former, evidence), *again.chosen, *tests.chosen)
-    with remembered(repository.root, draft.options.target, edits):
+    place = workspace.prepare(edits, f"Promote {source}\n\nProof: {report.outcome(evidence)}\n")
+    with remembered(repository.root, draft.options.target, edits, place):
         workspace.apply(edits)
     has_case = workspace.read_bytes(case_path(draft)) is not None
     left = tuple(edit.path for edit in (*tests.edits, *cases) if edit not in edits)

@@ -64,6 +64,8 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if edit.after is not None:
                     target.write_bytes(edit.after)
+                else:
+                    target.unlink(missing_ok=True)
             _link_lake(lake, stage.lake, set(written))
         except OSError as error:
             raise CannotStage(error) from error

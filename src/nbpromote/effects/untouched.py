@@ -93,7 +93,7 @@ def check_untouched(plan: Plan, draft: Draft, workspace: Workspace) -> None:
     if edited:
         raise Edited(edited)
     there = [path for path, content in existing.items() if content is not None]
-    if there and git.top(workspace.root) is not None:
+    if there and workspace.branch is None and git.top(workspace.root) is not None:
         dirty = git.dirty_paths(workspace.root, there)
         if dirty:
             raise NotCommitted(dirty)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from nbpromote.effects import journal
+from nbpromote.effects import git, journal
 from nbpromote.effects.journal import Entry
 from nbpromote.effects.locker import Busy, locked
 from nbpromote.effects.signals import held
@@ -53,6 +53,7 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self.branch: str | None = None
         self._state = self.root / STATE
         self._folder = self._state / "apply"
         self.recovered: tuple[str, ...] = ()
@@ -85,6 +86,14 @@ class Workspace:
                 file.write(b"\0" * 4096)
         except OSError as error:
             raise ApplyFailed(STATE, error.strerror or str(error)) from error
+
+    def overlay(self) -> tuple[FileEdit, ...]:
+        """What a stage needs beside the files of the work tree; nothing."""
+        return ()
+
+    def prepare(self, edits: Sequence[FileEdit], message: str) -> dict[str, str | None]:  # noqa: ARG002 - for branches
+        """Get ready to apply; what there is to remember of the place."""
+        return {"on": git.branch(self.root)}
 
     def apply(self, edits: Sequence[FileEdit]) -> None:
         """Make all these edits, or none.

@@ -19,7 +19,7 @@ def test_a_promotion_is_remembered_when_it_is_made(tmp_path: Path) -> None:
         Workspace(tmp_path).apply(EDITS)
     found = last(tmp_path)
     assert found is not None
-    assert found[1:] == ("a.py", EDITS)
+    assert (found.target, found.edits) == ("a.py", EDITS)
 
 
 def test_one_that_fails_is_forgotten(tmp_path: Path) -> None:
