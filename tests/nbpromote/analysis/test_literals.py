@@ -34,6 +34,9 @@ NAMED = [
     ("FORMAT = '%Y-%m-%d'", LiteralKind.DATE_FORMAT, False),
     ("API_KEY = 'a8f5f167f44f4964e6c998dee827110c'", LiteralKind.CREDENTIAL, False),
     ("message = 'all done, thank you'", LiteralKind.TEXT, False),
+    ("size = '1m'  # how much: 100k, 1m or 10m", LiteralKind.TEXT, True),
+    ("movies_schema = 'id INT, title STRING'", LiteralKind.COLUMNS, False),
+    ("feats = 93", LiteralKind.NUMBER, False),
 ]
 
 

@@ -5,10 +5,14 @@ there before. After a change that is meant,
 `UPDATE_STORIES=1 pytest tests/nbpromote/promotion/test_stories.py` writes what is made now; review it as a diff.
 """
 
+import ast
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import jupytext
+import papermill
 import pytest
 
 from nbpromote.notebook import parse
@@ -75,6 +79,42 @@ def test_what_is_made_compiles_and_reads_no_name_that_nothing_binds(name: str) -
     code = "\n".join(cell.source for cell in production.cells if cell.kind == "code")
     compile(code, name, "exec")
     compile(assemble.module_of(draft) or "", name, "exec")
+
+
+HARD = """\
+# %%
+import pandas as pd
+SEPARATOR_URL = "https://x.org/a.csv?day=1#page=2"  # where: it = "lies", really
+MIN_SHARE = -0.5  # type: share of all
+TOP_N = 5
+# above it
+END_DATE = "2024-06-30"
+DAYS = [1,
+        2]  # the days
+for_days = 3; MAX_AGE = 4
+
+# %%
+frame = pd.read_csv(SEPARATOR_URL)
+frame[(frame.a > MIN_SHARE) & (frame.day < END_DATE) & frame.age.lt(MAX_AGE)].head(TOP_N)[DAYS].shift(for_days)
+"""
+
+
+@pytest.mark.parametrize("name", [*(name for name in STORIES if (CASES / name / "production.py").is_file()), "hard"])
+def test_papermill_itself_reads_each_parameter_with_its_type_default_and_help(name: str, tmp_path: Path) -> None:
+    if name == "hard":
+        (tmp_path / "adhoc.py").write_text(HARD)
+    draft = draft_of(tmp_path if name == "hard" else CASES / name)
+    path = tmp_path / "production.ipynb"
+    jupytext.write(jupytext.reads(assemble.text_of(draft), fmt="py:percent"), path)
+    found: dict[str, Any] = papermill.inspect_notebook(str(path))  # type: ignore[attr-defined]
+    read = {
+        one: (held["inferred_type_name"], ast.literal_eval(held["default"]), held["help"])
+        for one, held in found.items()
+    }
+    assert read == {
+        one.name: (one.annotation.strip('"'), ast.literal_eval(one.default), one.comment) for one in draft.parameters
+    }
+    assert name != "hard" or len(read) == 4
 
 
 def test_every_story_is_either_promoted_or_refused() -> None:

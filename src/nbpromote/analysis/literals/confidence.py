@@ -1,9 +1,10 @@
 """How sure it is that a person would want a literal as a parameter, and why."""
 
+import re
 from typing import Protocol
 
 from nbpromote.analysis.facts import Access, Direction, LiteralKind
-from nbpromote.analysis.literals.kinds import sounds_like_date, sounds_like_setting
+from nbpromote.analysis.literals.kinds import is_data_file, sounds_like_date, sounds_like_setting
 
 _NAMED = {
     LiteralKind.PATH: (0.9, "names a file or folder"),
@@ -14,8 +15,8 @@ _NAMED = {
     LiteralKind.DATE_FORMAT: (0.3, "is a date format, which goes with the data"),
     LiteralKind.SEED: (0.75, "is a seed of random numbers"),
     LiteralKind.THRESHOLD: (0.8, "is a threshold by its name"),
-    LiteralKind.NUMBER: (0.5, "is a number"),
-    LiteralKind.TEXT: (0.45, "is a text"),
+    LiteralKind.NUMBER: (0.45, "is a number"),
+    LiteralKind.TEXT: (0.4, "is a text"),
     LiteralKind.CHOICE: (0.6, "is one of a few choices"),
     LiteralKind.BOOLEAN: (0.5, "is a switch"),
     LiteralKind.COLUMNS: (0.25, "names columns, which go with the code"),
@@ -25,7 +26,7 @@ _NAMED = {
 _INLINE = {
     LiteralKind.PATH: (0.55, "looks like a path"),
     LiteralKind.DATASET: (0.5, "names a dataset"),
-    LiteralKind.TABLE: (0.5, "names a table"),
+    LiteralKind.TABLE: (0.4, "names a table"),
     LiteralKind.URL: (0.45, "looks like an address"),
     LiteralKind.DATE: (0.75, "is a date written inline"),
     LiteralKind.SEED: (0.45, "is a seed of random numbers, written inline"),
@@ -78,6 +79,8 @@ def named_confidence(  # noqa: PLR0912
         confidence += 0.03
     if comment and kind not in _FIXED:
         confidence += 0.05
+        if kind is LiteralKind.TEXT and _is_one_of(str(value), comment):
+            confidence, reason = max(confidence, 0.7), "its comment says what else it could be"
     if len(name) == 1 or name.startswith("_"):
         confidence, reason = confidence * 0.4, f"{reason}, but its name says nothing"
     if times_bound > 1:
@@ -104,9 +107,17 @@ def inline_confidence(value: object, kind: LiteralKind, access: Access | None, p
         confidence, reason = 0.25, f"is given as {place.keyword}"
     elif kind in {LiteralKind.PATH, LiteralKind.URL} and not place.keyword:
         confidence = 0.35
+    elif kind is LiteralKind.PATH and not is_data_file(value):
+        confidence, reason = 0.4, "looks like a path, but nothing is seen to read it"
     if place.in_function:
         confidence = round(confidence * 0.8, 2)
     return confidence, reason
+
+
+def _is_one_of(value: str, comment: str) -> bool:
+    """Whether the comment lists choices, and the value is one of them."""
+    words = [word.strip(" \"'`.") for word in re.split(r",|\||/|\bor\b|:|;", comment)]
+    return len(words) >= 3 and value in words
 
 
 _ORDERS = frozenset({"Lt", "LtE", "Gt", "GtE"})

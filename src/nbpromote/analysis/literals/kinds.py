@@ -10,6 +10,11 @@ _EXTENSION = re.compile(
     r"|shp|geojson|fits|nc|wav|mp3|mp4|delta|sql|conf)$",
     re.I,
 )
+_DATA_FILE = re.compile(
+    r"\.(csv|tsv|txt|dat|data|parquet|pq|json|jsonl|ndjson|xlsx?|xlsm|feather|arrow|orc|avro|h5|hdf5?|npy|npz|mat|db|sqlite3?|dta|sav"
+    r"|shp|geojson|nc)(\.(gz|zip|bz2|xz|zst))?$",
+    re.I,
+)
 _PATH = re.compile(
     r"(?:[A-Za-z]:[\\/]|~?/|\.{1,2}/|(?:dbfs|s3[an]?|gs|abfss?|wasbs?|hdfs|file|adl|oss):/)[^\s<>|*\"']*", re.I
 )
@@ -55,6 +60,12 @@ _HORIZON = re.compile(
 _MODEL = re.compile(
     r"(?:^|_)(?:alpha|beta|gamma|lambda|eta|lr|learning_?rate|epochs?|n_?estimators|max_?depth|penalizer|penalty|dropout|hidden|layers?"
     r"|units|iterations?|max_?iter|n_?clusters|n_?components|batch_?size|momentum|regularization|reg|kernel|C|folds?|cv|bins|test_?size)(?:_|$)",
+    re.I,
+)
+# A schema as Spark reads it: `id INT, name STRING`.
+_COLUMNS_WITH_TYPES = re.compile(
+    r"^\s*`?\w+`?\s*:?\s*(?:tiny|small|big)?(?:int|integer|string|double|float|boolean|date|timestamp|decimal|long|binary|array"
+    r"|map|struct)\b[^;]*(?:,|$)",
     re.I,
 )
 _TABLE_NAME = re.compile(r"(?:^|_)(?:table|tbl|view|schema|database|catalog)(?:_|$)", re.I)
@@ -127,7 +138,9 @@ def _kind_of_text(name: str, value: str) -> LiteralKind:  # noqa: PLR0911
         return LiteralKind.PATH
     if _DATE_FORMAT.fullmatch(value):
         return LiteralKind.DATE_FORMAT
-    if _TABLE_NAME.search(name):
+    if _COLUMNS_WITH_TYPES.search(value):
+        return LiteralKind.COLUMNS
+    if _TABLE_NAME.search(name) and not re.search(r"\s", value.strip()):
         return LiteralKind.TABLE
     if _COLUMN_NAME.search(name):
         return LiteralKind.COLUMNS
@@ -143,6 +156,11 @@ def looks_like_path(value: str) -> bool:
     return bool(_PATH.fullmatch(value) and len(value) > 2) or bool(
         _RELATIVE.fullmatch(value) and value.count("/") >= 2 and not is_date(value)
     )
+
+
+def is_data_file(value: object) -> bool:
+    """Whether the text is the name of a file that holds data, and no log, model, picture or code."""
+    return isinstance(value, str) and looks_like_path(value) and bool(_DATA_FILE.search(value))
 
 
 def sounds_like_setting(name: str) -> bool:

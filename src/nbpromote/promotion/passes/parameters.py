@@ -43,9 +43,27 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             draft = _turned(draft, literal)
             continue
         draft = _named(draft, literal) if literal.name else _inline(draft, literal, taken)
-    checks = tuple(replace(one, check=one.check.replace("parameters.", f"{module}.")) for one in draft.parameters)
+    checks = tuple(
+        replace(_told_to_papermill(one), check=one.check.replace("parameters.", f"{module}."))
+        for one in draft.parameters
+    )
     imports = (*draft.imports, line) if any(one.check != one.name for one in checks) else draft.imports
     return replace(draft, parameters=checks, imports=imports)
+
+
+def _told_to_papermill(parameter: Parameter) -> Parameter:
+    """The parameter as Papermill's inspection reads it right: by a regular expression, a line each.
+
+    See `papermill.translators.PythonTranslator`: a line with two `=` is passed over, wherever they stand, help begins
+    at the first `#`, and `type:` in it is an annotation.
+    """
+    default = parameter.default
+    if "#" in default or "=" in default:
+        value = ast.literal_eval(default)
+        default = _quoted(value) if isinstance(value, str) else repr(value)
+        default = default.replace("#", "\\x23").replace("=", "\\x3d")
+    comment = re.sub(r"\s*=+\s*", ": ", " ".join(parameter.comment.split()))
+    return replace(parameter, default=default, comment=re.sub(r"^type:", "Type:", comment))
 
 
 def _is_replaced(draft: Draft, literal: Literal) -> bool:
@@ -191,7 +209,7 @@ def _is_read(draft: Draft, literal: Literal) -> bool:
 
 def rebased(source: str, value: str) -> str:
     """The path as seen from the repository's root, when the file stands beside the notebook."""
-    if posixpath.isabs(value) or "://" in value or value.startswith("~"):
+    if posixpath.isabs(value) or "://" in value or value.startswith("~") or re.match(r"[A-Za-z]:|dbfs:|\\\\", value):
         return value
     place = posixpath.normpath(posixpath.join(posixpath.dirname(source), value))
     return value if place.startswith("..") else place
