@@ -1,8 +1,9 @@
 """What `promote` says when a promotion has landed."""
 
 from nbpromote.cli.planning import Planned
-from nbpromote.cli.promotion_text import note, show_verdict, shown_path
+from nbpromote.cli.promotion_text import note, shown_path
 from nbpromote.cli.terminal import out
+from nbpromote.cli.verdict_text import show_verdict
 from nbpromote.effects.promoting import Promotion
 
 

@@ -26,15 +26,16 @@ class CellProgress:
         self._end(is_done=error is None)
 
     def cell(self, which: str, progress: Progress) -> None:
-        """Told of every cell as it begins and ends; `which` names the notebook (`ad-hoc`, `promoted`)."""
+        """Told of every cell as it begins and ends; `which` names the notebook (`ad-hoc`, `promoted`), or the run."""
+        which = which if " " in which else f"{which} notebook"
         if which != self._which:
             self._end(is_done=True)
             self._which, self._began = which, time.monotonic()
             if not self._is_live:
-                print(f"running the {which} notebook, {progress.total} cells", file=sys.stderr, flush=True)
+                print(f"running the {which}, {progress.total} cells", file=sys.stderr, flush=True)
         if self._is_live and progress.seconds is None:
             first = next((line for line in progress.source.splitlines() if line.strip()), "")
-            line = f"running the {which} notebook, cell {progress.position} of {progress.total}: {clean(first)}"
+            line = f"running the {which}, cell {progress.position} of {progress.total}: {clean(first)}"
             clear_line()
             sys.stderr.write(line[: _width() - 1])
             sys.stderr.flush()
@@ -58,7 +59,7 @@ class CellProgress:
             return
         if is_done:
             seconds = time.monotonic() - self._began
-            print(f"ran the {self._which} notebook in {seconds:.0f} s", file=sys.stderr, flush=True)
+            print(f"ran the {self._which} in {seconds:.0f} s", file=sys.stderr, flush=True)
         self._which = ""
 
 

@@ -15,7 +15,19 @@ def promote(  # noqa: PLR0917
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing: take the default of what is in doubt.")
     ] = False,
-    timeout: Annotated[float | None, typer.Option(help="Seconds that each of the two runs may take.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds that each of the runs may take.")] = None,
+    memory: Annotated[str | None, typer.Option(help="What each of the runs may use, like 4GB.")] = None,
+    network: Annotated[
+        bool, typer.Option("--network/--no-network", help="Whether the runs may reach more than this machine.")
+    ] = True,
+    repeat: Annotated[
+        bool | None,
+        typer.Option(
+            "--repeat/--no-repeat",
+            help="Run the promoted notebook once more, on other settings; by default when it uses Spark.",
+            show_default=False,
+        ),
+    ] = None,
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="Write out what was changed on both sides, to choose in it.")
     ] = False,
@@ -25,18 +37,23 @@ def promote(  # noqa: PLR0917
 ) -> None:
     """Promote an ad-hoc notebook, and prove that its results did not change.
 
-    Both notebooks run in fresh kernels and what they compute is compared. Everything lands as one change, or nothing.
+    Both notebooks run in fresh kernels and what they compute is compared; where Spark is used, the promoted one runs
+    once more on other settings, which must change nothing. Everything lands as one change, or nothing.
     """
     from nbpromote.cli import asking
     from nbpromote.cli.landed_text import show_landed
     from nbpromote.cli.merge_text import stop_at_conflicts
     from nbpromote.cli.planning import planned
     from nbpromote.cli.progress import CellProgress
-    from nbpromote.cli.promotion_text import show_plan, show_verdict
+    from nbpromote.cli.promotion_text import show_plan
     from nbpromote.cli.terminal import out
+    from nbpromote.cli.verdict_text import show_verdict
     from nbpromote.effects import promoting, untouched
+    from nbpromote.effects.limits import Limits, bytes_of
     from nbpromote.proof import report
 
+    limits = Limits(timeout, bytes_of(memory) if memory is not None else None, network)
+    limits.check()
     made = planned(notebook, results=result or (), name=name, module=module)
     if not yes and not made.plan.is_empty and asking.can_ask():
         made = asking.asked(made)
@@ -59,7 +76,7 @@ def promote(  # noqa: PLR0917
         with CellProgress() as progress:
             landed = promoting.promote(
                 made.draft, made.plan, made.repository, made.workspace,
-                on_cell=progress.cell, on_stage=progress.stage, timeout=timeout,
+                on_cell=progress.cell, on_stage=progress.stage, limits=limits, repeat=repeat,
                 again=made.again, accepts_edits=accept_edits,
             )  # fmt: skip
     except (promoting.Differs, promoting.EditsDiffer) as refusal:

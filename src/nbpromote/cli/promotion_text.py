@@ -10,16 +10,6 @@ from nbpromote.cli.terminal import clean, err, out
 from nbpromote.promotion import explain
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.plan import Decision, DecisionKind, Plan
-from nbpromote.proof.verdict import Comparison, Outcome, Verdict, Weight
-
-_OUTCOMES = {
-    Outcome.SAME: ("same", "bold green"),
-    Outcome.DIFFERS: ("differs", "bold red"),
-    Outcome.NOT_COMPARABLE: ("not comparable", "bold yellow"),
-}
-
-
-_TOLD_NOTES = "the ad-hoc notebook ran mended"
 
 
 def show_plan(plan: Plan, draft: Draft) -> None:
@@ -86,34 +76,6 @@ def show_diff(plan: Plan) -> None:
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in explain.diff(plan).splitlines():
         out().print(Text(clean(line), style=colours.get(line[:1], "")), soft_wrap=True)
-
-
-def show_verdict(verdict: Verdict) -> None:
-    """The verdict with each comparison that counts, and where the two part when they do."""
-    console = out()
-    word, style = _OUTCOMES[verdict.outcome]
-    console.print(Text.assemble(("Proof: ", "bold"), (word, style)))
-    print_rows(_row(one) for one in verdict.comparisons if one.weight is Weight.RESULT)
-    steps = [
-        one for one in verdict.comparisons if one.weight is Weight.STEP and one.outcome is not Outcome.NOT_COMPARABLE
-    ]
-    same = sum(1 for one in steps if one.outcome is Outcome.SAME)
-    if steps:
-        console.print(Text(f"  {same} of {len(steps)} intermediate values and outputs are the same", style="dim"))
-    for one in steps:
-        if one.outcome is Outcome.DIFFERS:
-            label = "  parts at" if verdict.outcome is Outcome.DIFFERS else "  but"
-            console.print(Text(f"{label} {clean(one.subject)}: {clean(one.detail)}", style="yellow"))
-    for remark in verdict.notes:
-        if remark.startswith(_TOLD_NOTES):
-            console.print(Text(f"  {clean(remark)}", style="yellow"))
-    if verdict.outcome is Outcome.SAME:
-        console.print(Text(f"  floats agree within {verdict.tolerance:g}, everything else exactly", style="dim"))
-
-
-def _row(one: Comparison) -> tuple[Text, Text, Text]:
-    word, style = _OUTCOMES[one.outcome]
-    return Text(f"  {clean(one.subject)}"), Text(word, style=style.removeprefix("bold ")), Text(clean(one.detail))
 
 
 def _told(decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:

@@ -1,7 +1,19 @@
 """Code that every kernel runs before and after the notebook, outside of it."""
 
-PREPARE = """\
+from pathlib import Path
+
+from nbpromote import proof
+
+OBSERVER = Path(proof.__file__).parent / "observer"
+
+_PREPARE = """\
 def _nbpromote_prepare():
+    import importlib.util, sys
+    spec = importlib.util.spec_from_file_location(
+        "_nbpromote_observer", {init!r}, submodule_search_locations=[{folder!r}]
+    )
+    sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    importlib.import_module(spec.name + ".drawing").veil()
     try:
         from commonlib.session import prepare_environment
     except ModuleNotFoundError:
@@ -10,6 +22,7 @@ def _nbpromote_prepare():
 _nbpromote_prepare()
 del _nbpromote_prepare
 """
+PREPARE = _PREPARE.format(init=str(OBSERVER / "__init__.py"), folder=str(OBSERVER))
 
 
 # ipykernel terminates its children before it ends, and waits up to ten seconds for a JVM that clears its folders first

@@ -42,6 +42,8 @@ def execute(
     parameters: Mapping[str, object] | None = None,
     timeout: float | None = None,
     cell_timeout: float | None = None,
+    memory: int | None = None,
+    has_network: bool = True,
     preamble: str | None = None,
     epilogue: str | None = None,
     allow_errors_in: Collection[str] = (),
@@ -59,6 +61,8 @@ def execute(
         notebook: nbformat's node; it is not changed.
         parameters: values for Papermill to inject after the cell tagged `parameters`; None injects nothing.
         timeout: seconds for all cells; `cell_timeout`: seconds for one cell.
+        memory: bytes that the kernel and its children may hold together.
+        has_network: whether they reach more than the loopback.
         preamble: code that runs first in the kernel, and is not in the notebook; `epilogue`: the same, last, when the
             kernel is alive. What they print is in the result.
         allow_errors_in: ids of cells that may raise; the run goes on after them.
@@ -80,6 +84,8 @@ def execute(
         on_cell=on_cell,
         timeout=timeout,
         cell_timeout=cell_timeout,
+        memory=memory,
+        has_network=has_network,
         output_path=output_path,
         logger=_SILENT,
     )

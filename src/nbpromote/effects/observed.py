@@ -25,7 +25,7 @@ def gather(folder: Path, shown: Mapping[str, Any]) -> Evidence:
         one["target"]: replace(_written_at(one["target"], folder / one.get("frame", one["path"])), cell=one["cell"])
         for one in found["writes"]
     }
-    return Evidence(values, shown, written, found["calls"], tuple(found["notes"]), found["packages"])
+    return Evidence(values, shown, written, found["calls"], tuple(found["notes"]), found["packages"], found["spark"])
 
 
 def value_of(folder: Path, found: Mapping[str, Any]) -> Value:
@@ -45,6 +45,8 @@ def value_of(folder: Path, found: Mapping[str, Any]) -> Value:
         columns=tuple(found.get("columns", ())),
         dtypes=tuple(found.get("dtypes", ())),
         items=tuple((key, value_of(folder, item)) for key, item in found.get("items", ())),
+        said=value_of(folder, found["predictions"]) if "predictions" in found else None,
+        why=str(found.get("why", "")),
     )
 
 
@@ -54,6 +56,8 @@ def _array_table(array: Any) -> pyarrow.Table:
     kind = flat.dtype.kind
     if kind == "c":
         return pyarrow.table({f"values {shape}, real": flat.real, f"values {shape}, imaginary": flat.imag})
+    if kind == "V" and flat.dtype.names and all(flat.dtype[one].kind in "biufUSM" for one in flat.dtype.names):
+        return pyarrow.table({f"values {shape}, {one}": pyarrow.array(flat[one]) for one in flat.dtype.names})
     if kind == "V":
         flat = numpy.array([repr(one) for one in flat.tolist()], dtype=str)
     elif kind in "mM" and numpy.datetime_data(flat.dtype)[0] not in _ARROW_UNITS:

@@ -15,10 +15,15 @@ _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal
 
 
 class MemoryWatch:
-    """Looks at the memory of a process and its children twice a second, in a thread of its own."""
+    """Looks at the memory of a process and its children twice a second, in a thread of its own.
 
-    def __init__(self, pid: int, *, every_seconds: float = 0.5) -> None:
-        self._pid, self._every = pid, every_seconds
+    With a `limit` in bytes it looks ten times a second, and kills them all when they hold more together.
+    """
+
+    def __init__(self, pid: int, *, limit: int | None = None) -> None:
+        self._pid, self._limit = pid, limit
+        self._every = 0.5 if limit is None else 0.1
+        self.is_exceeded = False
         self._stop = threading.Event()
         self._peak = self._peak_of_cell = 0
         self._thread = threading.Thread(target=self._watch, name="nbpromote memory watch", daemon=True)
@@ -47,9 +52,15 @@ class MemoryWatch:
             self._look()
 
     def _look(self) -> None:
-        held = sum(_resident(process) for process in tree(self._pid))
+        processes = tree(self._pid)
+        held = sum(_resident(process) for process in processes)
         self._peak = max(self._peak, held)
         self._peak_of_cell = max(self._peak_of_cell, held)
+        if self._limit is not None and held > self._limit:
+            # Forks share pages, which count for each of them; looking closer takes longer.
+            self.is_exceeded = self.is_exceeded or sum(_share(process) for process in processes) > self._limit
+            if self.is_exceeded:
+                end_all(processes, within_seconds=0)
 
 
 def tree(pid: int) -> list[psutil.Process]:
@@ -76,6 +87,14 @@ def _resident(process: psutil.Process) -> int:
         return int(process.memory_info().rss)
     except psutil.Error:
         return 0
+
+
+def _share(process: psutil.Process) -> int:
+    """Its memory, that which it shares with others in parts; where the system does not say, all of it."""
+    try:
+        return int(getattr(process.memory_full_info(), "pss", 0)) or _resident(process)
+    except psutil.Error:
+        return _resident(process)
 
 
 def end_all(processes: list[psutil.Process], *, within_seconds: float) -> None:

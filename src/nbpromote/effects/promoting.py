@@ -12,6 +12,7 @@ from nbpromote import __version__
 from nbpromote.effects import git
 from nbpromote.effects.again import NOTHING_EDITED, Again, Conflicts, carry
 from nbpromote.effects.history import remembered
+from nbpromote.effects.limits import Limits
 from nbpromote.effects.proving import CannotProve, OnCell, Proof, prove
 from nbpromote.effects.references import case_edits, case_path
 from nbpromote.effects.repository import Repository
@@ -23,7 +24,7 @@ from nbpromote.promotion import recorded_tests
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.header import source_hash
 from nbpromote.promotion.plan import FileEdit, Plan
-from nbpromote.proof import report
+from nbpromote.proof import report, words
 from nbpromote.proof.verdict import Outcome, Verdict, Weight
 
 
@@ -32,12 +33,7 @@ class Differs(NbpromoteError):
 
     def __init__(self, source: str, verdict: Verdict) -> None:
         self.verdict = verdict
-        first = next((one for one in verdict.comparisons if one.outcome is Outcome.DIFFERS), None)
-        if verdict.outcome is Outcome.DIFFERS and first is not None:
-            reason = f"{first.subject}: {first.detail}"
-        else:
-            reason = "nothing that it makes can be compared"
-        super().__init__(f"{source}: the promotion is not proven ({reason}); nothing was changed")
+        super().__init__(f"{source}: the promotion is not proven ({words.reason(verdict)}); nothing was changed")
 
 
 class EditsDiffer(NbpromoteError):
@@ -87,21 +83,23 @@ def promote(
     *,
     on_cell: OnCell,
     on_stage: Callable[[str], None],
-    timeout: float | None = None,
+    limits: Limits = Limits(),  # noqa: B008  it is frozen
+    repeat: bool | None = None,
     again: Again = NOTHING_EDITED,
     accepts_edits: bool = False,
 ) -> Promotion:
     """Prove the plan on a stage, and apply it with its tests, reference and proof as one change.
 
-    `on_cell` is told of every cell of the two runs, `on_stage` of what comes after them. `again` is what people edited
-    since the last promotion, which the plan holds; when these edits change results, `accepts_edits` lets them.
+    `on_cell` is told of every cell of the runs, `on_stage` of what comes after them; `repeat` is `prove`'s. `again` is
+    what people edited since the last promotion, which the plan holds; when these edits change results, `accepts_edits`
+    lets them.
 
     Raises:
         CannotProve, Differs, EditsDiffer, TestsFail, Conflicts: nothing was changed.
     """
     source, former = draft.options.source, workspace.read_bytes(draft.options.proof_path)
     lake, datasets = repository.folder("lake"), [one.dataset for one in draft.outputs]
-    run = partial(prove, draft, repository.root / source, on_cell=on_cell, timeout=timeout)
+    run = partial(prove, draft, repository.root / source, on_cell=on_cell, limits=limits, repeat=repeat)
     overlay = workspace.overlay()
     with staged(repository.root, lake, (*overlay, *plan.edits), datasets) as stage:
         try:

@@ -15,13 +15,14 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from nbpromote.effects import hidden
+from nbpromote.effects import hidden, offline
 from nbpromote.effects.masking import mask_outputs, masked
 from nbpromote.effects.process import MemoryWatch, describe_end, end_all, members, out_of_memory_kills
 from nbpromote.effects.signals import held
 from nbpromote.effects.temporary import Folder
 from nbpromote.errors import NbpromoteError
 from nbpromote.proof.observer import secrets
+from nbpromote.publish.sizes import bytes_text
 from nbpromote.running.executed import INJECTED, CellRun, CellStatus, Failure, Progress, Status
 
 _v4: Any = nbformat.v4  # has no types
@@ -59,6 +60,8 @@ class KernelSession:
     timeout: float | None = None
     cell_timeout: float | None = None
     startup_timeout: float = 120.0
+    memory: int | None = None
+    has_network: bool = True
     output_path: Path | None = None
     logger: logging.Logger | None = None
 
@@ -84,7 +87,7 @@ class KernelSession:
         self._held = Folder()
         self._folder = self._held.path
         self._oom_kills = out_of_memory_kills()
-        client.km = self._manager = _manager(kernel_name, self._folder)
+        client.km = self._manager = _manager(kernel_name, self._folder, has_network=self.has_network)
         with (self._folder / "kernel.log").open("wb") as log:
             try:
                 with held():  # so that an interrupt finds either no process or one that it can end
@@ -93,7 +96,7 @@ class KernelSession:
                     )
             except OSError as error:
                 raise KernelNotStarted(f"{error.strerror}: {error.filename or self.cwd}") from error
-        self._watch = MemoryWatch(self._process.pid)
+        self._watch = MemoryWatch(self._process.pid, limit=self.memory)
         self._watch.__enter__()
         try:
             client.start_new_kernel_client()
@@ -140,7 +143,8 @@ class KernelSession:
         """The kernel died under a cell, or took too long for it."""
         self._cell_status = CellStatus.FAILED
         if isinstance(error, DeadKernelError):
-            status, name, message = Status.DEAD, "DeadKernel", self._describe_death()
+            name = "MemoryLimit" if self._watch.is_exceeded else "DeadKernel"
+            status, message = Status.DEAD, self._describe_death()
         elif "IOPub" in str(error):
             status, name, message = (
                 Status.TIMED_OUT,
@@ -277,6 +281,8 @@ class KernelSession:
         )
 
     def _describe_death(self) -> str:
+        if self.memory is not None and self._watch.is_exceeded:
+            return f"the run used more than the {bytes_text(self.memory)} that it was given"
         process = self._process
         code = None if process is None else process.poll()
         text = describe_end(code, is_out_of_memory=out_of_memory_kills() > self._oom_kills)
@@ -291,16 +297,21 @@ class KernelSession:
         return "\n".join(lines[-8:])
 
 
-def _manager(kernel_name: str, folder: Path) -> AsyncKernelManager:
+def _manager(kernel_name: str, folder: Path, *, has_network: bool) -> AsyncKernelManager:
     """A manager whose kernel talks through sockets in a private folder, not through ports that others can take."""
     sockets = folder / "socket"
     is_short = len(os.fsencode(sockets)) <= _SOCKET_PATH_LIMIT
     where = {"transport": "ipc", "ip": str(sockets)} if is_short else {}
+    if not has_network and (not is_short or kernel_name != "python3"):
+        reason = f"a folder with a shorter name than {folder}, by TMPDIR" if not is_short else "a Python notebook"
+        raise KernelNotStarted(f"without a network it takes {reason}")
     manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(folder / "kernel.json"), **where)
     manager.shutdown_wait_time = _EXIT_SECONDS
     if kernel_name == "python3":
         # This interpreter, whatever a kernel specification in somebody's home says of "python3".
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        if not has_network:
+            argv = [sys.executable, "-S", offline.__file__, *argv]
         manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
     return manager
 

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from commonlib.lake import paths
@@ -31,11 +31,25 @@ class CannotStage(NbpromoteError):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`root` looks like the repository with the plan applied; `lake` like its lake, and takes the writes of a proof."""
+    """`root` looks like the repository with the plan applied; `lake` like its lake, and takes the writes of a proof.
+
+    `real_lake` is the repository's, and `written` the datasets of it that begin empty here.
+    """
 
     folder: Path
     root: Path
     lake: Path
+    real_lake: Path
+    written: frozenset[str]
+
+    def with_fresh_lake(self, name: str) -> "Stage":
+        """The stage with another lake in which nothing has been written yet."""
+        lake = self.folder / name
+        try:
+            _link_lake(self.real_lake, lake, self.written)
+        except OSError as error:
+            raise CannotStage(error) from error
+        return replace(self, lake=lake)
 
 
 @contextmanager
@@ -56,7 +70,7 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
         raise CannotStage(error) from error
     try:
         folder = held.path
-        stage = Stage(folder, folder / "repository", folder / "lake")
+        stage = Stage(folder, folder / "repository", folder / "lake", lake, frozenset(written))
         try:
             _copy_repository(root, stage.root, {edit.path.split("/")[0] for edit in edits} | _COPIED)
             for edit in edits:
@@ -66,7 +80,7 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
                     target.write_bytes(edit.after)
                 else:
                     target.unlink(missing_ok=True)
-            _link_lake(lake, stage.lake, set(written))
+            _link_lake(lake, stage.lake, stage.written)
         except OSError as error:
             raise CannotStage(error) from error
         yield stage
@@ -99,7 +113,7 @@ def _copy_notebooks(source: Path, target: Path) -> None:
             (target / entry.name).symlink_to(entry.path)
 
 
-def _link_lake(lake: Path, target: Path, written: set[str]) -> None:
+def _link_lake(lake: Path, target: Path, written: frozenset[str]) -> None:
     """Links to all that is in the lake, in folders of the stage's own: what a notebook writes comes to lie there."""
     for zone in paths.ZONES:
         (target / zone).mkdir(parents=True)

@@ -12,8 +12,9 @@ from nbpromote.proof.outputs import Shown
 class Value:
     """A value that a cell left behind.
 
-    `kind` is `scalar`, `frame`, `array`, `lazy frame`, `container`, `model`, `code`, `opaque` or `unknown`; `text` its
-    text or schema; `table` its content when it has any; `items` the parts of a container or model.
+    `kind` is `scalar`, `frame`, `array`, `lazy frame`, `container`, `object`, `model`, `code`, `opaque` or `unknown`;
+    `text` its text, schema or hash; `table` its content when it has any; `items` the parts of what has parts; `said`
+    what a model predicts; `why` there is no content.
     """
 
     kind: str
@@ -23,6 +24,8 @@ class Value:
     columns: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = ()
     items: tuple[tuple[str, "Value"], ...] = ()
+    said: "Value | None" = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`values` by (cell, name) in the order of the run; `shown` by cell; `written` by target or dataset."""
+    """`values` by (cell, name) in the order of the run; `shown` by cell; `written` by target or dataset;
+    `has_spark` when it started a Spark session."""
 
     values: Mapping[tuple[str, str], Value]
     shown: Mapping[str, tuple[Shown, ...]]
@@ -45,3 +49,4 @@ class Evidence:
     calls: Mapping[str, Sequence[object]]
     notes: tuple[str, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
+    has_spark: bool = False

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from nbpromote.proof import outputs
+from nbpromote.proof.terms import Terms
 from nbpromote.proof.verdict import Outcome
 
 _TEXTS = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".md", ".html", ".xml", ".yaml", ".yml", ".tex", ".sql"})
@@ -18,7 +19,7 @@ _PROPERTIES = "docProps/core.xml"  # of an Office document: who made it, and whe
 _PDF_TIMES = re.compile(rb"/(?:CreationDate|ModDate) ?\([^)]*\)|/ID ?\[[^\]]*\]")
 
 
-def compare(was: Mapping[str, bytes], now: Mapping[str, bytes], tolerance: float) -> tuple[Outcome, str]:
+def compare(was: Mapping[str, bytes], now: Mapping[str, bytes], terms: Terms) -> tuple[Outcome, str]:
     """How files, name -> bytes, come out against each other, in words too; a single one may have another name."""
     if not was or not now:
         return Outcome.NOT_COMPARABLE, "one is a table and the other is a file"
@@ -32,26 +33,29 @@ def compare(was: Mapping[str, bytes], now: Mapping[str, bytes], tolerance: float
         if was[name] == now[other]:
             continue
         suffix = PurePosixPath(name).suffix.lower()
-        apart = _difference(suffix, was[name], now[other], tolerance)
+        apart = _difference(suffix, was[name], now[other], terms)
         if apart:
             return Outcome.DIFFERS, f"{name} {apart}"
         if apart is None:
             unknown = unknown or name
-        detail = f"{', '.join(sorted(was)[:5])}, the same but for noise"
+        noise = "noise or the order of lines" if terms.is_any_order else "noise"
+        detail = f"{', '.join(sorted(was)[:5])}, the same but for {noise}"
     if unknown:
         return Outcome.NOT_COMPARABLE, f"{unknown} has other bytes, and its format is not one to look into"
     return Outcome.SAME, detail
 
 
-def _difference(suffix: str, was: bytes, now: bytes, tolerance: float) -> str | None:
+def _difference(suffix: str, was: bytes, now: bytes, terms: Terms) -> str | None:
     """What is different, empty when nothing but noise is; None when there is no telling."""
     if suffix in _TEXTS:
         before, after = (one.decode(errors="surrogateescape") for one in (was, now))
-        return "" if outputs.is_same_text(before, after, tolerance) else outputs.first_line_apart(before, after)
+        is_same = outputs.is_same_text(before, after, terms.tolerance)
+        is_same = is_same or (terms.is_any_order and outputs.is_same_bag(before, after))
+        return "" if is_same else outputs.first_line_apart(before, after)
     if suffix in _PICTURES:
         mime = _PICTURES[suffix]
         before, after = (outputs.encoded(mime, one) for one in (was, now))
-        return outputs.difference([{mime: before}], [{mime: after}], tolerance) or ""
+        return outputs.difference([{mime: before}], [{mime: after}], terms) or ""
     if suffix == ".pdf":
         return "" if _PDF_TIMES.sub(b"", was) == _PDF_TIMES.sub(b"", now) else None
     try:

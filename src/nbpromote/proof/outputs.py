@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from nbpromote.proof.tables import distance
+from nbpromote.proof.terms import OTHER_ORDER, Terms
 
 _NOISE = (
     (re.compile(r"\x1b\[[0-9;]*m"), ""),
@@ -24,6 +25,9 @@ _NOISE = (
 )
 _CLOCK = re.compile(r"\b(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTALL)
+_ROWS = re.compile(r"(?=<tr\b)|(?<=</tr>)")
+_ROW_NUMBER = re.compile(r"^\s*\d+(?=\s)|<th>\d+</th>")
 _RECEIPT = "application/vnd.commonlib.receipt+json"
 _WIDGET = "application/vnd.jupyter.widget-view+json"  # its model ids are random
 _PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
@@ -51,29 +55,31 @@ def shown(outputs: Sequence[object]) -> tuple[Shown, ...]:
     return tuple(bundles)
 
 
-def difference(
-    left: Sequence[Shown], right: Sequence[Shown], tolerance: float, *, today: date | None = None
-) -> str | None:
-    """What is different in what was shown the second time, or None.
+def difference(left: Sequence[Shown], right: Sequence[Shown], terms: Terms) -> str | None:
+    """What is different in what was shown the second time, or None; `OTHER_ORDER` where only the rows' order is.
 
-    Durations, addresses and random ids are no difference; with `today`, times of that day and its neighbours neither.
+    Durations, addresses and random ids are no difference; times of `terms.today` and its neighbours neither.
     """
     if len(left) != len(right):
         return f"{len(right)} outputs instead of {len(left)}"
+    is_reordered = False
     for was, now in zip(left, right, strict=True):
-        for mime in was.keys() | now.keys():
+        for mime in sorted(was.keys() | now.keys()):
             if mime.startswith("text/") and any(picture in was for picture in _PICTURES):
                 continue  # `<Figure size ...>` beside a picture says nothing
             if mime not in was or mime not in now:
                 return f"{mime} is {'gone' if mime in was else 'new'}"
             if mime in _PICTURES:
-                if not _is_same_picture(mime, was[mime], now[mime]):
-                    return "the picture is another"
+                apart = _picture_difference(mime, was[mime], now[mime])
+                if apart is not None:
+                    return apart
             else:
-                before, after = _masked(was[mime], today), _masked(now[mime], today)
-                if not is_same_text(before, after, tolerance):
-                    return first_line_apart(before, after)
-    return None
+                before, after = _masked(was[mime], terms.today), _masked(now[mime], terms.today)
+                if not is_same_text(before, after, terms.tolerance):
+                    if not (terms.is_any_order and is_same_bag(before, after)):
+                        return _text_difference(mime, before, after)
+                    is_reordered = True
+    return OTHER_ORDER if is_reordered else None
 
 
 def encoded(mime: str, picture: bytes) -> str:
@@ -87,12 +93,14 @@ def _joined(value: object) -> str:
     return "".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _is_same_picture(mime: str, was: str, now: str) -> bool:
+def _picture_difference(mime: str, was: str, now: str) -> str | None:
+    """How much of a picture is another, in words, or None."""
     if was.strip() == now.strip():
-        return True
+        return None
     if mime == "image/svg+xml":
         ids = re.compile(r'(id="|#|href="#)[\w.-]+|<dc:date>.*?</dc:date>')
-        return ids.sub("", was) == ids.sub("", now)
+        before, after = ids.sub("", was), ids.sub("", now)
+        return None if before == after else "the picture is another"
     from io import BytesIO
 
     from PIL import Image, ImageChops
@@ -100,8 +108,20 @@ def _is_same_picture(mime: str, was: str, now: str) -> bool:
     try:
         pictures = [Image.open(BytesIO(base64.b64decode(one))).convert("RGBA") for one in (was, now)]
     except (OSError, ValueError):
-        return False
-    return pictures[0].size == pictures[1].size and ImageChops.difference(*pictures).getbbox() is None
+        return "the picture is another"
+    sizes = [f"{one.size[0]} x {one.size[1]}" for one in pictures]
+    if sizes[0] != sizes[1]:
+        return f"the picture is {sizes[1]} pixels large and was {sizes[0]}"
+    apart = ImageChops.difference(*pictures)
+    if apart.getbbox(alpha_only=False) is None:
+        return None
+    bands = iter(apart.split())
+    most = next(bands)
+    for band in bands:
+        most = ImageChops.lighter(most, band)
+    count = sum(most.histogram()[1:])
+    share = 100 * count / (most.size[0] * most.size[1])
+    return f"the picture is another in {count:,} of its pixels ({share:.2g} %)"
 
 
 def is_same_text(was: str, now: str, tolerance: float) -> bool:
@@ -114,6 +134,17 @@ def is_same_text(was: str, now: str, tolerance: float) -> bool:
     return all(distance(float(a), float(b)) <= tolerance for a, b in pairs)
 
 
+def is_same_bag(was: str, now: str) -> bool:
+    """Whether two texts have the same lines, or rows of an HTML table, in whatever order. Row numbers do not count."""
+    return _bag(was) == _bag(now)
+
+
+def _bag(text: str) -> list[str]:
+    parts = _ROWS.split(text) if "<tr" in text else text.splitlines()
+    rows = (" ".join(_ROW_NUMBER.sub("", part).split()) for part in parts)
+    return sorted(_NUMBER.sub(lambda found: f"{float(found[0]):.8g}", row) for row in rows)
+
+
 def _masked(text: str, today: date | None) -> str:
     """The text without noise."""
     if today is not None:
@@ -124,12 +155,30 @@ def _masked(text: str, today: date | None) -> str:
     return text.strip()
 
 
+def _text_difference(mime: str, was: str, now: str) -> str:
+    if mime == "text/html":
+        return first_line_apart(*(re.sub(r"\n\s*\n+", "\n", _TAG.sub("", one)) for one in (was, now)))
+    return first_line_apart(was, now)
+
+
 def first_line_apart(was: str, now: str) -> str:
     """The first line in which two texts differ, in words."""
-    for left, right in zip(was.splitlines(), now.splitlines(), strict=False):
+    before, after = was.splitlines(), now.splitlines()
+    for left, right in zip(before, after, strict=False):
         if left != right:
-            return f"shows {_short(right)} where it showed {_short(left)}"
-    return "shows more or fewer lines"
+            return f"shows {_short(right)} where it showed {_short(left)}{_how_far(was, now)}"
+    if len(before) == len(after):
+        return "shows the same words in another layout"
+    return f"shows {len(after)} lines and showed {len(before)}"
+
+
+def _how_far(was: str, now: str) -> str:
+    """How far numbers are apart, where nothing else is another."""
+    if _NUMBER.sub("#", was) != _NUMBER.sub("#", now):
+        return ""
+    pairs = zip(_NUMBER.findall(was), _NUMBER.findall(now), strict=True)
+    worst = max((distance(float(a), float(b)) for a, b in pairs), default=0.0)
+    return f" (furthest apart: {worst:.2g})"
 
 
 def _short(text: str) -> str:

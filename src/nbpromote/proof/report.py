@@ -4,9 +4,10 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from nbpromote.proof.verdict import Verdict
+from nbpromote.proof.terms import OTHER_ORDER
+from nbpromote.proof.verdict import Comparison, Outcome, Repeat, Verdict
 
 
 def render(
@@ -33,8 +34,10 @@ def render(
         "source": source,
         "source_sha256": source_sha256,
         "tolerance": verdict.tolerance,
-        "compared": _compared(verdict),
-        **({"with_edits": {"verdict": str(edited.outcome), "compared": _compared(edited)}} if edited else {}),
+        "compared": _compared(verdict.comparisons),
+        **_with_edits(edited),
+        **_repeat(verdict.repeat),
+        **({"saved_outputs": _compared(verdict.saved)} if verdict.saved else {}),
         "notes": list(verdict.notes),
         "files": {path: sha256(content) for path, content in files.items()},
         "made": made,
@@ -45,11 +48,28 @@ def render(
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _compared(verdict: Verdict) -> list[dict[str, str]]:
+def _compared(found: Iterable[Comparison]) -> list[dict[str, str]]:
     return [
         {"what": one.subject, "outcome": str(one.outcome), "detail": one.detail, "weight": str(one.weight)}
-        for one in verdict.comparisons
+        for one in found
     ]
+
+
+def _with_edits(edited: Verdict | None) -> dict[str, object]:
+    if edited is None:
+        return {}
+    return {"with_edits": {"verdict": str(edited.outcome), "compared": _compared(edited.comparisons)}}
+
+
+def _repeat(made: Repeat | None) -> dict[str, object]:
+    """The run on other settings: what it changed, or why it was not made."""
+    if made is None:
+        return {}
+    if made.why_not:
+        return {"repeat": {"outcome": "not done", "why": made.why_not}}
+    changed = [one for one in made.comparisons if one.outcome is not Outcome.SAME or OTHER_ORDER in one.detail]
+    settings = {"settings": list(made.settings), "compared": len(made.comparisons)}
+    return {"repeat": {"outcome": str(made.outcome), **settings, "not_the_same": _compared(changed)}}
 
 
 def sha256(content: bytes) -> str:

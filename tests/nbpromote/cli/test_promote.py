@@ -260,6 +260,22 @@ def test_what_is_not_proven_does_not_land(repository, notebook: str, told: str) 
     assert files(root) == before
 
 
+@pytest.mark.spark
+def test_what_hangs_on_the_order_of_sparks_rows_does_not_land(repository) -> None:
+    root = repository(
+        "# %%\nfrom pyspark.sql import functions as F\nnumbers = spark.range(1000).withColumn('k', F.col('id') % 7)\n\n"
+        "# %%\nsome = numbers.withColumn('n', F.monotonically_increasing_id())\n\n"
+        "# %%\nsome.groupBy('k').agg(F.sum('n')).write.parquet('some')\n"
+    )
+    before = files(root)
+    done = nbpromote(root, "promote", "notebooks/adhoc/other.py")
+    assert done.returncode == 1
+    assert "Proof: differs" in done.stdout
+    assert "13 shuffle partitions" in done.stdout
+    assert "it hangs on the order of rows from cell 3 on: derived/some: " in done.stderr
+    assert files(root) == before
+
+
 def test_ctrl_c_in_the_middle_leaves_everything_as_it_was(repository) -> None:
     root = repository(
         "# %%\nimport time\nimport pandas as pd\n\n# %%\nframe = pd.DataFrame({'x': [1]})\n"

@@ -17,6 +17,7 @@ import nbformat.v4
 import psutil
 import pytest
 
+from nbpromote.effects import offline
 from nbpromote.effects.kernels import CellStatus, Executed, Progress, Status, execute
 from nbpromote.effects.session import HiddenCodeFailed
 
@@ -160,6 +161,31 @@ def test_a_cell_or_a_run_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     assert "the run took longer than the 4 s" in str(by_run.failure)
 
 
+@pytest.mark.parametrize("where", ["itself", "a child"])
+def test_a_run_that_takes_more_memory_than_it_was_given_is_ended_and_named(tmp_path: Path, where: str) -> None:
+    grow = "held = []\nwhile True:\n    held.append(b'x' * 10_000_000)"
+    if where == "a child":
+        grow = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {grow!r}])"
+    executed = run(tmp_path, "1", grow, "2", memory=400_000_000)
+    assert str(executed.failure) == "cell 2: MemoryLimit: the run used more than the 400 MB that it was given"
+    assert executed.cells[-1].status is CellStatus.NOT_REACHED
+
+
+@pytest.mark.skipif(offline.why_not() is not None, reason="this system has no network namespaces for this user")
+def test_a_run_without_a_network_has_the_loopback_only(tmp_path: Path) -> None:
+    executed = run(
+        tmp_path,
+        "import socket\nserver = socket.create_server(('127.0.0.1', 0))\n"
+        "socket.create_connection(server.getsockname()).close()",
+        "print([name for _, name in socket.if_nameindex()])",
+        "socket.create_connection(('192.0.2.1', 80), timeout=5)",
+        has_network=False,
+    )
+    assert text(executed, "cell-2") == "['lo']\n"
+    assert executed.failure is not None
+    assert (executed.failure.number, "unreachable" in executed.failure.message) == (3, True)
+
+
 def test_a_notebook_may_end_early_on_purpose(tmp_path: Path) -> None:
     executed = run(tmp_path, "import sys", "sys.exit()", "print('never')")
     assert executed.status is Status.EXITED
@@ -262,12 +288,13 @@ def test_a_secret_of_the_environment_is_in_nothing_that_is_kept(tmp_path: Path) 
         "import os\nsecret = os.environ['DB_PASSWORD']\nprint('with', secret)",
         "from IPython.display import HTML\nHTML(f'<b>{secret}</b>')",
         "{'password': secret}",
+        "import pandas as pd\npd.DataFrame({'a': [os.environ['API_TOKEN']]})",
         "raise ValueError(f'{secret} was refused')",
-        environment={"DB_PASSWORD": "hunter\"2's"},
+        environment={"DB_PASSWORD": "hunter\"2's", "API_TOKEN": "qwertz" * 20},
         output_path=tmp_path / "executed.ipynb",
     )
     assert executed.failure is not None
     assert executed.failure.message == "<secret DB_PASSWORD> was refused"
     kept = [json.dumps(executed.notebook), (tmp_path / "executed.ipynb").read_text(), str(executed.failure.traceback)]
-    assert ["hunter" in text for text in kept] == [False, False, False]
+    assert [word in text for text in kept for word in ("hunter", "qwertz")] == [False] * 6
     assert "with <secret DB_PASSWORD>" in text(executed, "cell-1")

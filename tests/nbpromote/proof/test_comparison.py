@@ -8,8 +8,10 @@ import pyarrow
 import pytest
 
 from nbpromote.proof import files, outputs, tables
-from nbpromote.proof.comparison import compare
+from nbpromote.proof.comparison import Subjects, compare, repeated, saved
 from nbpromote.proof.evidence import Evidence, Value, Written
+from nbpromote.proof.outputs import Shown
+from nbpromote.proof.terms import OTHER_ORDER, Terms
 from nbpromote.proof.verdict import Outcome, Weight
 
 LEFT = pyarrow.table({"id": ["a", "b", "c"], "n": [1, 2, 3], "x": [0.1, 0.2, math.nan]})
@@ -59,7 +61,7 @@ def test_an_integer_that_is_off_by_one_is_no_rounding() -> None:
 def test_noise_in_what_is_shown_is_no_difference() -> None:
     was = [{"stdout": "<object at 0x7f3a2b1c4d5e> took 1.2 s\n"}]
     now = [{"stdout": "<object at 0x7f0000000000> took 3.4 s\n"}]
-    assert outputs.difference(was, now, 1e-9) is None
+    assert outputs.difference(was, now, Terms()) is None
 
 
 TODAY = date(2026, 5, 4)
@@ -79,7 +81,7 @@ TODAY = date(2026, 5, 4)
     ],
 )
 def test_clocks_and_random_ids_are_noise_and_data_is_not(was: str, now: str, same: bool) -> None:
-    found = outputs.difference([{"text/html": was}], [{"text/html": now}], 1e-9, today=TODAY)
+    found = outputs.difference([{"text/html": was}], [{"text/html": now}], Terms(today=TODAY))
     assert (found is None) is same
 
 
@@ -113,12 +115,12 @@ def zipped(**members: str) -> bytes:
 def test_files_are_the_same_when_only_noise_differs(
     was: dict[str, bytes], now: dict[str, bytes], outcome: Outcome
 ) -> None:
-    assert files.compare(was, now, 1e-9)[0] is outcome
+    assert files.compare(was, now, Terms())[0] is outcome
 
 
 def test_another_number_in_what_is_shown_is_told() -> None:
-    told = outputs.difference([{"text/plain": "total 10.5"}], [{"text/plain": "total 11.5"}], 1e-9)
-    assert told == "shows 'total 11.5' where it showed 'total 10.5'"
+    told = outputs.difference([{"text/plain": "total 10.5"}], [{"text/plain": "total 11.5"}], Terms())
+    assert told == "shows 'total 11.5' where it showed 'total 10.5' (furthest apart: 0.087)"
 
 
 def test_receipts_and_stderr_are_not_shown() -> None:
@@ -127,25 +129,21 @@ def test_receipts_and_stderr_are_not_shown() -> None:
     assert outputs.shown([receipt, noise]) == ()
 
 
-def evidence(n: int, *, step: str = "1", shown: str = "a") -> Evidence:
+def evidence(n: int, *, step: str = "1", shown: str = "a", kind: str = "text/plain") -> Evidence:
     written = Written("", pyarrow.table({"n": [n]}))
     return Evidence(
         values={("one", "k"): Value("scalar", "int", step)},
-        shown={"two": ({"text/plain": shown},)},
+        shown={"two": ({kind: shown},)},
         written={"/tmp/x": written, "derived/x": written},
         calls={},
     )
 
 
+SUBJECTS = Subjects({"/tmp/x": "derived/x"}, ["two"], [], {"one": "cell 1", "two": "cell 2"})
+
+
 def verdict(adhoc: Evidence, promoted: Evidence) -> tuple[Outcome, str | None]:
-    found = compare(
-        adhoc,
-        promoted,
-        writes={"/tmp/x": "derived/x"},
-        result_cells=["two"],
-        result_names=[],
-        cell_names={"one": "cell 1", "two": "cell 2"},
-    )
+    found = compare(adhoc, promoted, SUBJECTS, Terms())
     first = found.first_divergence
     return found.outcome, first.subject if first else None
 
@@ -155,7 +153,7 @@ def test_the_same_results_are_the_same() -> None:
 
 
 def test_written_data_that_differs_decides_the_verdict() -> None:
-    assert verdict(evidence(1), evidence(2)) == (Outcome.DIFFERS, None)
+    assert verdict(evidence(1), evidence(2)) == (Outcome.DIFFERS, "derived/x")
 
 
 def test_what_a_result_shows_decides_the_verdict() -> None:
@@ -174,13 +172,13 @@ def test_data_that_one_of_them_did_not_write_is_a_difference() -> None:
 
 def test_nothing_to_compare_is_not_called_the_same() -> None:
     empty = Evidence({}, {}, {}, {})
-    found = compare(empty, empty, writes={}, result_cells=[], result_names=[], cell_names={})
+    found = compare(empty, empty, Subjects({}, [], [], {}), Terms())
     assert found.outcome is Outcome.NOT_COMPARABLE
 
 
 def test_values_on_the_way_decide_when_there_is_nothing_else() -> None:
     one = Evidence({("one", "k"): Value("scalar", "int", "1")}, {}, {}, {})
-    found = compare(one, one, writes={}, result_cells=[], result_names=[], cell_names={"one": "cell 1"})
+    found = compare(one, one, Subjects({}, [], [], {"one": "cell 1"}), Terms())
     assert found.outcome is Outcome.SAME
     assert found.comparisons[0].weight is Weight.RESULT
 
@@ -202,16 +200,54 @@ def test_a_spark_frame_that_is_a_result_is_compared_by_its_rows(
     was: pyarrow.Table | None, now: pyarrow.Table | None, outcome: Outcome
 ) -> None:
     adhoc, promoted = result_of(was), result_of(now)
-    found = compare(adhoc, promoted, writes={}, result_cells=[], result_names=["frame"], cell_names={"one": "cell 1"})
+    found = compare(adhoc, promoted, Subjects({}, [], ["frame"], {"one": "cell 1"}), Terms())
     assert found.outcome is outcome
 
 
 def test_a_schema_alone_is_no_evidence() -> None:
     only = result_of(None)
-    found = compare(only, only, writes={}, result_cells=[], result_names=[], cell_names={"one": "cell 1"})
+    found = compare(only, only, Subjects({}, [], [], {"one": "cell 1"}), Terms())
     assert found.outcome is Outcome.NOT_COMPARABLE
 
 
 def test_the_ids_of_animations_are_noise() -> None:
     was, now = (f'<img id="_anim_img{one * 32}">' for one in "ab")
-    assert outputs.difference([{"text/html": was}], [{"text/html": now}], 1e-9) is None
+    assert outputs.difference([{"text/html": was}], [{"text/html": now}], Terms()) is None
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "same"),
+    [
+        ("+-+-+\n|a|1|\n|b|2|\n+-+-+", "+-+-+\n|b|2|\n|a|1|\n+-+-+", True),
+        ("+-+-+\n|a|1|\n|b|2|\n+-+-+", "+-+-+\n|a|2|\n|b|1|\n+-+-+", False),
+        ("   k  n\n0  a  1\n1  b  2", "   k  n\n0  b  2\n1  a  1", True),
+        ("<tr><th>0</th><td>a</td></tr><tr><th>1</th><td>b</td></tr>",
+         "<tr><th>0</th><td>b</td></tr><tr><th>1</th><td>a</td></tr>", True),
+        ("<tr><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr>",
+         "<tr><td>a</td><td>2</td></tr><tr><td>b</td><td>1</td></tr>", False),
+    ],
+)  # fmt: skip
+def test_on_other_settings_rows_may_come_in_another_order_but_must_be_the_same(was: str, now: str, same: bool) -> None:
+    kind = "text/html" if "<" in was else "text/plain"
+    found = repeated(evidence(1, shown=was, kind=kind), evidence(1, shown=now, kind=kind), SUBJECTS, Terms(), ())
+    assert found.outcome is (Outcome.SAME if same else Outcome.DIFFERS)
+    assert any(one.detail == OTHER_ORDER for one in found.comparisons) is same
+    assert verdict(evidence(1, shown=was, kind=kind), evidence(1, shown=now, kind=kind))[0] is Outcome.DIFFERS
+
+
+def test_where_two_runs_part_is_told_in_the_order_of_the_run() -> None:
+    def seen(n: int) -> Evidence:
+        number, table = Value("scalar", "int", str(n)), pyarrow.table({"n": [n]})
+        written = {"/tmp/x": Written("", table, cell="b"), "derived/x": Written("", table)}
+        return Evidence({("b", "y"): number, ("a", "x"): number}, {"a": (), "b": ()}, written, {})
+
+    subjects = Subjects({"/tmp/x": "derived/x"}, [], [], {"a": "cell 1", "b": "cell 2"})
+    found = compare(seen(1), seen(2), subjects, Terms())
+    assert [one.subject for one in found.decisive] == ["x after cell 1", "derived/x", "y after cell 2"]
+
+
+def test_a_saved_output_that_a_fresh_run_does_not_give_is_told() -> None:
+    subjects = Subjects({}, [], [], {"two": "cell 2", "three": "cell 3"})
+    kept: dict[str, tuple[Shown, ...]] = {"two": ({"text/plain": "old"},), "three": ({"text/plain": "gone"},)}
+    (found,) = saved(kept, evidence(1, shown="new"), subjects, Terms())
+    assert (found.subject, found.detail) == ("cell 2", "shows 'new' where it showed 'old'")

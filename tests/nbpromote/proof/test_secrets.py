@@ -1,5 +1,8 @@
 """Secrets of the environment are known by their names, and hidden in whatever form they are printed."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +50,32 @@ def test_a_secret_within_a_text_is_found() -> None:
     secrets = find({"TOKEN": "abcdefghij"})
     assert is_in([1, "Bearer abcdefghij"], secrets)
     assert not is_in(["abc", None], secrets)
+
+
+def test_what_a_table_shows_of_a_long_secret_is_hidden_too() -> None:
+    secrets = find({"TOKEN": "abcdefghij" * 10})
+    assert masked("|abcdefghijabcdefg...|", secrets) == "|<secret TOKEN>|"
+    assert masked("abcdefghij", secrets) == "abcdefghij"
+
+
+DRAW = """
+import sys
+from nbpromote.proof.observer import drawing
+if sys.argv[1] == "after":
+    import matplotlib.text
+drawing.veil()
+from matplotlib.figure import Figure
+axes = Figure().add_subplot()
+axes.set_title("with s3cr3t-value"); axes.plot([1], label="s3cr3t-value"); legend = axes.legend()
+axes.set_xlabel(None)
+print(axes.get_title(), legend.get_texts()[0].get_text(), axes.text(0, 0, "s3cr3t-value").get_text(), sep="|")
+"""
+
+
+@pytest.mark.parametrize("imported", ["before", "after"])
+def test_no_secret_is_drawn_into_a_picture(imported: str) -> None:
+    environment = {**os.environ, "API_TOKEN": "s3cr3t-value"}
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW, imported], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "with <secret API_TOKEN>|<secret API_TOKEN>|<secret API_TOKEN>\n", done.stderr

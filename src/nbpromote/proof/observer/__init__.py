@@ -10,6 +10,7 @@ import os
 import sys
 from typing import Any
 
+from . import settings as spark_settings
 from .calls import CallRecorder
 from .guard import Guard
 from .places import Places
@@ -23,7 +24,7 @@ class Observer:
     `settings` is JSON: `folder`; `watch`, a list of [cell source, cell id, names]; `results`, names of which Spark
     frames are computed whole; `functions`, name -> free variables; `redirect`, whether writes go into the folder
     instead of where the notebook says; `modules` to patch for that; `anew`, cells of which what they append to begins
-    empty.
+    empty; `spark`, settings that its session gets.
     """
 
     def __init__(self, shell: Any, settings: dict[str, Any]) -> None:
@@ -40,9 +41,12 @@ class Observer:
         self.redirector = redirector if settings["redirect"] else None
         self.recorder = CallRecorder(shell, settings["functions"], self.places)
         self.modules: list[str] = settings["modules"]
+        self.spark: dict[str, str] = settings.get("spark", {})
         self.values: list[dict[str, Any]] = []
 
     def start(self) -> None:
+        if self.spark:
+            spark_settings.use(self.spark, self.folder)
         if self.redirector:
             self.redirector.start(self.modules)
         self.shell.events.register("pre_run_cell", self._before_cell)
@@ -83,9 +87,16 @@ class Observer:
             "calls": self.recorder.calls,
             "notes": self.recorder.notes,
             "packages": _versions(),
+            "spark": _has_spark(),
         }
         with open(os.path.join(self.folder, "evidence.json"), "w", encoding="utf-8") as file:
             json.dump(evidence, file)
+
+
+def _has_spark() -> bool:
+    """Whether this process has begun a Spark session, also one that it has stopped."""
+    context = getattr(sys.modules.get("pyspark"), "SparkContext", None)
+    return getattr(context, "_gateway", None) is not None or "pyspark.sql.connect.session" in sys.modules
 
 
 def _versions() -> dict[str, str]:

@@ -1,13 +1,11 @@
 """Real calls of the notebook's functions, kept small: the arguments and what came back."""
 
 import base64
-import contextlib
 import copy
 import functools
 import io
 import json
 import os
-import random
 import sys
 import types
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from typing import Any
 
 from . import secrets
 from .places import Places
+from .trying import unnoticed
 from .values import is_spark_frame, type_name
 
 _MOST_CALLS = 3
@@ -74,7 +73,7 @@ class CallRecorder:
             self._refuse_secrets((arguments, keywords, given))
             namespace.update(given)
             try:
-                with _unnoticed():
+                with unnoticed():
                     result = function(*arguments, **keywords)
                     self._refuse_secrets(result)
                     call["result"] = plain(result)
@@ -112,22 +111,6 @@ def _texts(value: Any) -> Iterator[str]:
         yield from (str(row) for row in value.collect())
     elif type_name(value) == "numpy.ndarray":
         yield from map(str, value.reshape(-1))
-
-
-@contextlib.contextmanager
-def _unnoticed() -> Iterator[None]:
-    """Try something out: what it shows is not shown, and random numbers go on as if it had not been."""
-    from IPython.utils.capture import capture_output
-
-    numpy = sys.modules.get("numpy")
-    state, numpys = random.getstate(), numpy.random.get_state() if numpy is not None else None
-    try:
-        with capture_output():
-            yield
-    finally:
-        random.setstate(state)
-        if numpy is not None:
-            numpy.random.set_state(numpys)
 
 
 def _smaller(value: Any) -> Any:  # noqa: PLR0911

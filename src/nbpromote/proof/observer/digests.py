@@ -4,9 +4,9 @@ import hashlib
 import pickle
 from typing import Any
 
+from .objects import HANDLES
+
 _MOST_BYTES = 200_000_000
-# Handles on something that lives elsewhere, or pictures that are compared as they are shown.
-_HANDLES = frozenset({"pyspark", "py4j", "matplotlib", "seaborn", "plotly", "bokeh", "IPython", "ipywidgets", "_io"})
 
 
 class TooLarge(Exception):
@@ -30,7 +30,7 @@ class _Hash:
 
 def digest(value: Any) -> str:
     """The hash of the value's pickle; empty where it has none. Equal hashes prove equal content, others nothing."""
-    if type(value).__module__.split(".")[0] in _HANDLES:
+    if type(value).__module__.split(".")[0] in HANDLES:
         return ""
     file = _Hash()
     try:

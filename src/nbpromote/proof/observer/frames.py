@@ -1,10 +1,12 @@
 """Tables of pandas and arrays of numpy as files that hold their whole content, whatever their types."""
 
 import hashlib
+import re
 import sys
 from typing import Any
 
 Names = list[str]
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 
 
 def write_frame(value: Any, path: str) -> tuple[Names, Names]:
@@ -68,8 +70,19 @@ def _type(column: Any) -> str:
 
 
 def text_of(value: Any) -> str:
-    """The value's `repr` as text that every encoding takes, without addresses in memory."""
-    import re
+    """The value's `repr` as text that every encoding takes, without addresses in memory.
 
-    text = re.sub(r"\b0x[0-9a-fA-F]{6,}\b", "0x", repr(value))
+    An object that shows nothing but its address is told by its attributes; a geometry and an array whole.
+    """
+    shape = getattr(value, "wkt", None)  # shapely's repr ends after 80 characters
+    if isinstance(shape, str):
+        text = f"{type(value).__name__} {shape}"
+    elif type(value).__module__ == "numpy":
+        with sys.modules["numpy"].printoptions(threshold=sys.maxsize, precision=17):
+            text = repr(value)
+    else:
+        text = repr(value)
+    if _ADDRESS.search(text):
+        told = {name: text_of(one) for name, one in getattr(value, "__dict__", {}).items() if one is not value}
+        text = f"{_ADDRESS.sub('0x', text)} {told}" if told else _ADDRESS.sub("0x", text)
     return text.encode("utf-8", "backslashreplace").decode()

@@ -16,6 +16,7 @@ _NAMES = re.compile(
 )
 _ABOUT_ONE = re.compile(r"_(?:url|uri|path|file|dir|name|type|user|host|endpoint|scope|limit|ttl)$", re.IGNORECASE)
 _SHORTEST = 8
+_DOTS = ("...", "\N{HORIZONTAL ELLIPSIS}")
 
 
 def find(environment: Mapping[str, str]) -> dict[str, str]:
@@ -33,10 +34,14 @@ def find(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def masked(text: str, secrets: Mapping[str, str]) -> str:
-    """The text without secrets."""
+    """The text without secrets, and without what a table shows of a long one before its dots."""
     for secret, name in secrets.items():
         if secret in text:
             text = text.replace(secret, name)
+        for dots in _DOTS:
+            if secret[:_SHORTEST] in text and dots in text:
+                for length in range(len(secret) - 1, _SHORTEST - 1, -1):
+                    text = text.replace(secret[:length] + dots, name)
     return text
 
 

@@ -7,10 +7,16 @@ import sys
 import types
 from typing import Any
 
+from . import models, objects
 from .digests import digest
 from .frames import text_of, write_array, write_frame, write_table
 
 Described = dict[str, Any]
+
+
+class TooLarge(Exception):
+    """It has more parts than it is worth to look at."""
+
 
 _SCALAR_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "zoneinfo"})
 _FRAMES = ("DataFrame", "Series", "Index", "Categorical")
@@ -18,9 +24,10 @@ _PANDAS_SCALARS = frozenset({"Timestamp", "Timedelta", "Period", "Interval", "Na
 _CODE = (
     types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.GeneratorType
 )  # fmt: skip
-_MANY = 200
 _MANY_PLAIN = 100_000
-_DEEP = 12
+_MOST_PARTS = 20_000
+_MOST_FILES = 2_000
+_DEEP = 24
 _LONG = 100_000
 _MOST_ROWS = 5_000_000
 
@@ -31,14 +38,19 @@ class Describer:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.busy = False
+        self._parts = self._files = 0
+        self._path: set[int] = set()
 
     def describe(self, value: Any, stem: str, *, is_result: bool = False) -> Described:
         """This value as JSON; files of its bulk begin with `stem`. Only as a result is a Spark frame computed."""
         self.busy = True
+        self._parts = self._files = 0
         try:
             if is_result and is_spark_frame(value):
                 return self._spark(value, stem)
             return self._describe(value, stem, _DEEP)
+        except TooLarge:
+            return {**self._opaque(value), "why": "it has too many parts"}
         except Exception as error:  # whatever a stranger's object does, the notebook must not notice
             why = text_of(error)[:300]
             return {"kind": "unknown", "type": type_name(value), "why": why, "value": digest(value)}
@@ -49,6 +61,9 @@ class Describer:
         kind = type_name(value)
         pandas, numpy, pyarrow = (sys.modules.get(name) for name in ("pandas", "numpy", "pyarrow"))
         if isinstance(value, _CODE):
+            name = objects.name_of_code(value)
+            if name is not None:
+                return {"kind": "scalar", "type": kind, "value": name}
             return {"kind": "code", "type": kind}
         if value is None or isinstance(value, bool):
             return {"kind": "scalar", "type": kind, "value": value}
@@ -66,18 +81,47 @@ class Describer:
             return self._array(value, stem, kind, depth)
         if is_spark_frame(value):
             return {"kind": "lazy frame", "type": "pyspark DataFrame", "schema": value.schema.json()}
-        if depth == 0:
-            return {"kind": "opaque", "type": kind, "value": digest(value)}
-        items = _parts(value)
-        if items is not None and len(items) <= (_MANY_PLAIN if _is_plain(items) else _MANY):
-            return {"kind": "container", "type": kind, "items": self._items(items, stem, depth)}
-        fitted = _fitted(value)
-        if fitted is not None:
-            return {"kind": "model", "type": kind, "value": digest(value), "items": self._items(fitted, stem, depth)}
+        tensor = models.array_of(value)
+        if tensor is not None:
+            return self._array(tensor, stem, kind, depth)
         module, _, name = kind.partition(".")
         if module in _SCALAR_MODULES or (module == "pandas" and name.split(".")[-1] in _PANDAS_SCALARS):
             return {"kind": "scalar", "type": kind, "value": text_of(value)}
-        return {"kind": "opaque", "type": kind, "value": digest(value)}
+        if depth == 0 or id(value) in self._path:
+            return self._opaque(value) if not depth else {"kind": "scalar", "type": kind, "value": "what holds it"}
+        self._path.add(id(value))
+        try:
+            return self._parted(value, stem, kind, depth)
+        finally:
+            self._path.discard(id(value))
+
+    def _parted(self, value: Any, stem: str, kind: str, depth: int) -> Described:
+        """A value that is made of others: a container, a model, an object."""
+        items = _parts(value)
+        if items is not None:
+            if len(items) > _MANY_PLAIN or (len(items) > _MOST_PARTS and not _is_plain(items)):
+                raise TooLarge
+            return {"kind": "container", "type": kind, "items": self._items(items, stem, depth)}
+        is_model = models.is_model(value)
+        found = models.parts(value)
+        if found is None:
+            found = objects.parts(value)
+        if found is None:
+            return self._opaque(value)
+        described: Described = {
+            "kind": "model" if is_model else "object",
+            "type": kind,
+            "items": self._items(found, stem, depth),
+        }
+        if depth == _DEEP:
+            described["value"] = digest(value)
+        said = models.predictions(value) if is_model else None
+        if said is not None:
+            described["predictions"] = self._describe(said, f"{stem}-said", depth - 1)
+        return described
+
+    def _opaque(self, value: Any) -> Described:
+        return {"kind": "opaque", "type": type_name(value), "value": digest(value)}
 
     def _spark(self, value: Any, stem: str) -> Described:
         described = {"kind": "lazy frame", "type": "pyspark DataFrame", "schema": value.schema.json()}
@@ -99,10 +143,17 @@ class Describer:
         if hasattr(value, "mask") and hasattr(value, "filled"):
             parts = [("mask", sys.modules["numpy"].broadcast_to(value.mask, value.shape)), ("values", value.filled())]
             return {"kind": "container", "type": kind, "items": self._items(parts, stem, depth)}
+        self._files += 1
+        if self._files > _MOST_FILES:
+            raise TooLarge
         write_array(value, os.path.join(self.folder, f"{stem}.npy"))
         return {"kind": "array", "type": kind, "file": f"{stem}.npy", "dtype": str(value.dtype)}
 
     def _items(self, items: list[tuple[Any, Any]], stem: str, depth: int) -> list[list[Any]]:
+        if not _is_plain(items):
+            self._parts += len(items)
+            if self._parts > _MOST_PARTS:
+                raise TooLarge
         return [
             [key if isinstance(key, str) else text_of(key), self._describe(item, f"{stem}-{place}", depth - 1)]
             for place, (key, item) in enumerate(items)
@@ -147,20 +198,3 @@ def type_name(value: Any) -> str:
 def is_spark_frame(value: Any) -> bool:
     kind = type_name(value)
     return kind.startswith("pyspark.sql") and kind.endswith("DataFrame")
-
-
-def _fitted(value: Any) -> list[tuple[str, Any]] | None:
-    """What a fitted model is known by: the numbers, texts and arrays that it holds, also in lists and dicts."""
-    if not hasattr(value, "get_params") and not hasattr(value, "params"):
-        return None
-    return [(name, one) for name, one in sorted(vars(value).items()) if _is_data(one, 3)]
-
-
-def _is_data(value: Any, depth: int) -> bool:
-    numpy = sys.modules.get("numpy")
-    if isinstance(value, bool | int | float | str):
-        return True
-    if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
-        return True
-    parts = _parts(value) if depth else None
-    return parts is not None and 0 < len(parts) <= _MANY and all(_is_data(one, depth - 1) for _, one in parts)

@@ -1,0 +1,280 @@
+"""The runs of a proof: the ad-hoc notebook, and the promoted one on its stage, in fresh kernels that are watched."""
+
+import ast
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+
+from nbpromote import proof
+from nbpromote.analysis.facts import DefinitionKind
+from nbpromote.effects import kernels
+from nbpromote.effects.limits import Limits
+from nbpromote.effects.observed import gather, written_to
+from nbpromote.effects.staging import Stage
+from nbpromote.errors import NbpromoteError
+from nbpromote.notebook import parse
+from nbpromote.notebook.magics import code_of
+from nbpromote.notebook.model import Cell, CellKind
+from nbpromote.promotion import assemble
+from nbpromote.promotion.aligning import same_cells
+from nbpromote.promotion.code import parse_cell
+from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.passes.magics import as_proven
+from nbpromote.promotion.passes.widgets import SHOW, sql_of
+from nbpromote.promotion.sql_cells import Untranslatable
+from nbpromote.proof import outputs
+from nbpromote.proof.evidence import Evidence
+from nbpromote.proof.outputs import Shown
+from nbpromote.proof.settings import ADHOC_HASHES, PROMOTED_HASHES
+from nbpromote.running.executed import Executed, Progress, Status
+
+OnCell = Callable[[str, Progress], None]
+_v4: Any = nbformat.v4  # has no types
+_OBSERVER = Path(proof.__file__).parent / "observer"
+_PREAMBLE = """\
+def _nbpromote_watch():
+    import importlib.util, json, sys
+    spec = importlib.util.spec_from_file_location(
+        "_nbpromote_observer", {init!r}, submodule_search_locations=[{folder!r}]
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    module.start(json.loads({settings!r}))
+_nbpromote_watch()
+del _nbpromote_watch
+"""
+_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+_EPILOGUE = "import sys as _nbpromote_sys; _nbpromote_sys.modules['_nbpromote_observer'].finish()"
+
+
+class CannotProve(NbpromoteError):
+    """One of the two notebooks does not run, so there is nothing to compare."""
+
+    def __init__(self, which: str, path: str, executed: Executed, hint: str) -> None:
+        self.which, self.path, self.executed = which, path, executed
+        reason = str(executed.failure) if executed.failure else str(executed.status)
+        super().__init__(f"{path}: the {which} notebook does not run: {reason}; {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a run is given: its limits, and who is told of its cells."""
+
+    on_cell: OnCell
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the promoted notebook runs: what people call the run, the seed of Python's hashes, and other settings."""
+
+    name: str = "promoted"
+    hashes: str = PROMOTED_HASHES
+    spark: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def run_adhoc(
+    draft: Draft, path: Path, stage: Stage, conditions: Conditions
+) -> tuple[Evidence, Mapping[str, tuple[Shown, ...]], Executed]:
+    """Run the ad-hoc notebook whole, in its own folder; its evidence, and what each of its cells showed.
+
+    Raises:
+        CannotProve: a cell that stays fails, or the run broke off.
+    """
+    notebook = draft.facts.notebook
+    kept = {cell.id for cell in draft.kept_code}
+    cells = [notebook.cell(cell_id) for cell_id in draft.facts.flow.order]
+    sources = {cell.id: source for cell in cells if (source := _runnable(draft, cell)) is not None}
+    node = _node((cell_id, source) for cell_id, source in sources.items() if source.strip())
+    folder = stage.folder / "adhoc"
+    settings = {
+        "folder": str(folder),
+        "watch": [[sources[cell_id], cell_id, _observed(draft, cell_id)] for cell_id in kept if cell_id in sources],
+        "functions": {one.definition.name: list(one.arguments) for one in draft.lifted if _is_recordable(draft, one)},
+        "results": list(draft.options.results),
+        "redirect": True,
+        "anew": sorted({cell_id for one in draft.outputs if one.is_continued for cell_id in one.runs}),
+        "modules": sorted({one.module.split(".")[0] for cell in draft.facts.cells for one in cell.imports} & _PATCHED),
+    }
+    executed = kernels.execute(
+        node,
+        cwd=path.parent,
+        root=stage.root,
+        timeout=conditions.limits.timeout,
+        memory=conditions.limits.memory,
+        has_network=conditions.limits.has_network,
+        preamble=_preamble(settings) + _session_of(draft) + _databricks_of(draft),
+        epilogue=_EPILOGUE,
+        allow_errors_in=[cell_id for cell_id in sources if cell_id not in kept],
+        on_cell=lambda progress: conditions.on_cell("ad-hoc", progress),
+        environment=_environment(stage, ADHOC_HASHES),
+        source=notebook.path,
+    )
+    if not executed.status.is_good:
+        failure = executed.failure
+        if failure is not None and failure.cell_id in sources:  # its code cells ran alone; people count them all
+            executed = replace(executed, failure=replace(failure, number=notebook.cell(failure.cell_id).number))
+        hint = "mend that cell, run the notebook, and promote again"
+        raise CannotProve("ad-hoc", notebook.path, executed, hint)
+    shown = {cell.id: outputs.shown(cell.outputs) for cell in executed.notebook.cells}
+    return gather(folder, {cell: found for cell, found in shown.items() if cell in kept}), shown, executed
+
+
+_PATCHED = frozenset({"pandas", "numpy", "pyspark", "matplotlib", "joblib"})
+
+
+def run_promoted(draft: Draft, stage: Stage, conditions: Conditions, way: Way = Way()) -> tuple[Evidence, Executed]:
+    """Run the promoted notebook in the stage's root with its defaults, and its evidence.
+
+    Raises:
+        CannotProve: it does not run.
+    """
+    intended = assemble.notebook_of(draft)
+    text = (stage.root / draft.options.target).read_bytes()
+    written = parse(text, draft.options.target)
+    ids = same_cells(written.cells, intended.cells)
+    code = [cell for cell in written.cells if cell.kind is CellKind.CODE]
+    folder = stage.folder / way.name.replace(" ", "-")
+    settings = {
+        "folder": str(folder),
+        "watch": [[cell.source, ids[cell.id], _observed(draft, ids[cell.id])] for cell in code],
+        "functions": {},
+        "results": list(draft.options.results),
+        "redirect": False,
+        "anew": [],
+        "modules": [],
+        "spark": dict(way.spark),
+    }
+    executed = kernels.execute(
+        _node_of(written),
+        cwd=stage.root,
+        root=stage.root,
+        timeout=conditions.limits.timeout,
+        memory=conditions.limits.memory,
+        has_network=conditions.limits.has_network,
+        preamble=_preamble(settings),
+        epilogue=_EPILOGUE,
+        on_cell=lambda progress: conditions.on_cell(way.name, progress),
+        environment={**_environment(stage, way.hashes), **way.environment},
+        source=draft.options.target,
+    )
+    if not executed.status.is_good:
+        hint = "nothing has landed; please report this notebook"
+        if executed.status in {Status.TIMED_OUT, Status.DEAD}:
+            hint = (
+                "nothing has landed; give it more by --timeout or --memory, or leave a further run out by --no-repeat"
+            )
+        raise CannotProve(way.name, draft.options.target, executed, hint)
+    shown = {ids[cell.id]: outputs.shown(cell.outputs) for cell in executed.notebook.cells if cell.cell_type == "code"}
+    evidence = gather(folder, shown)
+    cells = {one.dataset: one.cell_id for one in draft.outputs}
+    datasets = {one.dataset: written_to(stage.lake, one.dataset, one.partition[: one.parts]) for one in draft.outputs}
+    found = {name: replace(one, cell=cells[name]) for name, one in datasets.items() if one is not None}
+    return replace(evidence, written=found, calls={}), executed
+
+
+def _session_of(draft: Draft) -> str:
+    """The session that an ad-hoc notebook finds ready made in the shell or workspace that it comes from."""
+    return f"from commonlib.session import get_spark\n{draft.session}\ndel get_spark\n" if draft.session else ""
+
+
+def _runnable(draft: Draft, cell: Cell) -> str | None:
+    """A cell of the ad-hoc notebook as a plain kernel runs it; None when none does."""
+    if code_of(cell).language == "sql":
+        try:
+            return sql_of(draft, cell)
+        except Untranslatable:
+            return None
+    return as_proven(cell.source) if cell.language == "python" else None
+
+
+def _databricks_of(draft: Draft) -> str:
+    """What a notebook of Databricks finds ready made there: the widgets, and a `display` that shows rows."""
+    reads = {name for cell in draft.facts.cells for name in cell.reads}
+    parts = []
+    if draft.facts.widgets or "dbutils" in reads:
+        parts.append((_OBSERVER / "widgets.py").read_text(encoding="utf-8"))
+    if SHOW in draft.imports:
+        parts.append(f"{SHOW}\n")
+    return "".join(parts)
+
+
+def _environment(stage: Stage, hashes: str) -> dict[str, str]:
+    given = {"LAKE_ROOT": str(stage.lake)}
+    return given if "PYTHONHASHSEED" in os.environ else {**given, "PYTHONHASHSEED": hashes}
+
+
+def _preamble(settings: object) -> str:
+    return _PREAMBLE.format(init=str(_OBSERVER / "__init__.py"), folder=str(_OBSERVER), settings=json.dumps(settings))
+
+
+def _node(cells: Iterable[tuple[str, str]]) -> Any:
+    made = [_v4.new_code_cell(source, id=cell_id) for cell_id, source in cells]
+    return _v4.new_notebook(cells=made, metadata={"kernelspec": _KERNEL})
+
+
+def _node_of(notebook: Any) -> Any:
+    from nbpromote.notebook.formats import ipynb
+
+    return nbformat.from_dict(ipynb.to_document(notebook))  # type: ignore[no-untyped-call]
+
+
+def _observed(draft: Draft, cell_id: str) -> list[str]:
+    """The names that a kept cell binds or changes and that are data, not code."""
+    try:
+        facts = draft.facts.of(cell_id)
+    except KeyError:
+        return []
+    code = {one.name for one in facts.imports} | {one.name for one in facts.definitions}
+    return sorted((facts.binds | facts.mutates) - code - facts.deletes)
+
+
+def _is_recordable(draft: Draft, lifted: Any) -> bool:
+    """Functions that run on executors are not wrapped: their pickles must stay what they are.
+
+    Nor are those that draw or reach out into the world: each recorded call is made once more.
+    """
+    if lifted.definition.kind is DefinitionKind.CLASS or lifted.definition.has_decorators:
+        return False
+    name = lifted.definition.name
+    reaching = {
+        one.name.split(".")[0]
+        for cell in draft.facts.cells
+        for one in cell.imports
+        if one.module.split(".")[0] in _WORLD
+    }
+    if reaching & lifted.definition.free:
+        return False
+    for cell in draft.facts.notebook.code_cells:
+        code = parse_cell(cell.source)
+        for node in ast.walk(code.tree) if code else ():
+            if isinstance(node, ast.Call) and any(word in ast.unparse(node.func) for word in _ON_EXECUTORS):
+                arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+                if any(isinstance(one, ast.Name) and one.id == name for one in arguments):
+                    return False
+    return True
+
+
+_WORLD = frozenset({
+    "matplotlib", "seaborn", "plotly", "bokeh", "altair", "tkinter", "IPython", "mlflow", "wandb", "requests", "urllib",
+    "http", "httpx", "aiohttp", "socket", "smtplib", "ftplib", "paramiko", "subprocess", "boto3", "sqlalchemy",
+    "psycopg", "psycopg2", "pymysql", "pymongo", "redis", "kafka",
+})  # fmt: skip
+_ON_EXECUTORS = (
+    "udf",
+    "mapInPandas",
+    "applyInPandas",
+    "foreach",
+    "mapPartitions",
+    "rdd",
+    "mapInArrow",
+    "Parallel",
+    "Pool",
+)
