@@ -89,7 +89,7 @@ def test_whatever_the_code_imports_is_a_stated_requirement() -> None:
 
 
 # Imported where they are there: the solver of `make lock`, and what a cluster brings.
-OPTIONAL = {"rattler", "conda_lock", "databricks", "commonlib", "nbpromote"}
+OPTIONAL = {"dbruntime", "rattler", "conda_lock", "databricks", "commonlib", "nbpromote"}
 
 
 def test_no_committed_file_holds_the_address_of_a_package_index() -> None:
