@@ -140,7 +140,7 @@ def _completed(cell: CellFacts, code: CellCode, record: Record | None) -> CellFa
     reads = cell.reads | (record.reads - given - cell.binds)
     return replace(
         cell,
-        binds=cell.binds | record.binds,
+        binds=cell.binds | record.binds | record.gets,
         reads=reads,
         carries=cell.carries | (record.binds - cell.binds - reads),
         mutates=cell.mutates | frozenset(mutates),

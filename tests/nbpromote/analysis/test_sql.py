@@ -115,6 +115,10 @@ def test_the_rows_of_a_databricks_query_go_on_as_a_frame() -> None:
     assert facts.cells[1].accesses[0].call == "pyspark.DataFrameWriter.parquet"
 
 
+def test_queries_do_not_need_the_rows_of_those_before_them() -> None:
+    assert analyse(databricks("%sql\nselect * from a", "%sql\nselect * from b")).flow.edges == ()
+
+
 def test_the_query_of_a_cell_magic_is_read_too() -> None:
     cells = [{"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
              for source in ("%%sql\nselect * from a", "%%sql sqlite://\ninsert into b select * from c", "n = 1")]  # fmt: skip

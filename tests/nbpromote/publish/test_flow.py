@@ -85,6 +85,19 @@ def test_each_cell_is_told_with_what_becomes_of_it_and_why() -> None:
     assert view.headline == "4 of 6 code cells lead to 1 result"
 
 
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        ("%%sql\nselect * from a\nwhere b", "%%sql select * from a"),
+        ("import os\n%%bash\nls", "%%bash ls"),
+        ("%%time\nx = 1", "x = 1"),
+        ("%matplotlib inline\nplot()", "%matplotlib inline"),
+    ],
+)
+def test_a_cell_is_called_by_the_line_that_tells_what_it_does(source: str, title: str) -> None:
+    assert view_of(source).cells[0].title == title
+
+
 def test_cells_that_run_elsewhere_than_they_stand_are_told() -> None:
     view = view_of("y = x + 1", "x = 1", "print(y)", "open('o', 'w').write(str(y))")
     assert [cell.number for cell in view.cells][:2] == [3, 2]

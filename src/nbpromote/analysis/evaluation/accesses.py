@@ -160,7 +160,7 @@ def note_cell(state: State, code: CellCode) -> None:
         if query.shows_rows and "databricks" in code.cell.metadata:
             # https://docs.databricks.com/en/notebooks/notebooks-code.html: the last result is a DataFrame of this name.
             state.bind("_sqldf", Value("pyspark.DataFrame"))
-            state.record.binds.add("_sqldf")
+            state.record.gets.add("_sqldf")
 
 
 def _is_loose(state: State, spec: AccessSpec, path: str) -> bool:

@@ -7,10 +7,12 @@ from nbpromote.analysis.facts import Access
 
 @dataclass(slots=True)
 class Record:
-    """`reads`, `binds` are those that functions, called from the cell, read and rebind; `mutates` says how, by name."""
+    """`reads`, `binds` are those that functions, called from the cell, read and rebind; `gets` are bound by what runs
+    the cell; `mutates` says how, by name."""
 
     reads: set[str] = field(default_factory=set)
     binds: set[str] = field(default_factory=set)
+    gets: set[str] = field(default_factory=set)
     mutates: dict[str, str] = field(default_factory=dict)
     resources_read: set[str] = field(default_factory=set)
     resources_changed: set[str] = field(default_factory=set)

@@ -108,7 +108,12 @@ def note_call(reader: Reader, node: Node, piped: Node | None, *, quoted: bool) -
     is_plain = callee in known.given and callee not in known.quoting
     for index, each in enumerate(given):
         is_first = index == 0 and piped is None and each.value is not None and each.value.type == "identifier"
-        reader.visit(each.value, quoted=quoted or not (is_plain or (is_first and each.name is None)))
+        if is_plain:
+            reader.visit(each.value, quoted=quoted)
+            continue
+        with reader.perhaps():
+            # Another function may run what it is given elsewhere, or not at all.
+            reader.visit(each.value, quoted=quoted or not (is_first and each.name is None))
 
 
 def _special(reader: Reader, callee: str, given: Sequence[Argument], *, quoted: bool) -> bool:  # noqa: PLR0912

@@ -23,6 +23,7 @@ from nbpromote.analysis.slices import slice_for
 from nbpromote.notebook.model import Cell, CellKind
 
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_BARE = re.compile(r"\s*%%?\w+\s*")
 _COMMENT = re.compile(r"\s*#(?!\s*%%)")
 # What a name, path or line may be in a picture or a terminal: without escape sequences, control characters, and what
 # neither XML nor a line of text can hold.
@@ -221,7 +222,14 @@ def _title(source: str) -> str:
     lines = [line for line in source[:_LONGEST_SOURCE].splitlines() if line.strip()]
     if not lines:
         return "(empty)"
-    return next((line for line in lines if not _PREAMBLE.match(line)), lines[0])
+    at = next((at for at, line in enumerate(lines) if not _PREAMBLE.match(line)), 0)
+    # `%sql` alone tells nothing; what stands under it does.
+    return " ".join(line.strip() for line in lines[at : at + (2 if _BARE.fullmatch(lines[at]) else 1)])
+
+
+def _resource(name: str) -> str:
+    """`some file` for what only the run tells."""
+    return f"some {name.removesuffix(' ?')}" if name.endswith(" ?") else name
 
 
 def _needs(facts: Facts, cells: Mapping[str, Cell]) -> Mapping[str, tuple[Need, ...]]:
@@ -240,7 +248,7 @@ def _needs(facts: Facts, cells: Mapping[str, Cell]) -> Mapping[str, tuple[Need, 
     place = {cell_id: index for index, cell_id in enumerate(facts.flow.order)}
     return {
         target: tuple(
-            Need(source, cells[source].number, tuple(map(short, names)), kind)
+            Need(source, cells[source].number, tuple(short(_resource(name)) for name in names), kind)
             for (source, kind), names in sorted(found.items(), key=lambda item: (place[item[0][0]], item[0][1]))
         )
         for target, found in groups.items()
