@@ -88,6 +88,38 @@ def test_what_could_mean_two_things_is_left(source: str) -> None:
     assert mended_of(source) == [source]
 
 
+NP = "import numpy as np\n"
+SPLIT = "from sklearn.model_selection import train_test_split\n"
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ((f"{NP}x = np.random.rand(3)\nprint(x)",), (f"{NP}{NP}np.random.seed(0)\nx = np.random.rand(3)\nprint(x)",)),
+        ((f"{SPLIT}a, b = train_test_split(range(9))", "print(a)"), (f"{SPLIT}{NP}np.random.seed(0)\na, b = train_test_split(range(9))", "print(a)")),
+        (("import random\n# throw\nx = random.random()\nprint(x)",), ("import random\nimport random\nrandom.seed(0)\n# throw\nx = random.random()\nprint(x)",)),
+        (("a, b = spark.range(9).randomSplit([0.7, 0.3])\na.show()",), ("a, b = spark.range(9).randomSplit([0.7, 0.3], seed=0)\na.show()",)),
+        ((f"{NP}r = np.random.default_rng()\nprint(r.normal())",), (f"{NP}r = np.random.default_rng(0)\nprint(r.normal())",)),
+        ((f"{NP}def draw():\n    return np.random.rand(2)", "print(draw().sum())"), (f"{NP}def draw():\n    return np.random.rand(2)", f"{NP}np.random.seed(0)\nprint(draw().sum())")),
+    ],
+)  # fmt: skip
+def test_random_numbers_that_a_result_needs_get_a_seed(sources: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert tuple(mended_of(*sources)) == expected
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        (f"{NP}np.random.seed(4)\nx = np.random.rand(3)\nprint(x)",),
+        (f"{SPLIT}a, b = train_test_split(range(9), random_state=1)", "print(a)"),
+        (f"{NP}x = np.random.rand(3)", "y = 3 * 4\nprint(y)"),  # no result needs it
+        ("from sklearn.linear_model import LinearRegression\nm = LinearRegression().fit([[1], [2]], [1, 2])\nprint(m.coef_)",),
+    ],
+)  # fmt: skip
+def test_what_is_seeded_or_not_needed_or_does_not_draw_is_left(sources: tuple[str, ...]) -> None:
+    assert tuple(mended_of(*sources)) == sources
+
+
 def test_each_cell_gets_the_import_that_it_misses() -> None:
     assert mended_of("a = np.ones(2)", "b = 1", "c = np.zeros(2)") == [
         "import numpy as np\na = np.ones(2)", "b = 1", "import numpy as np\nc = np.zeros(2)",

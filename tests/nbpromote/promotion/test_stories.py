@@ -1,7 +1,7 @@
 """Each folder of tests/cases is an ad-hoc notebook and everything that promotion must make of it.
 
 `adhoc.py` becomes `production.py` and `module.py`, or is refused with `refused.txt`; a `commonlib` folder is what was
-there before. After a change that is meant,
+there before, as a `notebooks` folder. After a change that is meant,
 `UPDATE_STORIES=1 pytest tests/nbpromote/promotion/test_stories.py` writes what is made now; review it as a diff.
 """
 
@@ -27,13 +27,13 @@ SOURCE = "notebooks/adhoc/story.py"
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A repository before the story: it has the story's `commonlib`, if it has one, and nothing else."""
+    """A repository before the story: it has the story's `commonlib` and `notebooks`, if it has them, alone."""
 
     folder: Path
 
     def read_bytes(self, path: str) -> bytes | None:
         found = self.folder / path
-        return found.read_bytes() if path.startswith("commonlib/") and found.is_file() else None
+        return found.read_bytes() if found.is_file() and path != SOURCE else None
 
     def files(self, folder: str) -> tuple[str, ...]:
         return tuple(sorted(f"{folder}/{path.name}" for path in (self.folder / folder).glob("*.*")))

@@ -210,9 +210,15 @@ def test_a_schema_alone_is_no_evidence() -> None:
     assert found.outcome is Outcome.NOT_COMPARABLE
 
 
-def test_the_ids_of_animations_are_noise() -> None:
-    was, now = (f'<img id="_anim_img{one * 32}">' for one in "ab")
+@pytest.mark.parametrize("text", ['<img id="_anim_img{}">', '<input id="_anim_radio1_{}">', "anim{}.slow()"])
+def test_the_ids_of_animations_are_noise(text: str) -> None:
+    was, now = (text.format(one * 32) for one in "ab")
     assert outputs.difference([{"text/html": was}], [{"text/html": now}], Terms()) is None
+
+
+def test_what_spark_calls_a_model_is_noise() -> None:
+    was, now = (f"{{Param(parent='LogisticRegression_{one * 12}', name='maxIter'): 9}}" for one in "ab")
+    assert outputs.difference([{"text/plain": was}], [{"text/plain": now}], Terms()) is None
 
 
 @pytest.mark.parametrize(

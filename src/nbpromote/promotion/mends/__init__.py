@@ -1,4 +1,4 @@
-"""Safe mends of what keeps an ad-hoc notebook from running: missing imports, and names that libraries have renamed.
+"""Safe mends of what keeps an ad-hoc notebook from running, or from running twice alike.
 
 They are made to the notebook as it is read, never to its file: what is promoted, and what the proof runs as the ad-hoc
 notebook, is the mended one.
@@ -6,13 +6,14 @@ notebook, is the mended one.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from nbpromote.analysis import analyse
 from nbpromote.analysis.facts import Facts
 from nbpromote.notebook.model import Notebook
 from nbpromote.promotion.draft import Options, UnfitAnswer, name_of
-from nbpromote.promotion.mends import arguments, modules, names, unbound
+from nbpromote.promotion.mends import arguments, modules, names, seeds, unbound
 from nbpromote.promotion.mends.mend import Mend, merged
 from nbpromote.promotion.plan import Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.rewriting import Rewrite, rewrite
@@ -32,22 +33,31 @@ def mended(
     Raises:
         UnfitAnswer: a person chose something else than to mend or to leave.
     """
-    chosen = {one.subject: one for one in (*options.remembered, *options.answers) if one.topic is Topic.MEND}
     decisions: dict[str, Decision] = {}
-    for _ in range(_MOST_ROUNDS):
-        found = merged(mend for family in _FAMILIES for mend in family(facts))
-        wanted: list[Rewrite] = []
-        for mend in found:
-            answer = chosen.get(mend.subject)
-            if answer is not None and answer.choice not in CHOICES:
-                raise UnfitAnswer(answer, CHOICES)
-            choice = answer.choice if answer is not None else CHOICES[0]
-            decisions.setdefault(mend.subject, _decision(mend, facts.notebook, choice))
-            wanted += mend.rewrites if choice == CHOICES[0] else ()
-        if not wanted:
-            break
-        facts = analyse(_rewritten(facts.notebook, wanted), specifications=specifications)
+    for families in (_FAMILIES, (partial(seeds.find, options=options),)):  # what is missing is known when it runs
+        for _ in range(_MOST_ROUNDS):
+            wanted: list[Rewrite] = []
+            for mend in merged(mend for family in families for mend in family(facts)):
+                choice = _choice(options, mend)
+                decisions.setdefault(mend.subject, _decision(mend, facts.notebook, choice))
+                wanted += mend.rewrites if choice == CHOICES[0] else ()
+            if not wanted:
+                break
+            facts = analyse(_rewritten(facts.notebook, wanted), specifications=specifications)
     return facts, tuple(decisions.values())
+
+
+def _choice(options: Options, mend: Mend) -> str:
+    answers = [
+        one
+        for one in (*options.answers, *options.remembered)
+        if one.topic is Topic.MEND and one.subject == mend.subject
+    ]
+    if not answers:
+        return CHOICES[0]
+    if answers[0].choice not in CHOICES:
+        raise UnfitAnswer(answers[0], CHOICES)
+    return answers[0].choice
 
 
 def _decision(mend: Mend, notebook: Notebook, choice: str) -> Decision:

@@ -1,6 +1,7 @@
 """Imports come first: those of the cells that stay are gathered, and only what is used remains."""
 
 import ast
+import posixpath
 from dataclasses import replace
 
 from nbpromote.promotion.code import parse_cell
@@ -8,8 +9,9 @@ from nbpromote.promotion.draft import Draft, Snapshot
 from nbpromote.promotion.rewriting import Rewrite
 
 
-def apply(draft: Draft, _: Snapshot) -> Draft:
+def apply(draft: Draft, snapshot: Snapshot) -> Draft:
     """Take the import statements out of the cells; `assemble` writes those that are used into one cell."""
+    draft = _without_neighbours(draft, snapshot)
     lines: dict[str, str] = {}
     rewrites: list[Rewrite] = []
     clashing = _names_bound_twice(draft)
@@ -27,6 +29,22 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             lines.update(found)
             rewrites.append(Rewrite(cell.id, span, ""))
     return replace(draft, imports=tuple(dict.fromkeys((*draft.imports, *lines.values())))).rewriting(*rewrites)
+
+
+def _without_neighbours(draft: Draft, snapshot: Snapshot) -> Draft:
+    """Refuse modules that lie beside the ad-hoc notebook: a production notebook runs elsewhere."""
+    folder = posixpath.dirname(draft.options.source)
+    for cell in draft.kept_code:
+        for one in draft.facts.of(cell.id).imports:
+            root = one.module.partition(".")[0]
+            path = next((path for path in (f"{folder}/{root}.py", f"{folder}/{root}/__init__.py")
+                         if root and root != "commonlib" and snapshot.read_bytes(path) is not None), None)  # fmt: skip
+            if path is not None:
+                draft = draft.refusing(
+                    "PR304", cell, one.span, f"imports {root}, which lies beside the notebook ({path})",
+                    f"move it into commonlib, and write: from commonlib import {root}",
+                )  # fmt: skip
+    return draft
 
 
 # People write these either way, also both ways in one notebook.

@@ -1,0 +1,99 @@
+"""Random numbers that results need and that nobody has seeded: with a seed, a run can be had again, and be proven."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from nbpromote.analysis.facts import CellFacts, Facts, Span
+from nbpromote.analysis.results import find_results
+from nbpromote.analysis.slices import slice_for
+from nbpromote.notebook.model import Cell
+from nbpromote.promotion.code import CellCode
+from nbpromote.promotion.draft import Options
+from nbpromote.promotion.mends.mend import Mend, codes_of
+from nbpromote.promotion.rewriting import Rewrite
+
+_STATE = "random state of "
+_SEEDS = {"numpy": ("import numpy as np", "np.random.seed({})"), "python": ("import random", "random.seed({})")}
+_SEED = 0
+_DRAWS = re.compile(
+    r"(^|\.)random\.\w+$|^(rand|randn|randint|normal|uniform|choice|choices|shuffle|permutation|gauss|random)$|\.sample$|\.rvs$"
+    r"|(^|\.)(train_test_split|resample|bootstrap_plot)$"
+    r"|(^|\.)(RandomForest|ExtraTrees|GradientBoosting|Bagging|AdaBoost|DecisionTree|ExtraTree|SGD|MLP)(Classifier|Regressor)$"
+    r"|(^|\.)(Mini(Batch)?KMeans|KMeans|GaussianMixture|TSNE|MDS|NMF|FastICA|TruncatedSVD|ShuffleSplit"
+    r"|StratifiedShuffleSplit|RandomizedSearchCV|LatentDirichletAllocation|SpectralClustering|Perceptron)$"
+)
+_GENERATORS = frozenset({"default_rng", "RandomState"})
+_WHY = "nobody has seeded what results need, so that no run gives the same again"
+
+
+def find(facts: Facts, options: Options) -> Iterator[Mend]:
+    """A seed before the first draw that a result needs, and for the splits of Spark and generators of their own."""
+    needed = _needed(facts, options)
+    own = frozenset(one.name for cell in facts.cells for one in cell.definitions)
+    seeded: set[str] = set()
+    codes = {cell.id: (cell, code) for cell, code in codes_of(facts)}
+    for about in (facts.of(cell_id) for cell_id in facts.flow.order):
+        if about.cell_id in needed and about.cell_id in codes:
+            cell, code = codes[about.cell_id]
+            for library in sorted(_drawn(about, code, own) - seeded):
+                seeded.add(library)
+                yield _seeding(cell, code, library, own)
+            yield from _own(cell.id, code)
+        seeded |= {each.removeprefix(_STATE) for each in about.resources_changed if each.startswith(_STATE)}
+
+
+def _needed(facts: Facts, options: Options) -> set[str]:
+    targets = [result.cell_id for result in find_results(facts)]
+    return set(slice_for(facts, targets, names=options.results).cells)
+
+
+def _drawn(about: CellFacts, code: CellCode, own: frozenset[str]) -> set[str]:
+    """The generators that the cell draws from as they are, by calls that do."""
+    states = {each.removeprefix(_STATE) for each in about.resources_read - about.resources_changed}
+    return states & _SEEDS.keys() if _first_draw(code, own) is not None else set()
+
+
+def _first_draw(code: CellCode, own: frozenset[str]) -> ast.stmt | None:
+    """The first statement that draws, by itself or by a function of the notebook; a look (`df.sample(3)`) goes."""
+    for statement in code.tree.body:
+        if isinstance(statement, _DEFINES) or (isinstance(statement, ast.Expr) and _is_look(statement.value)):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call):
+                is_own = isinstance(node.func, ast.Name) and node.func.id in own
+                if is_own or (_DRAWS.search(ast.unparse(node.func)) and not _is_seeded(node)):
+                    return statement
+    return None
+
+
+_DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def _is_look(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sample"
+
+
+def _is_seeded(node: ast.Call) -> bool:
+    return any(one.arg in {"random_state", "seed"} for one in node.keywords)
+
+
+def _seeding(cell: Cell, code: CellCode, library: str, own: frozenset[str]) -> Mend:
+    line, seed = _SEEDS[library]
+    first = _first_draw(code, own)
+    row = code.leading_comments(first) if first is not None else 1
+    told = seed.format(_SEED)
+    return Mend(f"seed of {library}", told, _WHY, (Rewrite(cell.id, Span(row, 0, row, 0), f"{line}\n{told}\n"),))
+
+
+def _own(cell_id: str, code: CellCode) -> Iterator[Mend]:
+    for node in ast.walk(code.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="randomSplit"), args=[weights], keywords=[]):
+                span = code.span(weights)
+                behind = Span(span.end_line, span.end_column, span.end_line, span.end_column)
+                yield Mend("seed of randomSplit", f"seed={_SEED}", _WHY, (Rewrite(cell_id, behind, f", seed={_SEED}"),))
+            case ast.Call(func=ast.Attribute(attr=name) as func, args=[], keywords=[]) if name in _GENERATORS:
+                span, inner = code.span(node), code.span(func)
+                behind = Span(inner.end_line, inner.end_column, span.end_line, span.end_column)
+                yield Mend(f"seed of {name}", f"{name}({_SEED})", _WHY, (Rewrite(cell_id, behind, f"({_SEED})"),))

@@ -1,0 +1,2 @@
+def nearest(points, middle):
+    return min(points, key=lambda point: abs(point - middle))
