@@ -104,7 +104,8 @@ severity:
   (NB101, NB102, NB103) and credentials (NB120).
 
 The severity below is the usual one; the text of a rule says when it is another. A file that cannot be read at all is
-**NB100**, and blocks. What only shows when a notebook is planned has codes that begin with PR:
+**NB100**, and blocks. A production notebook that needs another version of `commonlib` than the repository has is
+**NB190**, and blocks. What only shows when a notebook is planned has codes that begin with PR:
 [promotion.md](promotion.md#when-it-refuses).
 
 To leave a finding out, end its line with `# nbpromote: ignore[NB111]`, or give its cell the tag

@@ -23,12 +23,14 @@ from nbpromote.effects.check_settings import CheckSettings, read_settings, repos
 from nbpromote.effects.checking import Checker
 from nbpromote.effects.fixing import Fixer
 from nbpromote.effects.notebook_files import find_notebooks
+from nbpromote.effects.ranges import OUT_OF_RANGE, with_range
 from nbpromote.effects.repository import Repository
 from nbpromote.errors import UsageError
 from nbpromote.promotion.refusals import REFUSALS
 
 _NAMES = {
     UNREADABLE: "unreadable",
+    OUT_OF_RANGE: "commonlib-range",
     **{rule.code: rule.name for rule in RULES},
     **{code: name for code, (name, _) in REFUSALS.items()},
 }
@@ -73,7 +75,7 @@ def check(  # noqa: PLR0917
     )
 
     def select_from(one: Checked) -> Checked:
-        return selection.apply(one, _from_root(repository, one.path))
+        return selection.apply(with_range(one, repository), _from_root(repository, one.path))
 
     checked: list[Checked] = []
     if fix or diff:

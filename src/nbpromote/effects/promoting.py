@@ -20,7 +20,7 @@ from nbpromote.effects.staging import Stage, staged
 from nbpromote.effects.untouched import still_vouched, without_edited
 from nbpromote.effects.workspace import Workspace
 from nbpromote.errors import NbpromoteError
-from nbpromote.promotion import recorded_tests
+from nbpromote.promotion import recorded_tests, versioning
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.header import source_hash
 from nbpromote.promotion.plan import FileEdit, Plan
@@ -128,7 +128,9 @@ def promote(
         cases = case_edits(draft, proof.promoted, stage, workspace)
     own_cases = without_edited(cases, draft, workspace)
     edits = (*plan.edits, *own_tests, *own_cases)
-    files = still_vouched(draft, workspace) | {edit.path: edit.after for edit in edits if edit.after is not None}
+    files = still_vouched(draft, workspace) | {
+        edit.path: edit.after for edit in edits if edit.after is not None and edit.path not in versioning.FILES
+    }
     for path in (one.path for one in (*again.carried, *tests.carried) if one.path not in files):
         files[path] = workspace.read_bytes(path) or b""
     made = {**report.bases(former), **again.made, **tests.made}
@@ -146,6 +148,7 @@ def promote(
     )
     path = draft.options.proof_path
     edits = (*edits, FileEdit(path, former, evidence), *again.chosen, *tests.chosen)
+    edits = versioning.caught_up(edits, workspace)
     place = workspace.prepare(edits, f"Promote {source}\n\nProof: {report.outcome(evidence)}\n")
     with remembered(repository.root, draft.options.target, edits, place):
         workspace.apply(edits)

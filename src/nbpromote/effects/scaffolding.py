@@ -16,6 +16,8 @@ _SETTINGS = """\
 [tool.pytest.ini_options]
 testpaths = ["tests"]
 """
+# Promotions on two branches both add to it.
+_ATTRIBUTES = "/commonlib/CHANGELOG.md merge=union\n"
 _IGNORED = ("/lake/", "/runs/", "/.nbpromote/", "__pycache__/", ".ipynb_checkpoints/")
 _ADHOC = """\
 # Ad-hoc notebooks
@@ -49,6 +51,7 @@ def edits_for(root: Path) -> tuple[FileEdit, ...]:
     wanted["notebooks/adhoc/README.md"] = _ADHOC.encode()
     wanted["tests/conftest.py"] = _TESTS.encode()
     wanted["pyproject.toml"] = _SETTINGS.encode()
+    wanted[".gitattributes"] = _ATTRIBUTES.encode()
     edits = [FileEdit(path, None, content) for path, content in wanted.items() if not (root / path).exists()]
     ignore = root / ".gitignore"
     before = ignore.read_bytes() if ignore.is_file() else None

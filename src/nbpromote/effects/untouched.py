@@ -7,7 +7,7 @@ from commonlib.lake import paths
 from nbpromote.effects import git
 from nbpromote.effects.workspace import Workspace
 from nbpromote.errors import NbpromoteError
-from nbpromote.promotion import recorded_tests
+from nbpromote.promotion import recorded_tests, versioning
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.plan import FileEdit, Plan
 from nbpromote.proof import report
@@ -85,7 +85,7 @@ def check_untouched(plan: Plan, draft: Draft, workspace: Workspace) -> None:
         Edited: a file is there that nbpromote did not write, or was edited and cannot be merged.
         NotCommitted: a file has changes that are not in git.
     """
-    existing = {edit.path: edit.before for edit in plan.edits}
+    existing = {edit.path: edit.before for edit in plan.edits if edit.path not in versioning.FILES}
     existing |= {path: workspace.read_bytes(path) for path in recorded_tests.paths(draft)}
     mergeable = report.bases(workspace.read_bytes(draft.options.proof_path))
     unmerged = {path: held for path, held in existing.items() if path not in mergeable}

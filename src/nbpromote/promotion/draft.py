@@ -141,6 +141,7 @@ class Draft:
     imports: tuple[str, ...] = ()
     guards: tuple[tuple[str, str], ...] = ()
     session: str | None = None
+    requires: str | None = None  # the versions of commonlib that do
     decisions: tuple[Decision, ...] = ()
     findings: tuple[Finding, ...] = ()
     original: Notebook | None = None  # as it was read, when `facts` are of the mended one

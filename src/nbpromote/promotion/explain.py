@@ -14,7 +14,7 @@ _SECTIONS: tuple[tuple[str, tuple[DecisionKind, ...]], ...] = (
     ("Results", (DecisionKind.CELL_KEPT,)),
     ("Parameters", (DecisionKind.PARAMETER, DecisionKind.NOT_A_PARAMETER)),
     ("Data", (DecisionKind.SESSION, DecisionKind.INPUT, DecisionKind.OUTPUT, DecisionKind.GUARD)),
-    ("Common code", (DecisionKind.LIFTED, DecisionKind.SHARED, DecisionKind.KEPT_LOCAL)),
+    ("Common code", (DecisionKind.LIFTED, DecisionKind.SHARED, DecisionKind.KEPT_LOCAL, DecisionKind.VERSION)),
     ("Environment", (DecisionKind.ENVIRONMENT,)),
     ("People's edits", (DecisionKind.MERGED,)),
 )

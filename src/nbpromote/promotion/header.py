@@ -29,6 +29,8 @@ def metadata_of(draft: Draft) -> dict[str, object]:
         "run": f"nbpromote run {options.target}",
         "version": __version__,
     }
+    if draft.requires is not None:
+        header["commonlib"] = draft.requires
     if origin is not None:
         header |= {"source_commit": origin.commit, "source_date": origin.date, "source_author": origin.author}
     header |= noted(options, draft.decisions, draft.source_notebook)

@@ -34,6 +34,7 @@ class DecisionKind(StrEnum):
     GUARD = "guard"
     LIFTED = "lifted"
     SHARED = "shared"
+    VERSION = "version"
     KEPT_LOCAL = "kept local"
     ENVIRONMENT = "environment"
     SESSION = "session"

@@ -4,8 +4,11 @@ import ast
 import difflib
 import keyword
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
+
+from types import MappingProxyType
 
 from nbpromote.analysis import analyse
 from nbpromote.analysis.facts import Facts
@@ -13,7 +16,7 @@ from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules import find
 from nbpromote.errors import NbpromoteError, UsageError
 from nbpromote.notebook.model import CellKind, Notebook
-from nbpromote.promotion import assemble
+from nbpromote.promotion import assemble, versioning
 from nbpromote.promotion.code import free_names, parse_cell
 from nbpromote.promotion.draft import Draft, Options, Snapshot, UnfitAnswer, name_of
 from nbpromote.promotion.header import is_same_but_for_stamp
@@ -119,19 +122,34 @@ def turned_around(base: Draft, answers: Iterable[Answer]) -> tuple[Answer, ...]:
     return tuple(one for one in answers if stands.get((one.topic, one.subject)) != one.choice)
 
 
-def make_plan(draft: Draft, snapshot: Snapshot) -> Plan:
-    """The edits that write what the draft says, against the repository as it is."""
+def make_plan(draft: Draft, snapshot: Snapshot, bases: Mapping[str, bytes] = MappingProxyType({})) -> Plan:
+    """The edits that write what the draft says, against the repository as it is.
+
+    `bases` are the files that the last promotion wrote and people have edited since, as it wrote them: commonlib's
+    version moves with what is promoted, not with what people edit.
+    """
     options = draft.options
-    wanted = {options.target: assemble.text_of(draft)}
     module = assemble.module_of(draft)
-    if module is not None:
-        wanted[options.module_path] = module
-    edits = []
-    for path, text in wanted.items():
-        before = snapshot.read_bytes(path)
-        if before is None or not is_same_but_for_stamp(before.decode("utf-8", "replace"), text):
-            edits.append(FileEdit(path, before, text.encode()))
-    return Plan(options.source, options.target, draft.decisions, tuple(edits))
+    modules = _edit(options.module_path, module, snapshot) if module is not None else ()
+    promoted = tuple(replace(edit, before=bases.get(edit.path, edit.before)) for edit in modules)
+    moved = tuple(edit for edit in promoted if edit.before != edit.after)
+    made = versioning.release(moved, options.source, options.target, snapshot)
+    if made is not None:
+        held = versioning.held_range(snapshot, options.target)
+        before = bases.get(options.target, snapshot.read_bytes(options.target) or b"").decode("utf-8", "replace")
+        is_same = is_same_but_for_stamp(before, assemble.text_of(replace(draft, requires=held)))
+        stays = is_same and not moved and versioning.does(snapshot, held)
+        draft = replace(draft, requires=held if stays else made.requires)
+    edits = (*_edit(options.target, assemble.text_of(draft), snapshot), *modules, *(made.edits if made else ()))
+    return Plan(options.source, options.target, (*draft.decisions, *(made.decisions if made else ())), edits)
+
+
+def _edit(path: str, text: str, snapshot: Snapshot) -> tuple[FileEdit, ...]:
+    """The edit that makes this file say this; none when it does."""
+    before = snapshot.read_bytes(path)
+    if before is not None and is_same_but_for_stamp(before.decode("utf-8", "replace"), text):
+        return ()
+    return (FileEdit(path, before, text.encode()),)
 
 
 def _findings_of(draft: Draft, *, is_broken: bool) -> tuple[Finding, ...]:
