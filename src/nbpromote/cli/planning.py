@@ -21,6 +21,7 @@ from nbpromote.promotion import saved
 from nbpromote.promotion.draft import Draft, Options
 from nbpromote.promotion.plan import Answer, Plan
 from nbpromote.promotion.planning import CannotPromote, make_draft, make_plan, options_for, turned_around
+from nbpromote.proof import report
 
 
 class OutsideRepository(UsageError):
@@ -107,6 +108,6 @@ def _planned(found: Repository, path: Path, options: Options) -> Planned:
         raise
     check_names(draft, workspace)
     proof = workspace.read_bytes(draft.options.proof_path)
-    plan, again = carry_plan(make_plan(draft, workspace), proof, workspace)
+    plan, again = carry_plan(make_plan(draft, workspace, report.bases(proof)), proof, workspace)
     plan = replace(plan, decisions=(*plan.decisions, *environment_decisions(found, draft)))
     return Planned(found, workspace, draft, plan, again)

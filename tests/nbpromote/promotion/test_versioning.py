@@ -154,3 +154,14 @@ def test_check_finds_a_notebook_that_needs_another_commonlib(repository: Workspa
     repository.apply([FileEdit(VERSION_FILE, init, init.replace(b"0.2.0", b"1.0.0"))])
     (finding,) = with_range(Checked(str(path), ()), find(path)).findings
     assert finding.message.startswith("needs commonlib >=0.2,<1, and here it is 1.0.0")
+
+
+def test_what_people_edit_themselves_moves_no_version(repository: Workspace) -> None:
+    promoted = plan_of(repository, "cash").edits
+    repository.apply(promoted)
+    made = {edit.path: edit.after or b"" for edit in promoted}
+    module = repository.root / "commonlib/cash.py"
+    module.write_text(module.read_text() + "\n\ndef ours():\n    return 1\n")
+    source = "notebooks/adhoc/cash.py"
+    draft = make_draft(parse(CODE.encode(), source), options_for(source), repository)
+    assert {edit.path for edit in make_plan(draft, repository, made).edits} == {"commonlib/cash.py"}
