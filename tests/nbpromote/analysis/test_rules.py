@@ -194,3 +194,15 @@ def test_a_finding_that_blocks_is_left_out_only_by_its_name() -> None:
     cell = "key = 'AKIAIOSFODNN7EXAMPLE'"
     assert "NB120" in findings(READ, f"{cell}  # nbpromote: ignore", WRITE)
     assert "NB120" not in findings(READ, f"{cell}  # nbpromote: ignore[NB120]", WRITE)
+
+
+def test_a_name_that_a_function_uses_is_told_where_the_function_is_called() -> None:
+    found = findings(READ, "def f():\n    return ghost\ndef g():\n    return f()", "df['k'] = g()", WRITE)["NB102"]
+    assert (found.cell, found.line, found.message) == (3, "df['k'] = g()", "uses ghost through g, which no cell binds")
+    assert found.span is not None
+    assert found.span.column == len("df['k'] = ")
+
+
+def test_names_in_a_text_that_is_executed_do_not_block() -> None:
+    found = findings(READ, "exec('import z\\nghost = z.{}()'.format(df))", WRITE)
+    assert "NB102" not in found or found["NB102"].severity is Severity.WARNING

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules.evidence import Evidence, Rule
-from nbpromote.analysis.rules.hidden_gone import place_of
+from nbpromote.analysis.rules.hidden_gone import place_of, through
 
 
 def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
@@ -26,11 +26,13 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
         numbers = ", ".join(str(evidence.cells[definer].number) for definer in state.definers[:3])
         is_stuck = (state.cell_id, state.name) in unresolved
         blocks = is_stuck and state.cell_id in evidence.needed
+        place = place_of(evidence, state.cell_id, state.name)
+        via = through(evidence, state.cell_id, place, state.name)
         yield evidence.finding(
             rule,
             state.cell_id,
-            place_of(evidence, state.cell_id, state.name),
-            f"uses {state.name}, which only a later cell binds (cell {numbers})",
+            place,
+            f"uses {state.name}{via}, which only a later cell binds (cell {numbers})",
             "no order was found in which the notebook runs; move the cells by hand"
             if is_stuck
             else f"move cell {numbers} up; promotion does it",

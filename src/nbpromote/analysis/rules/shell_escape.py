@@ -32,7 +32,8 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
             )  # fmt: skip
         if cell.pip_requirements:
             yield evidence.finding(
-                rule, cell.cell_id, None, f"installs {', '.join(cell.pip_requirements)} while it runs",
+                rule, cell.cell_id, _place(evidence, cell.cell_id, "install "),
+                f"installs {', '.join(cell.pip_requirements)} while it runs",
                 "put it into the environment's files", Severity.NOTE,
             )  # fmt: skip
 
