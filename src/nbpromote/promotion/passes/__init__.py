@@ -3,7 +3,19 @@
 from collections.abc import Callable
 
 from nbpromote.promotion.draft import Draft, Snapshot
-from nbpromote.promotion.passes import data, guards, imports, keep, lift, magics, parameters, peeks, session, widgets
+from nbpromote.promotion.passes import (
+    beside,
+    data,
+    guards,
+    imports,
+    keep,
+    lift,
+    magics,
+    parameters,
+    peeks,
+    session,
+    widgets,
+)
 
 PASSES: tuple[Callable[[Draft, Snapshot], Draft], ...] = (
     keep.apply,
@@ -13,6 +25,7 @@ PASSES: tuple[Callable[[Draft, Snapshot], Draft], ...] = (
     parameters.apply,
     session.apply,
     data.apply,
+    beside.apply,
     lift.apply,
     guards.apply,
     imports.apply,
