@@ -9,6 +9,7 @@ from pathlib import Path
 from commonlib.errors import CommonlibError
 from commonlib.ingest import landing, layout
 from commonlib.ingest.errors import IngestError
+from commonlib.ingest.remote import shown
 from commonlib.lake import latest
 
 _SHOWN = 40
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m commonlib.ingest", description="Land a source in the lake as typed Parquet."
     )
     parser.add_argument(
-        "source", help="a file (also packed or zipped), a folder, a pattern such as 'sales/*.csv', or a place elsewhere"
+        "source", help="a file, folder, pattern like 'sales/*.csv', s3:// or az:// place, or postgresql:// database"
     )
     parser.add_argument("--dataset", required=True, help="where to, for example raw/purchases")
     parser.add_argument("--schema", type=Path, help="YAML file with the columns of the source; else types are inferred")
@@ -36,12 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--null", action="append", metavar="WORD", help="a word that means absent, for example NA")
     parser.add_argument("--sheet", help="which sheet of a workbook")
     parser.add_argument("--records", metavar="NAME", help="which list in a JSON object holds the records")
+    parser.add_argument("--table", help="which table of a database, for example public.orders")
     options = parser.parse_args(arguments)
     try:
         if options.write_schema is not None and options.write_schema.exists():
             raise IngestError(f"{options.write_schema}: is there already; name a new file, or use it with --schema")
-        landed = landing.land(options.source, options.dataset, _layout(options), _progress)
-        print(_summary(options.source, landed))
+        landed = landing.land(options.source, options.dataset, _layout(options), _progress, options.table)
+        print(_summary(shown(options.source), landed))
         if options.write_schema is not None:
             _write_schema(landed, options.write_schema)
     except (CommonlibError, OSError) as error:
@@ -98,7 +100,7 @@ def _summary(source: str, landed: landing.Landed) -> str:
     if landed.layout is not None and landed.is_inferred:
         fields = landed.layout.fields
         width = min(max(len(field.name) for field in fields), 40)
-        lines.append("columns, with types from all the cells:")
+        lines.append("columns:")
         lines += [f"  {field.name:{width}}  {field.type}" for field in fields[:_SHOWN]]
         lines += [f"  and {len(fields) - _SHOWN:,} more"] if len(fields) > _SHOWN else []
     if landed.told:

@@ -18,7 +18,7 @@ from commonlib.ingest.pieces import Malformed, Piece
 _INT64 = 1 << 63
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+_BOOLEANS = {"true": True, "false": False, "t": True, "f": False, "1": True, "0": False}
 # ISO's spellings of times as arrow reads them, but for the shorter ones (a date, an hour), which it takes too.
 _SHORTEST = {"timestamp_ntz": 16, "timestamp": 17}
 

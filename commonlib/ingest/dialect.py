@@ -32,7 +32,7 @@ class Grammar:
 
     cell: re.Pattern[bytes]
     quoted: re.Pattern[bytes] | None
-    open_quote: re.Pattern[bytes] | None
+    inside: re.Pattern[bytes] | None
     end: bytes
     quote: bytes
     escape: bytes
@@ -58,9 +58,8 @@ def grammar(dialect: Dialect, end: bytes = b"\n") -> Grammar:
     inner = rb"[^%b%b]" % (mark, slash) if escape else rb"[^%b]" % mark
     more = rb"(?:%b%b" % (mark, mark) + (rb"|%b[\s\S]" % slash if escape else b"") + b")"
     body = rb"%b(%b*+(?:%b%b*+)*+)" % (mark, inner, more, inner)
-    return Grammar(
-        cell, re.compile(rb"%b%b(%b)" % (body, mark, finish)), re.compile(rb"%b\Z" % body), end, quote, escape
-    )
+    quoted = re.compile(rb"%b%b(%b)" % (body, mark, finish))
+    return Grammar(cell, quoted, re.compile(body), end, quote, escape)
 
 
 def describe(delimiter: str) -> str:

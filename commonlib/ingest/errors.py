@@ -30,6 +30,9 @@ class UndecodableSource(IngestError):
 class MissingExtra(IngestError):
     """A form that needs a package which is not installed."""
 
-    def __init__(self, path: str, form: str, package: str) -> None:
+    def __init__(self, path: str, form: str, package: str, extra: str = "forms") -> None:
         self.package = package
-        super().__init__(f"{path}: to read {form} the package {package} is needed: pip install {package}")
+        super().__init__(
+            f"{path}: to read {form} the package {package} is needed: pip install 'nbpromote[{extra}]', or "
+            f"pip install {package}"
+        )

@@ -24,6 +24,7 @@ from commonlib.ingest.sources import Source
 from commonlib.ingest.tally import Tally
 from commonlib.lake import commit, manifest, paths, tables
 from commonlib.lake.manifest import DataFile, Log, Version
+from commonlib.lake.schema import columns_of
 
 Progress: TypeAlias = Callable[[str], None]
 
@@ -55,18 +56,20 @@ def ingest(
     schema: str | Path | None = None,
     *,
     layout: Layout | None = None,
+    table: str | None = None,
     progress: Progress | None = None,
 ) -> Landed:
     """Land a source in the lake as typed Parquet, by the layout in the YAML file `schema`, or with inferred types.
 
-    `source` is a file in any form, also packed, a folder or a pattern of files, or a place elsewhere. Rows that do not
-    fit are kept in the dataset `<dataset>_quarantine`, with file, line and reason. The originals are kept beside the
-    data, byte for byte. The same source landed again by the same layout is the version that it was.
+    `source` is a file in any form, also packed, a folder or a pattern of files, a place in S3 or Azure, or a database
+    of PostgreSQL, of which `table` is taken. Rows that do not fit are kept in the dataset `<dataset>_quarantine`, with
+    file, line and reason. The originals are kept beside the data, byte for byte. The same source landed again by the
+    same layout is the version that it was.
 
     Raises IngestError when the source cannot be read, or none of its rows fits; then nothing is committed.
     """
     wanted = layout or (layouts.read(Path(schema)) if schema is not None else Layout())
-    landed = land(str(source), dataset, wanted, progress or (lambda _: None))
+    landed = land(str(source), dataset, wanted, progress or (lambda _: None), table)
     receipts.show(receipt(landed))
     return landed
 
@@ -85,12 +88,13 @@ def receipt(landed: Landed) -> receipts.Receipt:
     )
 
 
-def land(source: str, dataset: str, layout: Layout, progress: Progress) -> Landed:
-    """Land a source by its layout, without a receipt."""
+def land(source: str, dataset: str, layout: Layout, progress: Progress, table: str | None = None) -> Landed:
+    """Land a source by its layout, without a receipt. `table` is the one to take of a database."""
     paths.parse_dataset(dataset)
     log = manifest.open_log(dataset)
     with tempfile.TemporaryDirectory(prefix="ingest-") as scratch:
-        found = sources.find(source, Path(scratch))
+        found = sources.find(source, Path(scratch), table)
+        layout = found.layout if found.layout is not None and not layout.fields else layout
         key = f"ingest {found.digest} {layout.hash}"
         if (done := commit.find_key(log, key)) is not None:
             return _landed(done, layout, is_new=False)
@@ -146,6 +150,7 @@ class _Landing:
             fields = self._by_cells(reader, found, location)
         self.is_inferred = not self.layout.fields
         self.layout = replace(reader.layout, fields=fields)
+        self._check_fit(fields)
         self.tally.close()
         if not self.tally.rows:
             raise _hopeless(self.source, self.tally)
@@ -195,6 +200,20 @@ class _Landing:
             )
             for name, kind in zip(reader.names, guesses.types, strict=True)
         )
+
+    def _check_fit(self, fields: tuple[Field, ...]) -> None:
+        """That the types are those that the dataset has already, before anything is published."""
+        before = manifest.latest(self.dataset)
+        if before is None or not self.is_inferred:
+            return
+        types = {column.name: column.type for column in before.columns}
+        schema = pa.schema([pa.field(field.name, field.arrow) for field in fields])
+        for column in columns_of(schema):
+            if (was := types.get(column.name, column.type)) != column.type:
+                raise IngestError(
+                    f"{self.source.shown}: column {column.name!r} is {column.type} by its cells, and {was} in "
+                    f"{self.dataset} version {before.number}; say with --schema what it is, or land it elsewhere"
+                )
 
     def approve(self, rows: int) -> Mapping[str, object]:
         """What the manifest says of the landing, once the rows are written and proven."""

@@ -82,8 +82,10 @@ def members(name: str, path: Path, form: Form | None) -> list[Member]:
             raise IngestError(f"{name}: is {what}")
     if head[257:262] == b"ustar":
         raise IngestError(f"{name}: is a tar archive; unpack it and land the folder")
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and form != "excel" and not _is_workbook(name, path):
-        return _zipped(name, path, form)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        if form != "excel" and not _is_workbook(name, path):
+            return _zipped(name, path, form)
+        form = "excel"
     packing = next((packing for mark, packing in _PACKED if head.startswith(mark)), None)
     suffix = PurePosixPath(name).suffix.lower()
     if packing is None and suffix in _SUFFIXES:

@@ -37,15 +37,15 @@ def record(data: bytes, start: int, grammar: Grammar, *, at_end: bool) -> Record
             quoted.append(True)
         else:
             match = grammar.cell.match(data, position)
-            if match is None:  # an escape right at the end
-                return _misquoted(data, start, position, grammar, at_end=at_end)
+            if match is None:  # an escape is the last byte
+                return Record(start, size, 1, reason="an escape has nothing behind it") if at_end else None
             text = _unescape(match[1], grammar) or None
             quoted.append(False)
         position, ending = match.end(), match[2]
         if position == size and not ending.endswith(grammar.end):
             if not at_end:
                 return None
-            cells.append(_without_return(text, ending))
+            cells.append(text if quoted[-1] else _without_return(text, ending))
             # A delimiter at the very end has one more, empty cell behind it.
             if ending:
                 cells.append(None)
@@ -62,14 +62,12 @@ def _without_return(text: bytes | None, ending: bytes) -> bytes | None:
 
 
 def _misquoted(data: bytes, start: int, position: int, grammar: Grammar, *, at_end: bool) -> Record | None:
-    is_open = grammar.open_quote is None or grammar.open_quote.match(data, position) is not None
-    # A closing quote as the last byte may yet be followed by what makes it right.
-    if (
-        not at_end
-        and (is_open or data.endswith((grammar.quote, grammar.quote + b"\r")))
-        and len(data) - start < LONGEST
-    ):
+    inside = grammar.inside.match(data, position) if grammar.inside is not None else None
+    reached = position if inside is None else inside.end()
+    # Until its line is whole, what follows may yet make it right.
+    if not at_end and data.find(grammar.end, reached) < 0 and len(data) - start < LONGEST:
         return None
+    is_open = reached == len(data)
     stop = data.find(grammar.end, start)
     stop = len(data) if stop < 0 else stop + len(grammar.end)
     reason = "a quote is opened and never closed" if is_open else "there is text after a closing quote"

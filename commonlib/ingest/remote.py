@@ -1,12 +1,12 @@
 """Sources elsewhere: objects in S3 or Azure Blob. They are copied here first, as they are."""
 
-import os
 import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from commonlib.ingest.errors import IngestError, MissingExtra
+from commonlib.lake import object_storage
 
 _STORES = ("s3", "az", "azure", "abfs", "abfss", "adl")
 _CHUNK = 8 << 20
@@ -14,6 +14,8 @@ _CHUNK = 8 << 20
 
 def shown(url: str) -> str:
     """The address without what is secret in it."""
+    if "://" not in url:
+        return url
     return re.sub(r"//[^/@]*@", "//", url.partition("?")[0])
 
 
@@ -39,7 +41,7 @@ def _objects(url: str, target: Path) -> str:
     try:
         import obstore
     except ImportError as error:
-        raise MissingExtra(url, "S3 and Azure Blob", "obstore") from error
+        raise MissingExtra(url, "S3 and Azure Blob", "obstore", "s3") from error
     store, path = _store(url)
     try:
         listed = [entry for batch in obstore.list(store, path or None) for entry in batch]
@@ -69,8 +71,5 @@ def _store(url: str) -> tuple[Any, str]:
     parts = urlsplit(url)
     path = unquote(parts.path).strip("/")
     if parts.scheme == "s3":
-        options: dict[str, Any] = {}
-        if endpoint := os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
-            options = {"endpoint": endpoint, "client_options": {"allow_http": endpoint.startswith("http://")}}
-        return obstore.store.S3Store(parts.netloc, **options), path
+        return object_storage.bucket(parts.netloc), path
     return obstore.store.from_url(f"{parts.scheme}://{parts.netloc}"), path

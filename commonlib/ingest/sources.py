@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from commonlib.ingest import postgres
 from commonlib.ingest.errors import IngestError
+from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import is_hidden
 from commonlib.lake import paths
 
@@ -23,12 +25,16 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Files that are landed together. `name` is what a manifest says of them: no folder of this machine."""
+    """Files that are landed together. `name` is what a manifest says of them: no folder of this machine.
+
+    `layout` is what the place that they come from says of them, where it says anything.
+    """
 
     shown: str
     name: str
     originals: tuple[Original, ...]
     told: tuple[str, ...] = ()
+    layout: Layout | None = None
 
     @property
     def digest(self) -> str:
@@ -43,8 +49,19 @@ class Source:
         return sum(one.bytes for one in self.originals)
 
 
-def find(text: str, scratch: Path) -> Source:
-    """The files that the text names; what lies elsewhere is copied to `scratch` first. Raises IngestError."""
+def find(text: str, scratch: Path, table: str | None = None) -> Source:
+    """The files that the text names; what lies elsewhere is copied to `scratch` first. Raises IngestError.
+
+    `table` is the one to take, where the text names a database.
+    """
+    text = text.removeprefix("jdbc:")
+    if text.partition("://")[0] in postgres.SCHEMES:
+        if table is None:
+            raise IngestError("a database has many tables; say which with --table, for example --table public.orders")
+        path, layout = postgres.fetch(text, table, scratch)
+        return Source(f"table {table}", table, (_original(path, path.name),), layout=layout)
+    if table is not None:
+        raise IngestError(f"{text}: is no database, and has no table {table!r}")
     if "://" in text and not Path(text).exists():
         from commonlib.ingest import remote
 

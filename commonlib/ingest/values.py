@@ -122,6 +122,8 @@ class Shape:
         """What a person should know of the types of the column and its parts."""
         found = self.guess.seen
         name = repr(self.guess.name)
+        if found.keys() == {"binary"}:
+            return []
         if found.keys() == {"list"} and self.items is not None:
             return self.items.told() if self.items.guess.seen else []
         if found.keys() == {"object"}:

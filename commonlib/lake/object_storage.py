@@ -128,6 +128,11 @@ class ObjectStorage:
         return StorageFailed(self.location(path), " ".join(str(error).partition("\n\nDebug source")[0].split())[:400])
 
 
+def bucket(name: str) -> Any:
+    """A bucket as obstore takes it, also one that holds no lake."""
+    return _store(name, _environment())
+
+
 def filesystem() -> Any:
     """All buckets, as pyarrow takes a file system."""
     import pyarrow.fs

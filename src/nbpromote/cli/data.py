@@ -25,7 +25,12 @@ app = typer.Typer(
 
 @app.command("ingest")
 def ingest(  # noqa: PLR0917 - the options of a command
-    source: Annotated[str, typer.Argument(help="A file, folder, pattern like 'sales/*.csv', or s3:// place.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A file, folder, pattern like 'sales/*.csv', place (s3://, az://), or database (postgresql://)."
+        ),
+    ],
     dataset: Annotated[str, typer.Option(help="What it becomes, such as raw/purchases.")],
     schema: Annotated[
         Path | None, typer.Option(help="YAML that says its columns; else all cells are looked at.", show_default=False)
@@ -54,12 +59,15 @@ def ingest(  # noqa: PLR0917 - the options of a command
     records: Annotated[
         str | None, typer.Option(metavar="NAME", help="The list of a JSON object with the rows.", show_default=False)
     ] = None,
+    table: Annotated[
+        str | None, typer.Option(help="Which table of a database, such as public.orders.", show_default=False)
+    ] = None,
 ) -> None:
     """Land a source in any form in the lake as typed Parquet, as one new version."""
     given = {
         "--schema": schema, "--write-schema": write_schema, "--format": form, "--encoding": encoding,
         "--delimiter": delimiter, "--quote": quote, "--escape": escape, "--comment": comment, "--skip": skip,
-        "--sheet": sheet, "--records": records,
+        "--sheet": sheet, "--records": records, "--table": table,
     }  # fmt: skip
     options = [f"{name}={value}" for name, value in given.items() if value is not None]
     options += [f"--null={word}" for word in null or ()]

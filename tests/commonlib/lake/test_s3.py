@@ -234,6 +234,23 @@ def test_ingest_keeps_the_original_and_validation_publishes(tmp_path, root):
     assert open_storage().read(f"raw/purchases/{original.path}") == source.read_bytes()
 
 
+def test_a_source_in_s3_lands_and_one_that_is_not_there_is_told(root):
+    import obstore
+
+    from commonlib import ingest
+
+    bucket = root.split("/")[2]
+    for name, content in (("in/a.csv", b"a\n1\n"), ("in/sub/b.csv", b"a\n2.5\n"), ("in/_SUCCESS", b"")):
+        obstore.put(object_storage.bucket(bucket), name, content)
+    landed = ingest.ingest(f"s3://{bucket}/in", "raw/many")
+    assert landed.files == (("a.csv", 1, 0), ("sub/b.csv", 1, 0))
+    assert ingest.ingest(f"s3://{bucket}/in/a.csv", "raw/one").rows == 1
+    with pytest.raises(ingest.IngestError, match="nothing of this name"):
+        ingest.ingest(f"s3://{bucket}/no", "raw/no")
+    with pytest.raises(ingest.IngestError, match="holds a credential"):
+        ingest.ingest(f"s3://key:{SECRET}@{bucket}/in", "raw/no")
+
+
 def test_the_tool_shows_and_verifies_a_lake_in_s3_and_says_what_it_cannot_do_there(root, tmp_path, monkeypatch, capsys):
     import obstore
 
