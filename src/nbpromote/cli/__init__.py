@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "init": "Make a folder a notebook repository.",
     "check": "Say what stands between a notebook and production.",
     "flow": "Draw a notebook's cells and what flows between them.",
+    "compare": "Show two variants of a notebook by what they compute, cell against cell.",
     "plan": "Show what a promotion would change, and why.",
     "promote": "Promote an ad-hoc notebook, and prove that its results did not change.",
     "undo": "Take back the last promotion.",

@@ -1,21 +1,20 @@
 """The runs of a proof: the ad-hoc notebook, and the promoted one on its stage, in fresh kernels that are watched."""
 
 import ast
-import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import nbformat.v4
+import nbformat
 
-from nbpromote import proof
 from nbpromote.analysis.facts import DefinitionKind
 from nbpromote.effects import kernels
 from nbpromote.effects.limits import Limits
 from nbpromote.effects.observed import gather, written_to
 from nbpromote.effects.staging import Stage
+from nbpromote.effects.watching import EPILOGUE, OBSERVER, PATCHED, node_of_cells, preamble
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
 from nbpromote.notebook.magics import code_of
@@ -34,23 +33,6 @@ from nbpromote.proof.settings import ADHOC_HASHES, PROMOTED_HASHES
 from nbpromote.running.executed import Executed, Progress, Status
 
 OnCell = Callable[[str, Progress], None]
-_v4: Any = nbformat.v4  # has no types
-_OBSERVER = Path(proof.__file__).parent / "observer"
-_PREAMBLE = """\
-def _nbpromote_watch():
-    import importlib.util, json, sys
-    spec = importlib.util.spec_from_file_location(
-        "_nbpromote_observer", {init!r}, submodule_search_locations=[{folder!r}]
-    )
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    module.start(json.loads({settings!r}))
-_nbpromote_watch()
-del _nbpromote_watch
-"""
-_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-_EPILOGUE = "import sys as _nbpromote_sys; _nbpromote_sys.modules['_nbpromote_observer'].finish()"
 
 
 class CannotProve(NbpromoteError):
@@ -92,7 +74,7 @@ def run_adhoc(
     kept = {cell.id for cell in draft.kept_code}
     cells = [notebook.cell(cell_id) for cell_id in draft.facts.flow.order]
     sources = {cell.id: source for cell in cells if (source := _runnable(draft, cell)) is not None}
-    node = _node((cell_id, source) for cell_id, source in sources.items() if source.strip())
+    node = node_of_cells((cell_id, source) for cell_id, source in sources.items() if source.strip())
     folder = stage.folder / "adhoc"
     settings = {
         "folder": str(folder),
@@ -101,7 +83,7 @@ def run_adhoc(
         "results": list(draft.options.results),
         "redirect": True,
         "anew": sorted({cell_id for one in draft.outputs if one.is_continued for cell_id in one.runs}),
-        "modules": sorted({one.module.split(".")[0] for cell in draft.facts.cells for one in cell.imports} & _PATCHED),
+        "modules": sorted({one.module.split(".")[0] for cell in draft.facts.cells for one in cell.imports} & PATCHED),
     }
     executed = kernels.execute(
         node,
@@ -110,8 +92,8 @@ def run_adhoc(
         timeout=conditions.limits.timeout,
         memory=conditions.limits.memory,
         has_network=conditions.limits.has_network,
-        preamble=_preamble(settings) + _session_of(draft) + _databricks_of(draft),
-        epilogue=_EPILOGUE,
+        preamble=preamble(settings) + _session_of(draft) + _databricks_of(draft),
+        epilogue=EPILOGUE,
         allow_errors_in=[cell_id for cell_id in sources if cell_id not in kept],
         on_cell=lambda progress: conditions.on_cell("ad-hoc", progress),
         environment=_environment(stage, ADHOC_HASHES),
@@ -125,9 +107,6 @@ def run_adhoc(
         raise CannotProve("ad-hoc", notebook.path, executed, hint)
     shown = {cell.id: outputs.shown(cell.outputs) for cell in executed.notebook.cells}
     return gather(folder, {cell: found for cell, found in shown.items() if cell in kept}), shown, executed
-
-
-_PATCHED = frozenset({"pandas", "numpy", "pyspark", "matplotlib", "joblib"})
 
 
 def run_promoted(draft: Draft, stage: Stage, conditions: Conditions, way: Way = Way()) -> tuple[Evidence, Executed]:
@@ -159,8 +138,8 @@ def run_promoted(draft: Draft, stage: Stage, conditions: Conditions, way: Way = 
         timeout=conditions.limits.timeout,
         memory=conditions.limits.memory,
         has_network=conditions.limits.has_network,
-        preamble=_preamble(settings),
-        epilogue=_EPILOGUE,
+        preamble=preamble(settings),
+        epilogue=EPILOGUE,
         on_cell=lambda progress: conditions.on_cell(way.name, progress),
         environment={**_environment(stage, way.hashes), **way.environment},
         source=draft.options.target,
@@ -200,7 +179,7 @@ def _databricks_of(draft: Draft) -> str:
     reads = {name for cell in draft.facts.cells for name in cell.reads}
     parts = []
     if draft.facts.widgets or "dbutils" in reads:
-        parts.append((_OBSERVER / "widgets.py").read_text(encoding="utf-8"))
+        parts.append((OBSERVER / "widgets.py").read_text(encoding="utf-8"))
     if SHOW in draft.imports:
         parts.append(f"{SHOW}\n")
     return "".join(parts)
@@ -209,15 +188,6 @@ def _databricks_of(draft: Draft) -> str:
 def _environment(stage: Stage, hashes: str) -> dict[str, str]:
     given = {"LAKE_ROOT": str(stage.lake)}
     return given if "PYTHONHASHSEED" in os.environ else {**given, "PYTHONHASHSEED": hashes}
-
-
-def _preamble(settings: object) -> str:
-    return _PREAMBLE.format(init=str(_OBSERVER / "__init__.py"), folder=str(_OBSERVER), settings=json.dumps(settings))
-
-
-def _node(cells: Iterable[tuple[str, str]]) -> Any:
-    made = [_v4.new_code_cell(source, id=cell_id) for cell_id, source in cells]
-    return _v4.new_notebook(cells=made, metadata={"kernelspec": _KERNEL})
 
 
 def _node_of(notebook: Any) -> Any:

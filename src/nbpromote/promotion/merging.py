@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from nbpromote.promotion.aligning import align
+from nbpromote.promotion.aligning import Pairs, align, by_likeness
 from nbpromote.promotion.declarations import are_bound_up, merge_declarations
 from nbpromote.promotion.pieces import Piece, pieces_of, text_of
 
@@ -65,13 +65,24 @@ def merge(base: str, yours: str, now: str) -> Merged:
 def _edited(base: str, yours: str) -> tuple[str, ...]:
     """The places in `yours` that are not as in `base`."""
     sides = pieces_of(base), pieces_of(yours)
-    pairs = align([one.text for one in sides[0]], [one.text for one in sides[1]],
-                  ours_keys=[one.key for one in sides[0]], theirs_keys=[one.key for one in sides[1]])  # fmt: skip
+    pairs = _pairs(*sides)
     return tuple(
         sides[1][j].title if j is not None else f"{sides[0][i or 0].title}, taken out"
         for i, j in pairs
         if i is None or j is None or sides[0][i].text != sides[1][j].text
     )
+
+
+def _pairs(ours: Sequence[Piece], theirs: Sequence[Piece]) -> Pairs:
+    """Which piece is which: by its key where both have one, else by its text."""
+    texts = [one.text for one in ours], [one.text for one in theirs]
+    alike = by_likeness(*texts)
+
+    def score(i: int, j: int) -> float:
+        keys = ours[i].key, theirs[j].key
+        return 2.0 * (keys[0] == keys[1]) if None not in keys else alike(i, j)
+
+    return align(*texts, score)
 
 
 _Side = tuple[list[Piece | None], list[list[Piece]]]
@@ -81,10 +92,8 @@ def _against(base: Sequence[Piece], side: Sequence[Piece]) -> _Side:
     """What this side made of each piece of the base, and what it put before each of them, and after the last."""
     stays: list[Piece | None] = [None] * len(base)
     new: list[list[Piece]] = [[] for _ in range(len(base) + 1)]
-    pairs = align([one.text for one in base], [one.text for one in side],
-                  ours_keys=[one.key for one in base], theirs_keys=[one.key for one in side])  # fmt: skip
     place = 0
-    for i, j in pairs:
+    for i, j in _pairs(base, side):
         if i is not None:
             stays[i] = side[j] if j is not None else None
             place = i + 1

@@ -166,7 +166,7 @@ def first_line_apart(was: str, now: str) -> str:
     """The first line in which two texts differ, in words."""
     before, after = was.splitlines(), now.splitlines()
     for left, right in zip(before, after, strict=False):
-        if left != right:
+        if left.split() != right.split():
             return f"shows {_short(right)} where it showed {_short(left)}{_how_far(was, now)}"
     if len(before) == len(after):
         return "shows the same words in another layout"
