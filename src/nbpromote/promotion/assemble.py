@@ -8,11 +8,13 @@ from functools import reduce
 from nbpromote.notebook.formats import percent
 from nbpromote.notebook.model import Cell, CellKind, Format, Notebook
 from nbpromote.promotion.code import free_names, has_code, used_names
-from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.draft import Draft, Parameter
 from nbpromote.promotion.header import metadata_of
 from nbpromote.promotion.passes.imports import all_import_lines
 from nbpromote.promotion.passes.keep import section
 from nbpromote.promotion.rewriting import Rewrite, rewrite
+
+_WIDEST = 100
 
 
 def notebook_of(draft: Draft) -> Notebook:
@@ -23,7 +25,7 @@ def notebook_of(draft: Draft) -> Notebook:
         front.append(body.pop(0))
     elif not any(cell.kind is CellKind.MARKDOWN for cell in body):
         front.append(_cell("title", CellKind.MARKDOWN, f"# {draft.options.name.replace('_', ' ').capitalize()}"))
-    checks = "\n".join(f"{one.name} = {one.check}" for one in draft.parameters if one.check != one.name)
+    checks = "\n".join(_checked(one) for one in draft.parameters if one.check != one.name)
     opening = "\n".join(line for line in (checks, draft.session or "") if line)
     imports = [*draft.imports, *_lifted_imports(draft)]
     used = _used("\n".join([opening, *(cell.source for cell in body if cell.kind is CellKind.CODE)]))
@@ -88,7 +90,7 @@ def sorted_imports(lines: list[str]) -> str:
 
 def _from_line(module: str, names: list[str]) -> str:
     line = f"from {module} import {', '.join(names)}"
-    if len(line) <= 100:
+    if len(line) <= _WIDEST:
         return line
     return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
 
@@ -166,6 +168,15 @@ def _tidied(source: str, *, had_edits: bool) -> str:
         if blank <= 2:
             lines.append(line)
     return "\n".join(lines).strip("\n").rstrip()
+
+
+def _checked(one: Parameter) -> str:
+    """The line that checks a parameter, broken as a formatter does when it is long."""
+    line = f"{one.name} = {one.check}"
+    opening, paren, rest = line.partition("(")
+    if len(line) <= _WIDEST or not paren:
+        return line
+    return f"{opening}(\n    {rest.removesuffix(')')}\n)"
 
 
 def _declaration(draft: Draft, index: int) -> str:

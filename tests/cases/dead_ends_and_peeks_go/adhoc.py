@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 
 # %%
 stock = pd.read_csv("stock.csv")
+stock[:5]
 
 # %%
 stock.head()

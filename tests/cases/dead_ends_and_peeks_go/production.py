@@ -17,7 +17,7 @@
 #     - shown by ranking
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
-#     source_sha256: 4b70d8732a1d7d6cfdbfde1d38ef57b8de592ffed19e9f38cad160065dafcff0
+#     source_sha256: 0c084eb63f033da9ade8388381a83d97015ceccb19e854c837ecc3b1c8b709b0
 #     version: 0.1.0
 # ---
 

@@ -12,12 +12,12 @@
 #     name: python3
 #   nbpromote:
 #     parameters:
-#     - stocks_path
+#     - stocks_by_symbol_and_day_2005_to_2015_clean_path
 #     results:
 #     - shown by close.join(volume).groupby("symbol").mean()
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
-#     source_sha256: f5cd730059303ef4e83e3032fcd5b64c037e46a129e940a47aa8de772da13822
+#     source_sha256: 3c8de55a3bc217e59c5ee45bfcbdc6de327a36dbda22e75ab236e0067786afa2
 #     version: 0.1.0
 # ---
 
@@ -30,15 +30,17 @@ import pandas as pd
 from commonlib import parameters, validation
 
 # %% tags=["parameters"]
-stocks_path: "path" = "notebooks/adhoc/data/stocks.csv"
+stocks_by_symbol_and_day_2005_to_2015_clean_path: "path" = "notebooks/adhoc/data/stocks_by_symbol_and_day_2005_to_2015_clean.csv"
 
 # %%
-stocks_path = parameters.input_path("stocks_path", stocks_path)
+stocks_by_symbol_and_day_2005_to_2015_clean_path = parameters.input_path(
+    "stocks_by_symbol_and_day_2005_to_2015_clean_path", stocks_by_symbol_and_day_2005_to_2015_clean_path
+)
 
 # %%
-close = pd.read_csv(stocks_path, usecols=["symbol", "close"], index_col="symbol")
+close = pd.read_csv(stocks_by_symbol_and_day_2005_to_2015_clean_path, usecols=["symbol", "close"], index_col="symbol")
 close = validation.require(close, "close")
-volume = pd.read_csv(stocks_path, usecols=["symbol", "volume"], index_col="symbol")
+volume = pd.read_csv(stocks_by_symbol_and_day_2005_to_2015_clean_path, usecols=["symbol", "volume"], index_col="symbol")
 volume = validation.require(volume, "volume")
 
 # %%

@@ -53,6 +53,8 @@ def _is_look(value: ast.expr) -> bool:
         return all(_is_look(element) for element in value.elts)
     if isinstance(value, ast.Name):
         return True
+    if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and isinstance(value.slice, ast.Slice):
+        return all(not isinstance(node, ast.Call) for node in ast.walk(value.slice))  # `df[:5]`
     is_call = isinstance(value, ast.Call)
     last = value.func if isinstance(value, ast.Call) else value
     if not isinstance(last, ast.Attribute) or last.attr not in _LOOKS:
