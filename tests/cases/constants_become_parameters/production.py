@@ -57,7 +57,9 @@ sales = validation.require(sales, "sales")
 
 # %%
 chosen = sales[(sales[DATE_COLUMN] >= START) & (sales[DATE_COLUMN] <= END)]
+chosen = validation.require(chosen, "chosen (by START, END)")
 chosen = chosen[chosen["amount"] >= MIN_AMOUNT]
+chosen = validation.require(chosen, "chosen (by MIN_AMOUNT)")
 chosen = chosen[chosen["region"].isin(REGIONS)]
 
 # %%

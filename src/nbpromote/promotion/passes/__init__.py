@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from nbpromote.promotion.draft import Draft, Snapshot
 from nbpromote.promotion.passes import (
+from nbpromote.promotion.passes import (
     beside,
+)
     data,
     guards,
     imports,
@@ -13,6 +15,10 @@ from nbpromote.promotion.passes import (
     magics,
     parameters,
     peeks,
+<<<<<<< HEAD
+=======
+    ranges,
+>>>>>>> dcc8b76 (Guard against nulls that become integers and parameters outside of the data's range; let guards be where ad-hoc code works)
     session,
     widgets,
 )
@@ -28,6 +34,7 @@ PASSES: tuple[Callable[[Draft, Snapshot], Draft], ...] = (
     beside.apply,
     lift.apply,
     guards.apply,
+    ranges.apply,
     imports.apply,
 )
 

@@ -10,6 +10,8 @@ from nbpromote.promotion.draft import Draft, Snapshot, name_of
 from nbpromote.promotion.plan import Decision, DecisionKind, Topic
 from nbpromote.promotion.rewriting import Rewrite
 
+_COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)
+_OTHER_THAN_FRAMES = frozenset({"read_html", "read_pickle", "read_clipboard", "read_sql"})
 CHECK = "check"
 CHOICES = (CHECK, "none")
 _FRAME_READERS = ("pandas.read_", "pyspark.DataFrameReader.", "pyspark.SparkSession.table", "commonlib.lake.read")
@@ -45,16 +47,19 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         if code is None:
             continue
         for statement in code.tree.body:
-            name = _frame_read(draft, cell, code, statement)
+            name = frame_read(draft, cell, code, statement)
             span = code.whole_lines(statement)
             if name is None or span is None:
                 continue
             columns = columns_of(draft, cell.id, name)
             listed = f", columns={_listed(columns)}" if columns else ""
+            full = tuple(one for one in _without_nulls(draft, cell.id, name) if one in columns)
+            listed += f", not_null={_listed(full)}" if full else ""
             check = f'{name} = {validation}.require({name}, "{name}"{listed})\n'
             at = replace(span, line=span.end_line, column=0)
             lead = "" if cell.source.count("\n") >= span.end_line - 1 or cell.source.endswith("\n") else "\n"
             what = "is checked: not empty" + (f", has {', '.join(columns)}" if columns else "")
+            what += f", no null in {', '.join(full)}" if full else ""
             why = f"{name_of(cell)} reads it" + (", and the code names these columns" if columns else "")
             turn = draft.turn(Topic.GUARD, name, CHOICES, CHECK)
             if turn.choice != CHECK:
@@ -71,7 +76,7 @@ def _listed(columns: tuple[str, ...]) -> str:
     return "(" + ", ".join(f'"{column}"' for column in columns) + ("," if len(columns) == 1 else "") + ")"
 
 
-def _frame_read(draft: Draft, cell: Cell, code: CellCode, statement: ast.stmt) -> str | None:
+def frame_read(draft: Draft, cell: Cell, code: CellCode, statement: ast.stmt) -> str | None:
     """The name that this statement gives to a table it reads, or None."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return None
@@ -84,8 +89,65 @@ def _frame_read(draft: Draft, cell: Cell, code: CellCode, statement: ast.stmt) -
         if (cell.id, access.span) in draft.read_back:
             continue
         if access.direction is Direction.READ and access.kind in kinds and access.span == span:
-            return target.id if access.call.startswith(_FRAME_READERS) else None
+            return (
+                target.id if access.call.startswith(_FRAME_READERS) and _is_one_frame(access.call, statement) else None
+            )
     return None
+
+
+def _is_one_frame(call: str, statement: ast.Assign) -> bool:
+    """Whether what is read is one table: no iterator of pieces, no dictionary of sheets, no object of any kind."""
+    if call.rpartition(".")[2] in _OTHER_THAN_FRAMES or not isinstance(statement.value, ast.Call):
+        return False
+    given = {one.arg: one.value for one in statement.value.keywords}
+    sheets = given.get("sheet_name", ast.Constant(0))
+    is_one_sheet = isinstance(sheets, ast.Constant) and sheets.value is not None
+    return is_one_sheet and not given.keys() & {"chunksize", "iterator", "squeeze", "typ"}
+
+
+def _renames(statement: ast.AST, name: str) -> bool:
+    """Whether the columns of `name` are others behind this statement, in a way that the code does not spell out."""
+    for one in ast.walk(statement):
+        match one:
+            case ast.Attribute(value=ast.Name(id=owner), attr="columns", ctx=ast.Store()) if owner == name:
+                return True
+            case ast.Subscript(value=ast.Name(id=owner), slice=key, ctx=ast.Store()) if owner == name:
+                if not _strings(key):
+                    return True
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method)) if owner == name:
+                if method == "insert" or any(each.arg == "inplace" for each in one.keywords):
+                    return True
+    return False
+
+
+def _without_nulls(draft: Draft, cell_id: str, name: str) -> tuple[str, ...]:
+    """Columns of the input that become integers as they are, which nulls cannot."""
+    found: list[str] = []
+    for statement in _after(draft, cell_id, name):
+        for one in ast.walk(statement) if not isinstance(statement, _COMPOUND) else ():
+            match one:
+                case ast.Call(
+                    func=ast.Attribute(attr="astype", value=ast.Subscript(value=ast.Name(id=owner), slice=key)),
+                    args=[ast.Name(id="int") | ast.Constant(value="int" | "int64" | "int32")],
+                ) if owner == name:
+                    found += _strings(key)
+    return tuple(dict.fromkeys(found))
+
+
+def _after(draft: Draft, cell_id: str, name: str) -> list[ast.stmt]:
+    """The statements in which `name` is the table as it was read in this cell."""
+    found: list[ast.stmt] = []
+    is_read = False
+    for cell in draft.kept_code:
+        code = parse_cell(cell.source)
+        for statement in code.tree.body if code else ():
+            is_binding = name in _bound(statement)
+            if is_read:
+                found.append(statement)
+            if is_read and (is_binding or _renames(statement, name)):
+                return found
+            is_read = is_read or (is_binding and cell.id == cell_id)
+    return found
 
 
 def columns_of(draft: Draft, cell_id: str, name: str) -> tuple[str, ...]:
@@ -94,19 +156,9 @@ def columns_of(draft: Draft, cell_id: str, name: str) -> tuple[str, ...]:
     made = {column for tree in trees for column in _made(tree)}
     functions = {node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
     found: list[str] = []
-    seen_read = False
-    for cell in draft.kept_code:
-        code = parse_cell(cell.source)
-        if code is None:
-            continue
-        for statement in code.tree.body:
-            is_binding = name in _bound(statement)
-            if seen_read or (cell.id == cell_id and not is_binding):
-                found += _asked(statement, name, functions, depth=3)
-            if is_binding:
-                if seen_read:
-                    return tuple(dict.fromkeys(one for one in found if one not in made))
-                seen_read = cell.id == cell_id
+    for statement in _after(draft, cell_id, name):
+        if not (isinstance(statement, _COMPOUND) and _renames(statement, name)):
+            found += _asked(statement, name, functions, depth=3)
     return tuple(dict.fromkeys(one for one in found if one not in made))
 
 
