@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 from nbpromote.promotion.draft import Draft, Snapshot
 from nbpromote.promotion.passes import (
-from nbpromote.promotion.passes import (
     beside,
-)
     data,
     guards,
     imports,
@@ -15,10 +13,7 @@ from nbpromote.promotion.passes import (
     magics,
     parameters,
     peeks,
-<<<<<<< HEAD
-=======
     ranges,
->>>>>>> dcc8b76 (Guard against nulls that become integers and parameters outside of the data's range; let guards be where ad-hoc code works)
     session,
     widgets,
 )
