@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from commonlib.ingest import kinds, types
 from commonlib.ingest.pieces import Piece
 
-_NUMBERS = rf"\A(?:{kinds.PATTERNS['integer']}|{kinds.PATTERNS['decimal']})\z"
 _ALONE = {"boolean", "date", "timestamp_ntz", "timestamp"}
 _SHORTEST = {"date": 10, "timestamp_ntz": 16, "timestamp": 17}
 _SHOWN = 3
@@ -37,7 +36,7 @@ class Guess:
         if found and found <= {"integer", "decimal"}:
             digits = self.whole + self.places
             return f"decimal({18 if digits <= 18 else 38},{self.places})" if digits <= 38 else "text"
-        if found and found <= {"integer", "decimal", "scientific"} and not ("integer" in found and self.whole > 15):
+        if found and found <= {"integer", "decimal", "scientific"} and self.whole <= 15:
             return "number"
         if len(found) == 1 and (only := found & _ALONE):
             return only.pop()
@@ -74,12 +73,18 @@ class Guess:
         is_spelled = (
             pc.equal(pc.cast(values, pa.string()), cells)
             if kind == "integer"
-            else pc.match_substring_regex(cells, _NUMBERS)
+            else pc.match_substring_regex(cells, self._spelling)
         )
         if not pc.all(is_spelled).as_py():
             return None
         self._measure(values)
         return values
+
+    @property
+    def _spelling(self) -> str:
+        """How numbers with the places so far are spelled; arrow would also take more places that are all 0."""
+        integer, decimal = kinds.PATTERNS["integer"], kinds.PATTERNS["decimal"].removesuffix("+")
+        return rf"\A(?:{integer}|{decimal}{{1,{self.places}}})\z" if self.places else rf"\A(?:{integer})\z"
 
     def _measure(self, values: pa.Array) -> None:
         """Note the digits before the point; the places are those of the type already."""

@@ -36,7 +36,7 @@ def read(text: str, dialect: Dialect, *, block: int, slowly: bool) -> tuple[list
 @given(TEXTS, st.sampled_from([Dialect(",", header=True), Dialect(",", comment="#", escape="\\", header=True)]))
 @example('a,"b\n', Dialect(",", header=True))
 @example('a,"b\nc,"d"\n', Dialect(",", header=True))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_text_is_read_alike_at_once_and_record_by_record_in_pieces_of_any_size(text, dialect):
     slow = read(text, dialect, block=1 << 20, slowly=True)
     assert read(text, dialect, block=1 << 20, slowly=False) == slow
@@ -45,7 +45,7 @@ def test_a_text_is_read_alike_at_once_and_record_by_record_in_pieces_of_any_size
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_line_belongs_to_one_row_or_one_that_was_set_aside(text):
     rows, aside = read(text, Dialect(",", header=True), block=64, slowly=False)
     heights = {row[0]: 1 + sum((cell or "").count("\n") for cell in row[1:]) for row in rows}
