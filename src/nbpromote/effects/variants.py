@@ -30,8 +30,9 @@ class Variant:
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """The cells of code in running order."""
-        return tuple(self.facts.notebook.cell(cell_id) for cell_id in self.facts.flow.order)
+        """The cells of code in running order, without empty ones."""
+        found = (self.facts.notebook.cell(cell_id) for cell_id in self.facts.flow.order)
+        return tuple(cell for cell in found if cell.source.strip())
 
 
 @dataclass(frozen=True, slots=True)

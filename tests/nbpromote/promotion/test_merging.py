@@ -1,5 +1,7 @@
 """People's edits and a new promotion, merged on what the last one wrote: kept, or shown; never resolved in silence."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -129,6 +131,15 @@ def taken(text: str, side: int) -> str:
         elif at in {None, side}:
             lines.append(line)
     return text_of(pieces_of("\n".join(lines)))
+
+
+@pytest.mark.parametrize("file", ["production.py", "module.py"])
+def test_the_story_of_a_promotion_that_people_edited(file: str) -> None:
+    story = Path(__file__).parents[2] / "cases" / "what_people_edited_is_merged"
+    last, edited, now, told = ((story / f"{which}{file}").read_text() for which in ("last_", "edited_", "", "merged_"))
+    merged = merge(last, edited, now)
+    assert merged.conflicts == ()
+    assert merged.text == told
 
 
 CELLS = st.lists(st.sampled_from(["a = 1", "b = a\nc = 2", "print(c)", "# note", "d = 3\ne = 4", ""]), max_size=5)

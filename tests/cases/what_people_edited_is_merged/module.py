@@ -1,0 +1,9 @@
+"""Functions that came out of notebooks/adhoc/story.py."""
+
+
+def share(part, whole):
+    return part / whole
+
+
+def rounded(values, *, DIGITS):
+    return values.round(DIGITS)
