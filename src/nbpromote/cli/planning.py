@@ -62,6 +62,18 @@ def planned(path: Path, *, results: Iterable[str], name: str | None, module: str
     return _planned(found, path, options)
 
 
+def planned_draft(path: Path, refusal: CannotPromote) -> Planned | None:
+    """What could be written unproven of a notebook that cannot be promoted, if anything."""
+    if refusal.draft is None:
+        return None
+    found = repository.find(path)
+    workspace = workspace_for(found.root, refusal.draft.options.name)
+    check_names(refusal.draft, workspace)
+    proof = workspace.read_bytes(refusal.draft.options.proof_path)
+    plan, again = carry_plan(make_plan(refusal.draft, workspace), proof, workspace)
+    return Planned(found, workspace, refusal.draft, plan, again)
+
+
 def planned_again(made: Planned, answers: Iterable[Answer]) -> Planned:
     """The plan with these answers in place of what it chose."""
     options = made.draft.options

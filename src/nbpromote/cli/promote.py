@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 
-def promote(  # noqa: PLR0917
+def promote(  # noqa: PLR0915, PLR0917
     notebook: Annotated[Path, typer.Argument(help="The ad-hoc notebook, or a plan that was saved.")],
     result: Annotated[list[str] | None, typer.Option(help="A name whose final value is a result; repeatable.")] = None,
     name: Annotated[str | None, typer.Option(help="What the production notebook is called.")] = None,
@@ -20,6 +20,9 @@ def promote(  # noqa: PLR0917
     network: Annotated[
         bool, typer.Option("--network/--no-network", help="Whether the runs may reach more than this machine.")
     ] = True,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Where it cannot be proven, write it unproven, and say what to mend.")
+    ] = False,
     repeat: Annotated[
         bool | None,
         typer.Option(
@@ -41,20 +44,32 @@ def promote(  # noqa: PLR0917
     once more on other settings, which must change nothing. Everything lands as one change, or nothing.
     """
     from nbpromote.cli import asking
+    from nbpromote.cli.draft_text import draft_instead
     from nbpromote.cli.landed_text import show_landed
     from nbpromote.cli.merge_text import stop_at_conflicts
-    from nbpromote.cli.planning import planned
+    from nbpromote.cli.planning import planned, planned_draft
     from nbpromote.cli.progress import CellProgress
-    from nbpromote.cli.promotion_text import show_plan
+    from nbpromote.cli.promotion_text import note, show_plan
     from nbpromote.cli.terminal import out
     from nbpromote.cli.verdict_text import show_verdict
-    from nbpromote.effects import promoting, untouched
+    from nbpromote.effects import drafting, promoting, untouched
     from nbpromote.effects.limits import Limits, bytes_of
+    from nbpromote.effects.proof_runs import CannotProve
+    from nbpromote.promotion.planning import CannotPromote
     from nbpromote.proof import report
 
     limits = Limits(timeout, bytes_of(memory) if memory is not None else None, network)
     limits.check()
-    made = planned(notebook, results=result or (), name=name, module=module)
+    try:
+        made = planned(notebook, results=result or (), name=name, module=module)
+    except CannotPromote as refusal:
+        begun = planned_draft(notebook, refusal)
+        if begun is None:
+            if draft:
+                note("no draft can be made of it: it would not be Python, miss a name, or hold a credential")
+            raise
+        draft_instead(begun, refusal, wanted=draft)
+        return
     if not yes and not made.plan.is_empty and asking.can_ask():
         made = asking.asked(made)
     options = made.draft.options
@@ -67,6 +82,8 @@ def promote(  # noqa: PLR0917
             known = "its proof has that" if one.is_proven else "edited since its proof, which does not have that"
             out().print(f"  {one.path} stays as people changed it ({', '.join(one.merged.kept)}); {known}")
         return
+    if draft:
+        drafting.check_no_proven(made.draft, made.workspace)
     untouched.check_untouched(made.plan, made.draft, made.workspace)
     made.workspace.check_writable()
     show_plan(made.plan, made.draft)
@@ -77,9 +94,14 @@ def promote(  # noqa: PLR0917
             landed = promoting.promote(
                 made.draft, made.plan, made.repository, made.workspace,
                 on_cell=progress.cell, on_stage=progress.stage, limits=limits, repeat=repeat,
-                again=made.again, accepts_edits=accept_edits,
+                again=made.again, accepts_edits=accept_edits, goes_on=draft,
             )  # fmt: skip
-    except (promoting.Differs, promoting.EditsDiffer) as refusal:
+    except promoting.EditsDiffer as refusal:
         show_verdict(refusal.verdict)
         raise
+    except (promoting.Differs, promoting.TestsFail, CannotProve) as refusal:
+        if isinstance(refusal, promoting.Differs):
+            show_verdict(refusal.verdict)
+        draft_instead(made, refusal, wanted=draft)
+        return
     show_landed(made, landed)

@@ -23,6 +23,8 @@ def show_ran(record: Record, folder: Path) -> None:
 
     took = f" in {seconds_text(record.duration)}" if record.duration is not None else ""
     out().print(Text.assemble((record.status, STYLES[tone(record.status)]), f"  {record.notebook}{took}"))
+    if record.is_unproven:
+        out().print(Text("  an unproven draft: its first cell says what is to be done", style="yellow"))
     if record.failure is not None:
         show_failure(record.failure)
     rows = [("wrote", one.dataset or one.path or "", _extent(one.version, one.rows)) for one in record.writes]

@@ -46,7 +46,10 @@ def list_runs(
         given = " ".join(f"{name}={record.parameters[name]}" for name in record.given)
         table.add_row(
             Text(record.run_id),
-            Text(record.status, style=STYLES[tone(record.status)]),
+            Text.assemble(
+                (record.status, STYLES[tone(record.status)]),
+                (" (unproven draft)" if record.is_unproven else "", "yellow"),
+            ),
             seconds_text(record.duration) if record.duration is not None else "",
             Text(clean(given)),
         )

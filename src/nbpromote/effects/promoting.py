@@ -87,19 +87,22 @@ def promote(
     repeat: bool | None = None,
     again: Again = NOTHING_EDITED,
     accepts_edits: bool = False,
+    goes_on: bool = False,
 ) -> Promotion:
     """Prove the plan on a stage, and apply it with its tests, reference and proof as one change.
 
-    `on_cell` is told of every cell of the runs, `on_stage` of what comes after them; `repeat` is `prove`'s. `again` is
-    what people edited since the last promotion, which the plan holds; when these edits change results, `accepts_edits`
-    lets them.
+    `on_cell` is told of every cell of the runs, `on_stage` of what comes after them; `repeat` and `goes_on` are
+    `prove`'s. `again` is what people edited since the last promotion, which the plan holds; when these edits change
+    results, `accepts_edits` lets them.
 
     Raises:
         CannotProve, Differs, EditsDiffer, TestsFail, Conflicts: nothing was changed.
     """
     source, former = draft.options.source, workspace.read_bytes(draft.options.proof_path)
     lake, datasets = repository.folder("lake"), [one.dataset for one in draft.outputs]
-    run = partial(prove, draft, repository.root / source, on_cell=on_cell, limits=limits, repeat=repeat)
+    run = partial(
+        prove, draft, repository.root / source, on_cell=on_cell, limits=limits, repeat=repeat, goes_on=goes_on
+    )
     overlay = workspace.overlay()
     with staged(repository.root, lake, (*overlay, *plan.edits), datasets) as stage:
         try:

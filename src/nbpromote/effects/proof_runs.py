@@ -2,7 +2,7 @@
 
 import ast
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,26 +30,31 @@ from nbpromote.proof import outputs
 from nbpromote.proof.evidence import Evidence
 from nbpromote.proof.outputs import Shown
 from nbpromote.proof.settings import ADHOC_HASHES, PROMOTED_HASHES
-from nbpromote.running.executed import Executed, Progress, Status
+from nbpromote.running.executed import CellStatus, Executed, Failure, Progress, Status
 
 OnCell = Callable[[str, Progress], None]
 
 
 class CannotProve(NbpromoteError):
-    """One of the two notebooks does not run, so there is nothing to compare."""
+    """One of the two notebooks does not run, so there is nothing to compare. `failures` are the cells that fail."""
 
-    def __init__(self, which: str, path: str, executed: Executed, hint: str) -> None:
+    def __init__(
+        self, which: str, path: str, executed: Executed, hint: str, failures: tuple[Failure, ...] = ()
+    ) -> None:
         self.which, self.path, self.executed = which, path, executed
+        self.failures = failures or ((executed.failure,) if executed.failure else ())
         reason = str(executed.failure) if executed.failure else str(executed.status)
         super().__init__(f"{path}: the {which} notebook does not run: {reason}; {hint}")
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a run is given: its limits, and who is told of its cells."""
+    """What a run is given: its limits, who is told of its cells, and whether the ad-hoc notebook goes on after a cell
+    that fails, so that all of them are known."""
 
     on_cell: OnCell
     limits: Limits = field(default_factory=Limits)
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +99,24 @@ def run_adhoc(
         has_network=conditions.limits.has_network,
         preamble=preamble(settings) + _session_of(draft) + _databricks_of(draft),
         epilogue=EPILOGUE,
-        allow_errors_in=[cell_id for cell_id in sources if cell_id not in kept],
+        allow_errors_in=[cell_id for cell_id in sources if conditions.goes_on or cell_id not in kept],
         on_cell=lambda progress: conditions.on_cell("ad-hoc", progress),
         environment=_environment(stage, ADHOC_HASHES),
         source=notebook.path,
     )
-    if not executed.status.is_good:
-        failure = executed.failure
-        if failure is not None and failure.cell_id in sources:  # its code cells ran alone; people count them all
-            executed = replace(executed, failure=replace(failure, number=notebook.cell(failure.cell_id).number))
+    failed = {run.cell_id for run in executed.cells if run.status is CellStatus.FAILED and run.cell_id in kept}
+    # Its code cells ran alone; people count them all.
+    failures = tuple(
+        replace(one, number=notebook.cell(one.cell_id).number)
+        for one in (*_failures(executed, failed), *([executed.failure] if executed.failure else []))
+        if one.cell_id in sources
+    )
+    if failures or not executed.status.is_good:
+        executed = replace(executed, failure=failures[0] if failures else executed.failure)
         hint = "mend that cell, run the notebook, and promote again"
-        raise CannotProve("ad-hoc", notebook.path, executed, hint)
+        raise CannotProve(
+            "ad-hoc", notebook.path, executed, hint, tuple({one.cell_id: one for one in failures}.values())
+        )
     shown = {cell.id: outputs.shown(cell.outputs) for cell in executed.notebook.cells}
     return gather(folder, {cell: found for cell, found in shown.items() if cell in kept}), shown, executed
 
@@ -157,6 +169,14 @@ def run_promoted(draft: Draft, stage: Stage, conditions: Conditions, way: Way = 
     datasets = {one.dataset: written_to(stage.lake, one.dataset, one.partition[: one.parts]) for one in draft.outputs}
     found = {name: replace(one, cell=cells[name]) for name, one in datasets.items() if one is not None}
     return replace(evidence, written=found, calls={}), executed
+
+
+def _failures(executed: Executed, failed: Collection[str]) -> Iterator[Failure]:
+    """The cells that raised while the run went on, in its order."""
+    for cell in executed.notebook.cells:
+        error = next((one for one in cell.get("outputs", ()) if one.output_type == "error"), None)
+        if cell.get("id") in failed and error is not None:
+            yield Failure(cell.id, 0, error.ename, error.evalue, "\n".join(error.traceback), cell.source)
 
 
 def _session_of(draft: Draft) -> str:

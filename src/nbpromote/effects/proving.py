@@ -65,6 +65,7 @@ def prove(
     on_cell: OnCell,
     limits: Limits = Limits(),  # noqa: B008  it is frozen
     repeat: bool | None = None,
+    goes_on: bool = False,
 ) -> Proof:
     """Run both notebooks and compare what they computed; then the promoted one once more, on other settings.
 
@@ -74,6 +75,7 @@ def prove(
         stage: where the promoted notebook lies; it runs in the stage's root.
         on_cell: told of every cell, with `ad-hoc` or `promoted`, or how a further run is called.
         limits: of each of the runs.
+        goes_on: whether the ad-hoc notebook goes on after a cell that fails, so that all of them are known.
         repeat: whether to run the promoted one once more; None: when it uses Spark, or to tell why the two differ.
 
     Raises:
@@ -81,7 +83,7 @@ def prove(
         CannotGoOffline: it is to run without network, and cannot.
     """
     limits.check()
-    conditions = Conditions(on_cell, limits)
+    conditions = Conditions(on_cell, limits, goes_on)
     adhoc, shown, _ = run_adhoc(draft, adhoc_path, stage, conditions)
     promoted, executed = run_promoted(draft, stage, conditions)
     adhoc, datasets = _as_claimed(draft, adhoc, promoted, adhoc_path.parent)

@@ -11,6 +11,7 @@ from nbpromote.promotion import recorded_tests, versioning
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.plan import FileEdit, Plan
 from nbpromote.proof import report
+from nbpromote.proof.verdict import Outcome
 
 
 class Edited(NbpromoteError):
@@ -92,11 +93,17 @@ def check_untouched(plan: Plan, draft: Draft, workspace: Workspace) -> None:
     edited = _edited(unmerged.items(), _vouched(draft, workspace))
     if edited:
         raise Edited(edited)
-    there = [path for path, content in existing.items() if content is not None]
+    drafted = _vouched(draft, workspace) if _is_draft(draft, workspace) else {}
+    there = [path for path, held in existing.items() if held is not None and drafted.get(path) != report.sha256(held)]
     if there and workspace.branch is None and git.top(workspace.root) is not None:
         dirty = git.dirty_paths(workspace.root, there)
         if dirty:
             raise NotCommitted(dirty)
+
+
+def _is_draft(draft: Draft, workspace: Workspace) -> bool:
+    """Whether what lies there is a draft of ours, of which nobody loses anything when it is replaced."""
+    return report.outcome(workspace.read_bytes(draft.options.proof_path)) == str(Outcome.UNPROVEN)
 
 
 def without_edited(edits: Sequence[FileEdit], draft: Draft, workspace: Workspace) -> tuple[FileEdit, ...]:

@@ -27,10 +27,13 @@ from nbpromote.promotion.remembered import with_remembered
 
 
 class CannotPromote(NbpromoteError):
-    """The notebook has findings that block its promotion; all of them are in `findings`."""
+    """The notebook has findings that block its promotion; all of them are in `findings`.
 
-    def __init__(self, path: str, findings: tuple[Finding, ...]) -> None:
-        self.path, self.findings = path, findings
+    `draft` is what was made of it so far, where that is code that could run; else None.
+    """
+
+    def __init__(self, path: str, findings: tuple[Finding, ...], draft: Draft | None = None) -> None:
+        self.path, self.findings, self.draft = path, findings, draft
         count = sum(1 for finding in findings if finding.severity is Severity.BLOCKS)
         many = "1 finding stands" if count == 1 else f"{count} findings stand"
         super().__init__(f"{path}: {many} between this notebook and production; mend them and promote again")
@@ -86,8 +89,14 @@ def make_draft(
     begun = Draft(facts, options, decisions=mends, original=notebook)
     draft, refusals = _drafted(begun, snapshot, is_broken=bool(blocking))
     if blocking or refusals:
-        raise CannotPromote(notebook.path, (*blocking, *refusals))
+        raise CannotPromote(notebook.path, (*blocking, *refusals), None if blocking else _as_far_as_made(draft))
     return draft
+
+
+def _as_far_as_made(draft: Draft) -> Draft | None:
+    """The draft with what it refuses left as it was, when that compiles and has no undefined name."""
+    plain = replace(draft, findings=())
+    return plain if plain.kept_code and not _findings_of(plain, is_broken=False) else None
 
 
 def find_refusals(facts: Facts, blocking: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from nbpromote.proof.terms import OTHER_ORDER
 from nbpromote.proof.verdict import Comparison, Outcome, Repeat, Verdict
@@ -22,15 +22,18 @@ def render(
     bases: Mapping[str, bytes] | None = None,
     about: Mapping[str, object] | None = None,
     edited: Verdict | None = None,
+    unproven: Sequence[tuple[str, str, str]] = (),
 ) -> bytes:
     """The proof as JSON: what was compared and how it came out, of which source, and which files it vouches for.
 
     `bases` are files as the promotion alone writes them, on which people's edits are merged when it is made again;
     `about` is what else there is to tell of the promotion. The verdict is on the promotion alone; `edited` is the one
-    with people's edits, where these change results and were accepted.
+    with people's edits, where these change results and were accepted. `unproven` is what is to be done before there is
+    a proof: where, why, what to do.
     """
     content = {
-        "verdict": str(verdict.outcome),
+        "verdict": str(Outcome.UNPROVEN if unproven else verdict.outcome),
+        **({"to_do": [dict(zip(("where", "why", "what"), one, strict=True)) for one in unproven]} if unproven else {}),
         "source": source,
         "source_sha256": source_sha256,
         "tolerance": verdict.tolerance,

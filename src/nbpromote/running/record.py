@@ -66,6 +66,7 @@ class Record:
     receipts: tuple[Receipt, ...] = ()
     code: Code = Code()
     environment: Environment = Environment()
+    is_unproven: bool = False  # the notebook was a draft, written with --draft
 
     @property
     def reads(self) -> tuple[Receipt, ...]:
@@ -119,7 +120,13 @@ def of(request: RunRequest, executed: Executed, code: Code, environment: Environ
         receipts=tuple(receipt for _, receipt in receipts_in(executed.notebook)),
         code=code,
         environment=environment,
+        is_unproven=_is_unproven(executed.notebook),
     )
+
+
+def _is_unproven(notebook: Any) -> bool:
+    header = notebook.metadata.get("nbpromote") if notebook is not None else None
+    return isinstance(header, Mapping) and header.get("proof") == "unproven"
 
 
 def to_json(record: Record) -> str:

@@ -278,6 +278,37 @@ def test_what_hangs_on_the_order_of_sparks_rows_does_not_land(repository) -> Non
     assert files(root) == before
 
 
+def test_a_draft_is_written_unproven_says_what_to_mend_and_is_replaced_when_that_is_done(repository) -> None:
+    notebook = (
+        "# %%\nimport pandas as pd\n\n# %%\nsales = pd.read_csv('gone.csv')\n\n"
+        "# %%\ntotal = sales.amount.sum()\n\n# %%\npd.DataFrame({'total': [total]}).to_csv('total.csv')\n"
+    )
+    root = repository(notebook)
+    before = files(root)
+    refused = nbpromote(root, "promote", "notebooks/adhoc/other.py")
+    assert refused.returncode == 1
+    assert "--draft" in refused.stderr
+    assert files(root) == before
+    done = nbpromote(root, "promote", "--draft", "notebooks/adhoc/other.py")
+    assert done.returncode == 0, done.stderr
+    assert files(root).keys() - before.keys() == {
+        "notebooks/production/other.py",
+        "notebooks/production/other.proof.json",
+    }
+    proof = json.loads((root / "notebooks/production/other.proof.json").read_text())
+    assert proof["verdict"] == "unproven"
+    assert [one["where"] for one in proof["to_do"]] == ["cell 2", "cell 3", "cell 4"]
+    assert "mend cell 2" in proof["to_do"][1]["what"]
+    assert "**Unproven draft.**" in (root / "notebooks/production/other.py").read_text()
+    assert "NB106" in nbpromote(root, "check", "notebooks/production/other.py").stdout
+    (root / "notebooks/adhoc/gone.csv").write_text("amount\n1\n2\n")
+    again = nbpromote(root, "promote", "notebooks/adhoc/other.py")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "nproven" not in (root / "notebooks/production/other.py").read_text()
+    guarded = nbpromote(root, "promote", "--draft", "--name", "other", "notebooks/adhoc/sales.py")
+    assert guarded.returncode == 1
+
+
 def test_ctrl_c_in_the_middle_leaves_everything_as_it_was(repository) -> None:
     root = repository(
         "# %%\nimport time\nimport pandas as pd\n\n# %%\nframe = pd.DataFrame({'x': [1]})\n"
