@@ -23,6 +23,7 @@ from nbpromote.promotion import assemble
 from nbpromote.promotion.aligning import same_cells
 from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.mends.seeds import drawing_functions
 from nbpromote.promotion.passes.magics import as_proven
 from nbpromote.promotion.passes.widgets import SHOW, sql_of
 from nbpromote.promotion.sql_cells import Untranslatable
@@ -229,11 +230,14 @@ def _observed(draft: Draft, cell_id: str) -> list[str]:
 def _is_recordable(draft: Draft, lifted: Any) -> bool:
     """Functions that run on executors are not wrapped: their pickles must stay what they are.
 
-    Nor are those that draw or reach out into the world: each recorded call is made once more.
+    Nor are those that show pictures, reach out into the world or draw random numbers: each recorded call is made once
+    more, and what comes after it would draw other ones.
     """
     if lifted.definition.kind is DefinitionKind.CLASS or lifted.definition.has_decorators:
         return False
     name = lifted.definition.name
+    if name in drawing_functions(draft.facts):
+        return False
     reaching = {
         one.name.split(".")[0]
         for cell in draft.facts.cells

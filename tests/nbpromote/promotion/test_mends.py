@@ -10,6 +10,8 @@ from nbpromote.notebook import parse
 from nbpromote.notebook.model import Notebook
 from nbpromote.promotion.draft import Options, UnfitAnswer
 from nbpromote.promotion.mends import mended
+from nbpromote.promotion.mends.seeds import drawing_functions
+from nbpromote.promotion.passes.magics import as_proven
 from nbpromote.promotion.plan import Answer, Topic
 
 PD = "import pandas as pd\n"
@@ -137,3 +139,13 @@ def test_a_person_can_leave_it() -> None:
 def test_mending_what_is_mended_changes_nothing() -> None:
     once = mended_of("x = np.float(pd.rolling_sum(s, 2)[0])", "ax.hist(y, normed=1)")
     assert mended_of(*once) == once
+
+
+def test_functions_that_draw_are_known_through_each_other() -> None:
+    source = "import numpy as np\ndef a(n): return np.random.rand(n)\ndef b(n): return a(n) * 2\ndef c(n): return n + 1"
+    assert drawing_functions(analyse(notebook_of(source))) == {"a", "b"}
+
+
+def test_what_the_proof_runs_installs_nothing_times_nothing_and_draws_at_the_usual_size() -> None:
+    source = "%pip install x\n%config InlineBackend.figure_format = 'retina'\n%time y = 1\n%timeit f(y)\nplot(y)"
+    assert as_proven(source) == "y = 1\n%timeit -q f(y)\nplot(y)"

@@ -43,6 +43,24 @@ def find(facts: Facts, options: Options) -> Iterator[Mend]:
         seeded |= {each.removeprefix(_STATE) for each in about.resources_changed if each.startswith(_STATE)}
 
 
+def drawing_functions(facts: Facts) -> frozenset[str]:
+    """The functions of the notebook that draw random numbers, also through each other."""
+    calls: dict[str, list[ast.expr]] = {}
+    for _, code in codes_of(facts):
+        for node in ast.walk(code.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                inner = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
+                calls.setdefault(node.name, []).extend(inner)
+    found = {name for name, inner in calls.items() if any(_DRAWS.search(ast.unparse(one)) for one in inner)}
+    while True:
+        more = {
+            name for name, inner in calls.items() if any(isinstance(one, ast.Name) and one.id in found for one in inner)
+        } - found
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
 def _needed(facts: Facts, options: Options) -> set[str]:
     targets = [result.cell_id for result in find_results(facts)]
     return set(slice_for(facts, targets, names=options.results).cells)
