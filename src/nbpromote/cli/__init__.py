@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "compare": "Show two variants of a notebook by what they compute, cell against cell.",
     "plan": "Show what a promotion would change, and why.",
     "promote": "Promote an ad-hoc notebook, and prove that its results did not change.",
+    "dedupe": "Find code that stands in more than one place.",
     "undo": "Take back the last promotion.",
     "run": "Run a notebook headlessly with parameters, and keep a record.",
     "runs": "List the runs that were made, or show one.",

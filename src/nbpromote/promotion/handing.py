@@ -24,9 +24,9 @@ def signature_edit(
     begin = lines.offset(header.line, header.column)
     if existing.kwarg:
         at = lines.source.rindex("**", 0, lines.start(code.span(existing.kwarg)))
-        return Rewrite(cell_id, _point(lines, at), f"{added}, ")
-    at, last = _before_closing(lines.source[begin:], opening_after=node.name)
-    return Rewrite(cell_id, _point(lines, begin + at), _joined(last, added))
+        return Rewrite(cell_id, point(lines, at), f"{added}, ")
+    at, last = before_closing(lines.source[begin:], opening_after=node.name)
+    return Rewrite(cell_id, point(lines, begin + at), joined(last, added))
 
 
 def call_edits(
@@ -51,20 +51,20 @@ def call_edits(
             for keyword in node.keywords:
                 if keyword.arg is not None and keyword.arg in others:
                     at = lines.start(code.span(keyword))
-                    begin, end = _point(lines, at), _point(lines, at + len(keyword.arg))
+                    begin, end = point(lines, at), point(lines, at + len(keyword.arg))
                     span = Span(begin.line, begin.column, end.line, end.column)
                     edits.append(Rewrite(cell.id, span, others[keyword.arg]))
             needed = handed.get(node.func.id, {})
             if not needed:
                 continue
             begin_at = lines.start(code.span(node))
-            at, last = _before_closing(lines.source[begin_at:], opening_after=node.func.id)
+            at, last = before_closing(lines.source[begin_at:], opening_after=node.func.id)
             given = ", ".join(f"{keyword}={name}" for keyword, name in sorted(needed.items()))
-            edits.append(Rewrite(cell.id, _point(lines, begin_at + at), _joined(last, given)))
+            edits.append(Rewrite(cell.id, point(lines, begin_at + at), joined(last, given)))
     return edits
 
 
-def _before_closing(text: str, *, opening_after: str) -> tuple[int, str]:
+def before_closing(text: str, *, opening_after: str) -> tuple[int, str]:
     """Where to insert before the parenthesis that closes the one behind this name, and the last token before it."""
     starts = Lines(text)
     depth, seen_name, at, last = 0, False, 0, ""
@@ -83,13 +83,15 @@ def _before_closing(text: str, *, opening_after: str) -> tuple[int, str]:
     return at, last
 
 
-def _joined(last_token: str, added: str) -> str:
+def joined(last_token: str, added: str) -> str:
+    """What to insert behind this token, so that the arguments go on."""
     if last_token == "(":
         return added
     return f" {added}" if last_token == "," else f", {added}"
 
 
-def _point(lines: Lines, offset: int) -> Span:
+def point(lines: Lines, offset: int) -> Span:
+    """The empty span at this offset."""
     line = lines.source.count("\n", 0, offset) + 1
     column = offset - lines.offset(line, 0)
     return Span(line, column, line, column)

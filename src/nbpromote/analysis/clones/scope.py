@@ -15,6 +15,11 @@ class Scope:
     definitions: Mapping[str, DefinitionNode]
     meanings: Mapping[str, str] = field(default_factory=dict)
 
+    def without_constants(self) -> "Scope":
+        """The scope of a notebook, whose literals may be parameters: they stand for nothing."""
+        meanings = {name: meaning for name, meaning in self.meanings.items() if not meaning.startswith("const ")}
+        return Scope(self.definitions, meanings)
+
     def forms(self) -> dict[str, Form]:
         """The form of each definition, that of the functions that it calls included."""
         found: dict[str, Form] = {}
