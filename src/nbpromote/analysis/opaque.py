@@ -56,6 +56,7 @@ def find_opaque(python: PythonCode) -> Opaque:
         keeps = magic.name == "store" and "-r" not in magic.arguments.split()
         binds_unknown = binds_unknown or (magic.kind is not MagicKind.SHELL and magic.name in _RUNNERS and not keeps)
         looks = magic.kind is MagicKind.SHELL and magic.name in _LOOKING and not _SENDS.search(magic.arguments)
+        looks = looks or (magic.kind is MagicKind.CELL and magic.name in _SHELLS and _only_look(python))
         is_changing = is_changing or not looks
     if not texts:
         languages = [
@@ -72,6 +73,16 @@ def find_opaque(python: PythonCode) -> Opaque:
         files if texts else frozenset(),
         files if is_changing else frozenset(),
     )
+
+
+def _only_look(python: PythonCode) -> bool:
+    """Whether each line of the cell's shell commands only looks: `%%bash` over `head -3 data.csv`."""
+    lines = [line.strip() for foreign in python.foreign for line in foreign.source.splitlines()]
+    commands = [line for line in lines if line and not line.startswith(("#", "%%"))]
+    return all(line.split()[0] in _LOOKING and not _SENDS.search(line) for line in commands)
+
+
+_SHELLS = frozenset({"bash", "sh", "script"})
 
 
 def _is_understood(foreign: Foreign) -> bool:

@@ -160,3 +160,11 @@ def test_what_pip_installs_is_no_hidden_effect() -> None:
         ((), ("foo",), False),
         (("%store x",), (), False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("shell", "kept"), [("head -3 in/a.csv\nwc -l in/a.csv", False), ("sort in/b.csv > in/a.csv", True)]
+)
+def test_shell_commands_that_only_look_are_not_needed(shell: str, kept: bool) -> None:
+    facts = analyse(notebook_of(f"%%bash\n# a comment\n{shell}", "import pandas as pd\ndf = pd.read_csv('in/a.csv')"))
+    assert ("c1" in slice_for(facts, ["c2"]).cells) is kept
