@@ -123,7 +123,8 @@ def _promoted(root: Path, name: str, timeout: float) -> Tried:
         return Tried(name, "same", "", round(seconds, 1), beyond)
     lines = [line for line in told.strip().splitlines() if line.strip()] or [f"exit {done.returncode}, not a word"]
     blocking = [line for line in f"{done.stdout}\n{told}".splitlines() if line.startswith("blocks ")]
-    return Tried(name, _kind(told), (blocking or lines)[0 if blocking else -1][:300], round(seconds, 1), beyond)
+    errors = [line for line in lines if line.startswith("error: ")]
+    return Tried(name, _kind(told), (blocking or errors or lines[-1:])[0][:300], round(seconds, 1), beyond)
 
 
 _KINDS = (

@@ -227,7 +227,7 @@ def test_what_spark_calls_a_model_is_noise() -> None:
         ("+-+-+\n|a|1|\n|b|2|\n+-+-+", "+-+-+\n|b|2|\n|a|1|\n+-+-+", True),
         ("+-+-+\n|a|1|\n|b|2|\n+-+-+", "+-+-+\n|a|2|\n|b|1|\n+-+-+", False),
         ("+-+-----+\n|k|    x|\n|a|1.125|\n|b|  2.5|\n+-+-----+",
-         "+-+------------------+\n|k|                 x|\n|b|               2.5|\n|a|1.1250000000000002|\n+-+------------------+",
+         "+-+-----------------+\n|k|                x|\n|b|              2.5|\n|a|1.125000000000002|\n+-+-----------------+",
          True),
         ("   k  n\n0  a  1\n1  b  2", "   k  n\n0  b  2\n1  a  1", True),
         ("<tr><th>0</th><td>a</td></tr><tr><th>1</th><td>b</td></tr>",
@@ -263,9 +263,7 @@ def test_a_saved_output_that_a_fresh_run_does_not_give_is_told() -> None:
 
 
 def test_how_wide_a_table_is_shown_is_no_difference() -> None:
-    was, now = (
-        "+----+\n|  x |\n|1.25|\n+----+",
-        "+------------------+\n|         x        |\n|1.2500000000000002|\n+------------------+",
-    )
+    was = "+----+\n|  x |\n|1.25|\n+----+"
+    now = "+------------------+\n|         x        |\n|1.2500000000000002|\n+------------------+"
     assert outputs.is_same_text(was, now, 1e-9)
     assert not outputs.is_same_text(was, now.replace("1.25", "1.26"), 1e-9)
