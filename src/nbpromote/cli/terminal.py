@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 # and the bidirectional overrides that can make a line read as what it is not (CVE-2021-42574).
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Bytes of a file's name that are not UTF-8; one of them, 0x9B, begins an escape sequence in some terminals.
+_BYTES = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """This text without what could move the cursor, recolour or forge lines in a terminal."""
-    return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
+    return _BYTES.sub("\ufffd", _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n"))))
 
 
 def is_coloured(stream: IO[str]) -> bool:

@@ -23,6 +23,7 @@ from nbpromote import __version__
 from nbpromote.analysis.checking import Checked, FileFix
 from nbpromote.analysis.facts import Span
 from nbpromote.analysis.findings import Finding, Fix, Severity
+from nbpromote.effects.neighbours import neighbours_of
 
 _PACKAGE = Path(__file__).parents[1]
 _PARTS = ("analysis", "notebook", "promotion", "effects/checking.py", "effects/linting.py")
@@ -92,7 +93,8 @@ class CheckCache:
         if self._folder is None:
             return None
         suffix = Path(path).suffix.lower()  # of the path, it is all that reading depends on
-        digest = sha256(f"{self._conditions}\n{suffix}\n".encode() + data).hexdigest()
+        beside = " ".join(sorted(neighbours_of(data, Path(path))))
+        digest = sha256(f"{self._conditions}\n{suffix}\n{beside}\n".encode() + data).hexdigest()
         return self._folder / digest[:2] / digest[2:]
 
     @cached_property

@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from nbpromote.analysis.checking import Checked, check, unreadable
 from nbpromote.analysis.fixing import find_file_fixes
 from nbpromote.effects.check_cache import CheckCache
 from nbpromote.effects.linting import lint
+from nbpromote.effects.neighbours import neighbours_of
 from nbpromote.errors import UnreadableNotebook
 from nbpromote.notebook import parse, read
 from nbpromote.notebook.file_lines import find_lines
@@ -54,7 +56,13 @@ class Checker:
             data = None
         try:
             notebook = parse(data, str(path)) if data is not None else read(path)
-            checked = check(notebook, specifications=self.specifications, linter=lint, refuser=find_refusals)
+            beside = neighbours_of(data, path) if data is not None else frozenset()
+            checked = check(
+                notebook,
+                specifications=self.specifications,
+                linter=lint,
+                refuser=partial(find_refusals, neighbours=beside),
+            )
             if data is not None and any(each.cell is not None for each in checked.findings):
                 checked = _placed(checked, find_lines(notebook, data))
                 if any(each.fix is not None for each in checked.findings):

@@ -4,8 +4,8 @@ import ast
 import difflib
 import keyword
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
@@ -99,18 +99,28 @@ def _as_far_as_made(draft: Draft) -> Draft | None:
     return plain if plain.kept_code and not _findings_of(plain, is_broken=False) else None
 
 
-def find_refusals(facts: Facts, blocking: Sequence[Finding]) -> tuple[Finding, ...]:
-    """What a promotion would refuse besides the findings that block, whatever else is in the repository."""
+def find_refusals(
+    facts: Facts, blocking: Sequence[Finding], *, neighbours: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """What a promotion would refuse besides the findings that block.
+
+    `neighbours` are the modules beside the notebook; nothing else of the repository is looked at.
+    """
     begun = Draft(facts, options_for(facts.notebook.path))
-    _, refusals = _drafted(begun, _Empty(), is_broken=bool(blocking))
+    _, refusals = _drafted(begun, _Beside(frozenset(neighbours)), is_broken=bool(blocking))
     return refusals
 
 
-class _Empty:
-    """A repository without a file."""
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A repository in which modules of these names lie, and nothing else."""
 
-    def read_bytes(self, path: str) -> bytes | None:  # noqa: ARG002 - a Snapshot
-        return None
+    modules: frozenset[str]
+
+    def read_bytes(self, path: str) -> bytes | None:
+        """Nothing of a module's content matters but that it is there."""
+        module = PurePosixPath(path.removesuffix("/__init__.py")).name.removesuffix(".py")
+        return b"" if path.endswith(".py") and module in self.modules else None
 
     def files(self, folder: str) -> tuple[str, ...]:  # noqa: ARG002 - a Snapshot
         return ()

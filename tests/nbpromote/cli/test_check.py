@@ -330,6 +330,16 @@ def test_no_form_sends_a_control_character(form: str, tmp_path: Path, capsys: py
     assert not any(control in shown for control in ("\x1b", "\x07", "\u202e"))
 
 
+def test_a_file_name_that_is_no_text_is_shown_harmlessly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"a\x9b31m\xff.ipynb")
+    os.rename(write(tmp_path / "a.ipynb", "ghost + 1"), tmp_path / name)  # noqa: PTH104
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
+    for form in ("text", "json", "sarif", "github"):
+        main(["check", "--format", form, str(tmp_path)])
+        assert not re.search("[\ud800-\udfff\x9b]", capsys.readouterr().out)
+
+
 def many(folder: Path, count: int = 12) -> list[Path]:
     return [write(folder / f"n{number:02}.ipynb", *GOOD[:2], f"ghost{number}", GOOD[2]) for number in range(count)]
 
@@ -443,6 +453,18 @@ def test_what_a_promotion_refuses_blocks(
     assert main(["init"]) == 0
     assert main(["plan", str(path)]) == 1
     assert {"PR202", "PR204"} <= set(re.findall(r"blocks (\w+)", capsys.readouterr().err))
+
+
+def test_a_module_beside_the_notebook_is_told_and_so_is_that_it_has_gone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "a.ipynb", "import mine", "df = mine.load()", "df.to_parquet('o')")
+    (tmp_path / "mine.py").write_text("def load(): ...\n")
+    words = [sys.executable, "-m", "nbpromote.cli", "check", "--select", "PR304", str(path)]
+    for there in (True, False):
+        (tmp_path / "mine.py").unlink(missing_ok=there) if not there else None
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert ("PR304" in done.stdout) is there
 
 
 def test_plans_and_dry_runs_know_the_specifications_too(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

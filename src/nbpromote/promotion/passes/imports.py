@@ -37,9 +37,9 @@ def _without_neighbours(draft: Draft, snapshot: Snapshot) -> Draft:
     for cell in draft.kept_code:
         for one in draft.facts.of(cell.id).imports:
             root = one.module.partition(".")[0]
-            path = next((path for path in (f"{folder}/{root}.py", f"{folder}/{root}/__init__.py")
-                         if root and root != "commonlib" and snapshot.read_bytes(path) is not None), None)  # fmt: skip
-            if path is not None:
+            places = posixpath.join(folder, f"{root}.py"), posixpath.join(folder, root, "__init__.py")
+            path = next((each for each in places if snapshot.read_bytes(each) is not None), None) if root else None
+            if path is not None and root != "commonlib":
                 draft = draft.refusing(
                     "PR304", cell, one.span, f"imports {root}, which lies beside the notebook ({path})",
                     f"move it into commonlib, and write: from commonlib import {root}",

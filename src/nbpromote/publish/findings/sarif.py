@@ -17,6 +17,7 @@ from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules import RULES, Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LONGEST_SNIPPET = 1000
 _LEVELS = {Severity.BLOCKS: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
@@ -60,7 +61,7 @@ def _result(
     physical: dict[str, object] = {"artifactLocation": _artifact(path)}
     if line is not None:
         physical["region"] = {"startLine": line}
-        if finding.line:
+        if 0 < len(finding.line) <= _LONGEST_SNIPPET:
             physical["region"] = {"startLine": line, "snippet": {"text": finding.line}}
     location: dict[str, object] = {"physicalLocation": physical}
     if finding.cell is not None:
