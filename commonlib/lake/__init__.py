@@ -1,6 +1,6 @@
 """Data that no crash, re-run or colleague can corrupt: named datasets in zones, in immutable committed versions."""
 
-from commonlib.lake.artefacts import file, write_file
+from commonlib.lake.artefacts import file, folder, write_file, write_folder
 from commonlib.lake.errors import (
     BadManifest,
     BadMoment,
@@ -27,10 +27,12 @@ __all__ = [
     "Version",
     "WriteNotProven",
     "file",
+    "folder",
     "latest",
     "read",
     "read_pandas",
     "versions",
     "write",
     "write_file",
+    "write_folder",
 ]

@@ -1,9 +1,10 @@
-"""Files that are no tables, kept as immutably: models, plots, reports."""
+"""Files and folders that are no tables, kept as immutably: models, plots, reports."""
 
 import contextlib
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from commonlib import receipts
 from commonlib.lake import commit, failpoints, lineage, manifest, paths, tables
@@ -52,6 +53,69 @@ def write_file(dataset: str, name: str, *, continued: bool = False) -> Iterator[
     )
 
 
+@contextlib.contextmanager
+def write_folder(dataset: str, name: str) -> Iterator[str]:
+    """A path to make one folder at; when the block ends well, all files in it are committed as a new version.
+
+    Nothing lies at the path yet, so that what insists on a new folder works. A version keeps what else the one before
+    held. When the block raises, or leaves no file, nothing is committed:
+
+        with lake.write_folder("derived/model", "model") as path:
+            model.save(path)
+    """
+    log = manifest.open_log(dataset)
+    paths.check_file_name(name)
+    attempt = commit.begin(log)
+    target = f"{attempt.folder}/{name}"
+    with log.storage.writable(target) as location:
+        yield str(location)
+        failpoints.reach("data-written")
+        found = sorted(one.relative_to(location).as_posix() for one in Path(location).rglob("*") if one.is_file())
+        if not found:
+            what = "a file where a folder should be" if location.is_file() else f"a file in the folder {name}"
+            verb = "with" if location.is_file() else "without"
+            raise LakeError(f"{dataset}: the block ended {verb} {what}; write into the path that it was given")
+    sealed = tuple(commit.seal(log.storage, log.dataset, f"{target}/{one}") for one in found)
+    failpoints.reach("data-sealed")
+    draft = commit.Draft(kind="files", files=sealed, replaces=name, inputs=lineage.inputs())
+    version = commit.publish(log, attempt, draft)
+    receipts.show(
+        receipts.Receipt(
+            "write",
+            dataset=dataset,
+            version=version.number,
+            path=f"{tables.place(version)}/{name}",
+            details={"folder": name, "files": len(sealed), "bytes": sum(one.bytes for one in sealed)},
+        )
+    )
+
+
+def folder(dataset: str, name: str, *, version: int | None = None, as_of: str | datetime | None = None) -> str:
+    """The path of a committed folder, in the version that `lake.read` would take; it is there to be read only.
+
+    Raises NotFound, BadMoment.
+    """
+    log = manifest.open_log(dataset)
+    found = log.find(version, as_of)
+    held = [each for each in found.files if each.slot.startswith(f"{name}/")] if found.manifest.kind == "files" else []
+    if not held:
+        raise _not_found(found, f"no folder {name!r}")
+    lineage.note(found)
+    place = held[0].path.removesuffix(held[0].slot) + name
+    receipts.show(
+        receipts.Receipt(
+            "read",
+            dataset=dataset,
+            version=found.number,
+            path=f"{dataset}/{place}",
+            details={"folder": name, "files": len(held), "bytes": sum(one.bytes for one in held)},
+        )
+    )
+    for each in held:
+        first = log.storage.local(f"{dataset}/{each.path}").removesuffix(each.slot)
+    return first + name
+
+
 def file(dataset: str, name: str, *, version: int | None = None, as_of: str | datetime | None = None) -> str:
     """The path of a committed file, in the version that `lake.read` would take; it is there to be read only.
 
@@ -72,5 +136,12 @@ def file(dataset: str, name: str, *, version: int | None = None, as_of: str | da
                 )
             )
             return log.storage.local(f"{dataset}/{each.path}")
-    names = ", ".join(sorted(each.slot for each in found.files)) if found.manifest.kind == "files" else "a table"
-    raise NotFound(f"{dataset} version {found.number}: no file {name!r}; it holds {names}")
+    if any(each.slot.startswith(f"{name}/") for each in found.files):
+        raise _not_found(found, f"{name!r} is a folder, for lake.folder, and no file")
+    raise _not_found(found, f"no file {name!r}")
+
+
+def _not_found(version: manifest.Version, what: str) -> NotFound:
+    held = sorted({each.slot.partition("/")[0] for each in version.files})
+    names = ", ".join(held) if version.manifest.kind == "files" else "a table"
+    return NotFound(f"{version.manifest.dataset} version {version.number}: {what}; it holds {names}")

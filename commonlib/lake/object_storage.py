@@ -102,6 +102,11 @@ class ObjectStorage:
             if target.is_file():
                 with self._told(path):
                     obstore.put(self._store, self._prefix + path, target, chunk_size=_PART)
+            for one in sorted(target.rglob("*")):
+                if one.is_file():
+                    place = f"{path}/{one.relative_to(target).as_posix()}"
+                    with self._told(place):
+                        obstore.put(self._store, self._prefix + place, one, chunk_size=_PART)
 
     def local(self, path: str) -> str:
         import obstore

@@ -51,7 +51,7 @@ class Storage(Protocol):
         ...
 
     def writable(self, path: str) -> contextlib.AbstractContextManager[Path]:
-        """A path on the disk to write one new file to; when the block ends well, the file is in the storage."""
+        """A path on the disk to write one file or folder, a new one; when the block ends well, it is in the storage."""
         ...
 
     def local(self, path: str) -> str:

@@ -103,6 +103,12 @@ def test_files_are_versions_too(tmp_path):
             Path(path).write_text(text)
     assert Path(lake.file("derived/model", "model.txt")).read_text() == "new"
     assert Path(lake.file("derived/model", "model.txt", version=1)).read_text() == "old"
+    with lake.write_folder("derived/model", "model") as path:
+        (Path(path) / "data").mkdir(parents=True)
+        for name in ("metadata", "data/part"):
+            (Path(path) / name).write_text(name)
+    place = Path(lake.folder("derived/model", "model"))
+    assert [(place / name).read_text() for name in ("metadata", "data/part")] == ["metadata", "data/part"]
 
 
 def test_whoever_dies_at_any_step_leaves_the_old_or_the_new_and_a_re_run_heals():

@@ -1,8 +1,10 @@
 """What is written is what is read, exactly, by every reader."""
 
 import datetime
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -215,6 +217,45 @@ def test_files_are_kept_by_name_and_a_failed_block_commits_none():
         pass
     with pytest.raises(lake.LakeError, match=r"lake\.file"):
         lake.read_pandas("derived/model")
+
+
+def test_folders_are_kept_whole_beside_files_and_a_failed_block_commits_none(tmp_path):
+    with lake.write_file("derived/model", "plot.png") as path:
+        Path(path).write_bytes(b"picture")
+    for number, names in enumerate((("a", "_inner/b", "_inner/.b.crc"), ("_inner/b",)), 1):
+        with lake.write_folder("derived/model", "model") as path:
+            assert not Path(path).exists()
+            for name in names:
+                (Path(path) / name).parent.mkdir(parents=True, exist_ok=True)
+                (Path(path) / name).write_text(f"{name} {number}")
+    old, new = (Path(lake.folder("derived/model", "model", version=number)) for number in (2, 3))
+    assert [(old / name).read_text() for name in ("a", "_inner/b", "_inner/.b.crc")] == [
+        "a 1",
+        "_inner/b 1",
+        "_inner/.b.crc 1",
+    ]
+    assert [one.name for one in new.rglob("*")] == ["_inner", "b"]
+    assert Path(lake.file("derived/model", "plot.png")).read_bytes() == b"picture"
+
+    def make(leave: Callable[[Path], object]) -> None:
+        with lake.write_folder("derived/model", "model") as path:
+            leave(Path(path))
+
+    def fail(path: Path) -> None:
+        shutil.copytree(old, path)
+        raise RuntimeError
+
+    with pytest.raises(lake.LakeError, match="without a file in the folder model"):
+        make(lambda path: path.mkdir())
+    with pytest.raises(lake.LakeError, match="with a file where a folder should be"):
+        make(lambda path: path.write_text(""))
+    with pytest.raises(RuntimeError):
+        make(fail)
+    assert len(lake.versions("derived/model")) == 3
+    with pytest.raises(lake.NotFound, match=r"is a folder, for lake\.folder.*it holds model, plot\.png"):
+        lake.file("derived/model", "model")
+    with pytest.raises(lake.NotFound, match=r"no folder 'plot\.png'"):
+        lake.folder("derived/model", "plot.png")
 
 
 def test_a_file_that_a_run_adds_to_holds_what_that_run_wrote_and_a_re_run_leaves_it_once():
