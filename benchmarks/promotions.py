@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from judging import Judged, judge
@@ -40,7 +40,8 @@ try:
     code = main()
 except SystemExit as end:
     code = end.code or 0
-print("\\nTIMES " + json.dumps({"whole": time.monotonic() - whole, "runs": ran}), file=sys.stderr)
+told = {"whole": time.monotonic() - whole, "runs": ran, "work": time.process_time()}
+print("\\nTIMES " + json.dumps(told), file=sys.stderr)
 sys.exit(code)
 """
 _LEFT_OUT = shutil.ignore_patterns(".git", ".ipynb_checkpoints", "__pycache__")
@@ -48,13 +49,17 @@ _LEFT_OUT = shutil.ignore_patterns(".git", ".ipynb_checkpoints", "__pycache__")
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One notebook, and what became of it: `same`, or the kind of reason why not."""
+    """One notebook, and what became of it: `same`, or the kind of reason why not.
+
+    `beyond` are the seconds outside the runs of notebooks, `work` the CPU seconds of the tool's own process.
+    """
 
     notebook: str
     outcome: str
     reason: str = ""
     seconds: float = 0.0
     beyond: float | None = None
+    work: float | None = None
     judged: Judged | None = field(default=None)
 
 
@@ -99,8 +104,7 @@ def try_notebook(folder: Path, name: str, kept: Path, chosen: argparse.Namespace
         shutil.copy(source, adhoc)
     tried = _promoted(root, name, chosen.timeout)
     if chosen.check and tried.outcome == "same":
-        tried = Tried(tried.notebook, tried.outcome, tried.reason, tried.seconds, tried.beyond,
-                      judge(root, Path("notebooks/adhoc") / name))  # fmt: skip
+        tried = replace(tried, judged=judge(root, Path("notebooks/adhoc") / name))
     result.write_text(json.dumps(asdict(tried)), encoding="utf-8")
     return tried
 
@@ -115,16 +119,16 @@ def _promoted(root: Path, name: str, timeout: float) -> Tried:
     seconds = time.monotonic() - start
     (root / "promotion.txt").write_text(f"{done.stdout}\n=====\n{done.stderr}", encoding="utf-8")
     told, _, times = done.stderr.rpartition("\nTIMES ")
-    beyond = None
+    beyond = work = None
     if times:
         measured = json.loads(times)
-        beyond = round(measured["whole"] - sum(measured["runs"]), 2)
+        beyond, work = round(measured["whole"] - sum(measured["runs"]), 2), round(measured["work"], 2)
     if done.returncode == 0:
-        return Tried(name, "same", "", round(seconds, 1), beyond)
+        return Tried(name, "same", "", round(seconds, 1), beyond, work)
     lines = [line for line in told.strip().splitlines() if line.strip()] or [f"exit {done.returncode}, not a word"]
     blocking = [line for line in f"{done.stdout}\n{told}".splitlines() if line.startswith("blocks ")]
     errors = [line for line in lines if line.startswith("error: ")]
-    return Tried(name, _kind(told), (blocking or errors or lines[-1:])[0][:300], round(seconds, 1), beyond)
+    return Tried(name, _kind(told), (blocking or errors or lines[-1:])[0][:300], round(seconds, 1), beyond, work)
 
 
 _KINDS = (
@@ -164,6 +168,8 @@ def report(found: list[Tried]) -> None:
     beyond = sorted(tried.beyond for tried in found if tried.beyond is not None and tried.outcome == "same")
     if beyond:
         middle, high = beyond[len(beyond) // 2], beyond[int(len(beyond) * 0.9)]
+        work = sorted(tried.work for tried in found if tried.work is not None and tried.outcome == "same")
+        print(f"CPU seconds of the tool: median {work[len(work) // 2]:.1f}, longest {work[-1]:.1f}" if work else "")
         print(f"seconds beyond the runs: median {middle:.1f}, 90 % {high:.1f}, longest {beyond[-1]:.1f}")
 
 
