@@ -147,5 +147,5 @@ def test_functions_that_draw_are_known_through_each_other() -> None:
 
 
 def test_what_the_proof_runs_installs_nothing_times_nothing_and_draws_at_the_usual_size() -> None:
-    source = "%pip install x\n%config InlineBackend.figure_format = 'retina'\n%time y = 1\n%timeit f(y)\nplot(y)"
+    source = "%pip install x\n%matplotlib notebook\n%config InlineBackend.figure_format = 'retina'\n%time y = 1\n%timeit f(y)\nplot(y)"
     assert as_proven(source) == "y = 1\n%timeit -q f(y)\nplot(y)"

@@ -53,8 +53,8 @@ def _reason(magic: Magic) -> str:
 
 
 def _sets_pictures(magic: Magic) -> bool:
-    """`%config InlineBackend.figure_format = "retina"` goes; it makes every picture twice as large."""
-    return magic.name == "config" and "InlineBackend" in magic.text
+    """`%config InlineBackend.figure_format = "retina"` makes pictures twice as large, `%matplotlib notebook` none."""
+    return (magic.name == "config" and "InlineBackend" in magic.text) or magic.name == "matplotlib"
 
 
 def as_proven(source: str) -> str:
