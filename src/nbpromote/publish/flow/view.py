@@ -1,8 +1,8 @@
 """What a person is shown of a notebook's flow: its cells in running order, and what each takes from which."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from nbpromote.analysis.facts import (
@@ -12,27 +12,17 @@ from nbpromote.analysis.facts import (
     Direction,
     Facts,
     HiddenState,
-    LiteralKind,
     OrderKind,
     Slice,
 )
 from nbpromote.analysis.left_out import reasons_out
-from nbpromote.analysis.literals.kinds import veil
 from nbpromote.analysis.results import find_results
 from nbpromote.analysis.slices import slice_for
-from nbpromote.notebook.model import Cell, CellKind
+from nbpromote.notebook.model import Cell
+from nbpromote.publish.flow.texts import LONGEST_SOURCE, plain, sections_of, short, title_of, without_credentials
 
-_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
-_BARE = re.compile(r"\s*%%?\w+\s*")
 _COMMENT = re.compile(r"\s*#(?!\s*%%)")
-# What a name, path or line may be in a picture or a terminal: without escape sequences, control characters, and what
-# neither XML nor a line of text can hold.
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-_PREAMBLE = re.compile(r"\s*(import |from \S+ import |%%time|%%capture|# COMMAND|[\[({]\s*$|\)\s*$)")
-_LONGEST = 60
 _SETTINGS = ("state of ", "spark conf")
-_LONGEST_SOURCE = 20_000
 
 
 class State(StrEnum):
@@ -132,9 +122,9 @@ def view_flow(
     else:
         told = {cell_id: wanted.reasons[cell_id] for cell_id in wanted.cells if cell_id in ends}
     reasons = {**reasons_out(facts, wanted.cells), **wanted.reasons, **told}
-    cells = {cell.id: cell for cell in _without_credentials(facts)}
+    cells = {cell.id: cell for cell in without_credentials(facts)}
     by_id = {cell.cell_id: cell for cell in facts.cells}
-    sections = _sections(facts.notebook.cells)
+    sections = sections_of(facts.notebook.cells)
     needs = _needs(facts, cells)
     used: dict[str, set[str]] = {}
     for edge in facts.flow.edges:
@@ -157,30 +147,6 @@ def view_flow(
     return FlowView(plain(facts.notebook.path), views, facts.flow.order_kind, plain(target) if target else None)
 
 
-def _without_credentials(facts: Facts) -> Iterator[Cell]:
-    """The cells without the literals that go by the name of a secret."""
-    told = {each.source for each in facts.literals if each.kind is LiteralKind.CREDENTIAL and len(each.source) > 4}
-    for cell in facts.notebook.cells:
-        source = cell.source
-        for secret in told:
-            source = source.replace(secret, '"***"')
-        yield replace(cell, source=source) if source != cell.source else cell
-
-
-def plain(text: str) -> str:
-    """The text without escape sequences, control characters and secrets."""
-    return veil(_CONTROLS.sub("", _ESCAPES.sub("", text)))
-
-
-def short(text: str, longest: int = _LONGEST) -> str:
-    """The text on one line, cut in the middle where it is long."""
-    text = " ".join(plain(text[:4_000]).split())
-    if len(text) <= longest:
-        return text
-    head = (longest - 1) * 2 // 3
-    return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
-
-
 def _cell(
     cell: Cell,
     facts: CellFacts,
@@ -196,13 +162,13 @@ def _cell(
     imported = {each.name for each in facts.imports}
     made = sorted(facts.binds - imported, key=lambda name: (name not in used, name.startswith("_"), name))
     changed = sorted((facts.mutates & (used | facts.reads)) - facts.binds)
-    title = _title(cell.source)
+    title = title_of(cell.source)
     return CellView(
         cell.id,
         cell.number,
         short(title, 160),
         bool(_COMMENT.match(title)),
-        plain(cell.source[:_LONGEST_SOURCE]) + ("\n…" if len(cell.source) > _LONGEST_SOURCE else ""),
+        plain(cell.source[:LONGEST_SOURCE]) + ("\n…" if len(cell.source) > LONGEST_SOURCE else ""),
         cell.language,
         section,
         state,
@@ -215,16 +181,6 @@ def _cell(
         hidden,
         is_moved,
     )
-
-
-def _title(source: str) -> str:
-    """The first line that tells something: imports and `%%time` stand before what a cell is for."""
-    lines = [line for line in source[:_LONGEST_SOURCE].splitlines() if line.strip()]
-    if not lines:
-        return "(empty)"
-    at = next((at for at, line in enumerate(lines) if not _PREAMBLE.match(line)), 0)
-    # `%sql` alone tells nothing; what stands under it does.
-    return " ".join(line.strip() for line in lines[at : at + (2 if _BARE.fullmatch(lines[at]) else 1)])
 
 
 def _resource(name: str) -> str:
@@ -278,24 +234,6 @@ def _hidden(state: HiddenState, cells: Mapping[str, Cell]) -> str:
     if state.kind == "changed":
         return f"uses {name}, whose cell was changed after it ran"
     return f"uses {name}, which no cell binds"
-
-
-def _sections(cells: tuple[Cell, ...]) -> Mapping[str, str]:
-    """For each cell the last heading above it."""
-    found: dict[str, str] = {}
-    heading = ""
-    for cell in cells:
-        if cell.kind is CellKind.MARKDOWN:
-            told = _HEADING.findall(cell.source[:_LONGEST_SOURCE])
-            heading = _unmarked(told[-1]) if told else heading
-        found[cell.id] = heading
-    return found
-
-
-def _unmarked(text: str) -> str:
-    """A heading without Markdown's marks."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    return short(re.sub(r"<[^>]{0,200}>|[*`]|(?<!\w)_|_(?!\w)", "", text), 90)
 
 
 def _moved(facts: Facts) -> frozenset[str]:
