@@ -11,7 +11,9 @@ from nbpromote.errors import UnreadableNotebook
 from nbpromote.notebook.formats import FORMATS
 from nbpromote.notebook.model import Notebook
 
-_KNOWN = "known are .ipynb, Jupytext text (.py, .md, .Rmd, .R and more) and Databricks source (.py, .sql, .r, .scala)"
+_KNOWN = (
+    "known are .ipynb, Jupytext text (.py, .md, .Rmd, .qmd, .R and more) and Databricks source (.py, .sql, .r, .scala)"
+)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

@@ -13,10 +13,10 @@ from nbpromote.notebook.model import Format, Notebook
 # Written out, so that other files are turned away without importing Jupytext, which takes longer than most readings.
 # fmt: off
 _SUFFIXES = frozenset((
-    ".py", ".md", ".markdown", ".rmd", ".r", ".jl", ".scala", ".sql", ".sh", ".ps1", ".js", ".ts", ".cpp", ".cs",
-    ".java", ".ss", ".clj", ".scm", ".m", ".q", ".gnuplot", ".gp", ".pro", ".groovy", ".robot", ".resource", ".tcl",
-    ".lua", ".logo", ".go", ".hs", ".coco", ".sage", ".do", ".sas", ".bash", ".ml", ".mli", ".rs", ".xsh", ".maxima",
-    ".mac",
+    ".py", ".md", ".markdown", ".rmd", ".qmd", ".r", ".jl", ".scala", ".sql", ".sh", ".ps1", ".js", ".ts", ".cpp",
+    ".cs", ".java", ".ss", ".clj", ".scm", ".m", ".q", ".gnuplot", ".gp", ".pro", ".groovy", ".robot", ".resource",
+    ".tcl", ".lua", ".logo", ".go", ".hs", ".coco", ".sage", ".do", ".sas", ".bash", ".ml", ".mli", ".rs", ".xsh",
+    ".maxima", ".mac",
 ))
 # fmt: on
 # Jupytext starts these programs to read their formats. No file may start a program.
@@ -28,6 +28,8 @@ _ALIAS = re.compile(r"[:\[,{?-]\s*\*\w")
 _ENCODING = re.compile(r"(\A(?:.*\n)?[ \t\f]*(?:#|//|--).*?coding[:=][ \t]*)[-\w.]+")
 _HEADER_MARK = re.compile(r"^\W{0,3}[ \t]*---[ \t]*$", re.M)
 _WITHOUT_PROGRAM = {".md": "markdown", ".markdown": "markdown", ".py": "light"}
+# https://quarto.org/docs/computations/parameters.html
+_QUARTO_TAGS = re.compile(r"^#\|[ \t]*tags:[ \t]*(?:\[([^\]\n]*)\]|(.+))$", re.M)
 
 
 def recognises(text: str, suffix: str) -> bool:  # noqa: ARG001
@@ -50,13 +52,16 @@ def parse(text: str, path: str) -> Notebook:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             named = read_format_from_metadata(text, suffix)
-            if named in _PROGRAMS:
+            if suffix == ".qmd":  # Quarto's chunks are those of R Markdown
+                form = {"extension": ".Rmd", "format_name": "rmarkdown"}
+                node = jupytext.jupytext.TextNotebookConverter(form, None).reads(text)
+            elif named in _PROGRAMS:
                 raise UnreadableNotebook(
                     path,
                     f"is in the format {named}, which only the program {named} reads, and reading starts no program",
                     f'convert it to .ipynb with "jupytext --to ipynb {path}", if you trust it',
                 )
-            if not named and guess_format(text, suffix)[0] in _PROGRAMS:
+            elif not named and guess_format(text, suffix)[0] in _PROGRAMS:
                 form["format_name"] = _WITHOUT_PROGRAM[suffix]
                 node = jupytext.jupytext.TextNotebookConverter(form, None).reads(text)
             else:
@@ -91,13 +96,21 @@ def _plain(node: Mapping[str, object]) -> Mapping[str, object]:
         metadata["jupytext"] = kept
     if isinstance(main, str) and "kernelspec" not in metadata and "language_info" not in metadata:
         metadata["language_info"] = {"name": main}
-    cells = node.get("cells")
-    return {"cells": [_plain_cell(cell) for cell in cells] if isinstance(cells, list) else [], "metadata": metadata}
+    listed = node.get("cells")
+    cells = listed if isinstance(listed, list) else []
+    if _mapping(about.get("text_representation")).get("format_name") == "sphinx":
+        # Jupytext begins these with a magic that the text has not, and makes an empty cell of each `""` between two.
+        cells = [cell for cell in cells[1:] if cell["source"] or cell["cell_type"] != "markdown"]
+    return {"cells": [_plain_cell(cell) for cell in cells], "metadata": metadata}
 
 
 def _plain_cell(cell: Mapping[str, object]) -> Mapping[str, object]:
     metadata = _mapping(cell.get("metadata"))
     kept = {k: v for k, v in metadata.items() if not k.startswith("lines_to_") and k != "cell_marker"}
+    chunk = _QUARTO_TAGS.search(str(cell.get("source"))) if cell.get("cell_type") == "code" else None
+    if chunk and "tags" not in kept:
+        words = (word.strip(" \t\r\"'") for word in (chunk[1] or chunk[2] or "").split(","))
+        kept["tags"] = [word for word in words if word]
     return {**{key: value for key, value in cell.items() if key != "id"}, "metadata": kept}
 
 
