@@ -21,6 +21,8 @@ _NOISE = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE), "UUID"),
     (re.compile(r"(anim\w*?)[0-9a-f]{32}"), r"\1ID"),  # matplotlib's animations
     (re.compile(r"\b([A-Z]\w*)_[0-9a-f]{12}\b"), r"\1_ID"),  # what Spark's estimators and models are called
+    (re.compile(r"\b(sk-(?:container|estimator)-id)-\d+"), r"\1"),  # scikit-learn numbers what it shows
+    (re.compile(r"\bcommonlib\.[a-z_]\w*\b"), "__main__"),  # where a function or a class lives by now
     (re.compile(r"\bT_[0-9a-f]{5}(?=[_ \"'])"), "T_ID"),  # pandas' styled tables
     (re.compile(r"(?<=[A-Za-z_)])#\d+L?\b"), "#ID"),  # Spark's expressions
 )

@@ -11,13 +11,14 @@
 #     language: python
 #     name: python3
 #   nbpromote:
-#     parameters: []
+#     parameters:
+#     - FOLDER
 #     results:
 #     - shown by SVG("images/shop.svg")
-#     - shown by print("parts/a.txt", np.loadtxt("parts/a.txt") / total, n...
+#     - shown by print("parts/a.txt", first, np.loadtxt("parts/a.txt") / t...
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
-#     source_sha256: 9c8db5921581198acc534394fda52d029ef44665dadb89d56b0c616c74254679
+#     source_sha256: d5eb760659ccfd726a47f0fe8fa5466873ca510112fb51bdce4210a41c36d633
 #     version: 0.1.0
 # ---
 
@@ -30,8 +31,16 @@ from glob import glob
 import numpy as np
 from IPython.display import SVG
 
+from commonlib import parameters
+
 # %% tags=["parameters"]
-# This notebook takes no parameters.
+FOLDER: "path" = "notebooks/adhoc/parts/"
+
+# %%
+FOLDER = parameters.text("FOLDER", FOLDER)
+
+# %%
+first = open(FOLDER + "b.txt").read()
 
 # %%
 SVG("notebooks/adhoc/images/shop.svg")
@@ -39,4 +48,4 @@ SVG("notebooks/adhoc/images/shop.svg")
 # %%
 parts = sorted(glob("notebooks/adhoc/parts/*.txt"))
 total = sum(int(np.loadtxt(part)) for part in parts)
-print("parts/a.txt", np.loadtxt("notebooks/adhoc/parts/a.txt") / total, np.loadtxt("notebooks/adhoc/parts/a.txt", dtype=int, ndmin=1))
+print("parts/a.txt", first, np.loadtxt("notebooks/adhoc/parts/a.txt") / total, np.loadtxt("notebooks/adhoc/parts/a.txt", dtype=int, ndmin=1))

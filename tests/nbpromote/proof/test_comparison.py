@@ -216,6 +216,17 @@ def test_the_ids_of_animations_are_noise(text: str) -> None:
     assert outputs.difference([{"text/html": was}], [{"text/html": now}], Terms()) is None
 
 
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('<div id="sk-container-id-1">a</div>', '<div id="sk-container-id-7">a</div>'),
+        ("<class '__main__.Shop'>", "<class 'commonlib.shops.Shop'>"),
+    ],
+)  # fmt: skip
+def test_numbers_of_what_is_shown_and_where_code_lives_are_noise(was: str, now: str) -> None:
+    assert outputs.difference([{"text/html": was}], [{"text/html": now}], Terms()) is None
+
+
 def test_what_spark_calls_a_model_is_noise() -> None:
     was, now = (f"{{Param(parent='LogisticRegression_{one * 12}', name='maxIter'): 9}}" for one in "ab")
     assert outputs.difference([{"text/plain": was}], [{"text/plain": now}], Terms()) is None

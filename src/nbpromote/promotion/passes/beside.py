@@ -2,11 +2,13 @@
 
 import ast
 import posixpath
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, parse_cell
-from nbpromote.promotion.draft import Draft, Snapshot, name_of
+from nbpromote.promotion.draft import Draft, Parameter, Snapshot, name_of
 from nbpromote.promotion.passes.parameters import rebased
 from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Rewrite, contains
@@ -23,6 +25,7 @@ _TEXTS = frozenset(
 def apply(draft: Draft, snapshot: Snapshot) -> Draft:
     """Write such a path as seen from the root, where production notebooks run."""
     names = cache(snapshot.files)
+    draft = replace(draft, parameters=tuple(_from_the_root(draft, one, names) for one in draft.parameters))
     for cell in draft.kept_code:
         code = parse_cell(cell.source)
         for node in ast.walk(code.tree) if code else ():
@@ -43,6 +46,17 @@ def apply(draft: Draft, snapshot: Snapshot) -> Draft:
 
 
 _LONGEST = 300
+
+
+def _from_the_root(draft: Draft, one: Parameter, names: Callable[[str], tuple[str, ...]]) -> Parameter:
+    """A parameter that names a folder beside the notebook, such as `DATA = "../data/"`, as seen from the root."""
+    if one.annotation != '"path"':
+        return one
+    path = ast.literal_eval(one.default)
+    place = rebased(draft.options.source, path)
+    if place == path or not names(place):
+        return one
+    return replace(one, default=f'"{place}{"/" if path.endswith("/") else ""}"')
 
 
 def _moved(draft: Draft, cell: Cell, code: CellCode, given: ast.expr, place: str) -> Draft:

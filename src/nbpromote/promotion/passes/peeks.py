@@ -47,6 +47,10 @@ def _draws(statement: ast.Expr) -> bool:
     return any(isinstance(node, ast.Attribute) and node.attr == "sample" for node in ast.walk(statement))
 
 
+def _ends_figure(last: ast.Attribute) -> bool:
+    return last.attr == "show" and isinstance(last.value, ast.Name) and last.value.id in {"plt", "pyplot"}
+
+
 def _is_look(value: ast.expr) -> bool:
     """Whether this is nothing but a look: a name, or a plain chain on a name that ends in one of the known looks."""
     if isinstance(value, ast.Tuple | ast.List):
@@ -57,7 +61,7 @@ def _is_look(value: ast.expr) -> bool:
         return all(not isinstance(node, ast.Call) for node in ast.walk(value.slice))  # `df[:5]`
     is_call = isinstance(value, ast.Call)
     last = value.func if isinstance(value, ast.Call) else value
-    if not isinstance(last, ast.Attribute) or last.attr not in _LOOKS:
+    if not isinstance(last, ast.Attribute) or last.attr not in _LOOKS or _ends_figure(last):
         return False
     if isinstance(value, ast.Call) and is_call:
         arguments = [*value.args, *(keyword.value for keyword in value.keywords)]
