@@ -20,6 +20,8 @@ class Evidence:
     def __init__(self, facts: Facts, lint: Linter | None = None) -> None:
         self.facts = facts
         self._lint = lint
+        self._said: dict[str, Mapping[str, Span]] = {}
+        self._rows: dict[str, Sequence[str]] = {}
         self.cells: Mapping[str, Cell] = {cell.id: cell for cell in facts.notebook.cells}
         self.by_id: Mapping[str, CellFacts] = {cell.cell_id: cell for cell in facts.cells}
 
@@ -66,9 +68,23 @@ class Evidence:
                     if isinstance(node, ast.Call) and (span := code.span(node)) in known
                 )
 
+    def first_said(self, cell_id: str) -> Mapping[str, Span]:
+        """Where the cell first reads each name that its own code says."""
+        if cell_id not in self._said:
+            found: dict[str, Span] = {}
+            code = self.codes[cell_id]
+            for node in ast.walk(code.tree):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                    span = code.span(node)
+                    found[node.id] = min(span, found.get(node.id, span))
+            self._said[cell_id] = found
+        return self._said[cell_id]
+
     def line(self, cell_id: str, span: Span | None) -> str:
         """The line of the source on which the span begins."""
-        rows = self.cells[cell_id].source.split("\n")
+        if cell_id not in self._rows:
+            self._rows[cell_id] = self.cells[cell_id].source.split("\n")
+        rows = self._rows[cell_id]
         return rows[span.line - 1].rstrip("\r") if span is not None and 0 < span.line <= len(rows) else ""
 
     def fix(self, code: CellCode, span: Span, before: str, after: str) -> Fix | None:

@@ -9,7 +9,6 @@ Example:
 Bring the cell back that made it, or delete this one.
 """
 
-import ast
 from collections.abc import Iterator
 
 from nbpromote.analysis.code import CellCode, span_of_place
@@ -40,13 +39,9 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
 def place_of(evidence: Evidence, cell_id: str, name: str) -> Span | None:
     """Where the cell first says this name, or else a function or class whose code does."""
     code = evidence.codes[cell_id]
-    wanted = {name}
+    wanted, said = {name}, evidence.first_said(cell_id)
     while True:
-        places = [
-            code.span(node)
-            for node in ast.walk(code.tree)
-            if isinstance(node, ast.Name) and node.id in wanted and isinstance(node.ctx, ast.Load)
-        ]
+        places = [said[each] for each in wanted if each in said]
         if places:
             return min(places)
         more = wanted | {each.name for cell in evidence.facts.cells for each in cell.definitions if each.free & wanted}
