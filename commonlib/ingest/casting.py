@@ -21,6 +21,8 @@ _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _BOOLEANS = {"true": True, "false": False, "t": True, "f": False, "1": True, "0": False}
 # ISO's spellings of times as arrow reads them, but for the shorter ones (a date, an hour), which it takes too.
 _SHORTEST = {"timestamp_ntz": 16, "timestamp": 17}
+# Formats whose texts arrow reads as they are, and no others.
+_DAYS, _SECONDS = "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss"
 
 
 def cast(piece: Piece, fields: tuple[Field, ...], schema: pa.Schema) -> tuple[pa.RecordBatch, tuple[Malformed, ...]]:
@@ -55,12 +57,14 @@ def _describe(field: Field) -> str:
     return f"{article} {field.type}{spelled}"
 
 
-def _column(cells: pa.Array, field: Field) -> tuple[pa.Array, list[int]]:
+def _column(cells: pa.Array, field: Field) -> tuple[pa.Array, list[int]]:  # noqa: PLR0911 - from fast to slow
     kind = field.arrow
     if cells.type == kind:
         return cells, []
     if not pa.types.is_string(cells.type):
         return _typed(cells, field)
+    if (values := _at_once(cells, field)) is not None:
+        return values, []
     cells = pc.utf8_trim(cells, characters=" ")
     cells = pc.if_else(pc.equal(cells, ""), None, cells)
     if (values := _at_once(cells, field)) is not None:
@@ -94,19 +98,23 @@ def _typed(cells: pa.Array, field: Field) -> tuple[pa.Array, list[int]]:
     return (texts, []) if field.type == "text" else _column(texts, iso)
 
 
-def _at_once(cells: pa.StringArray, field: Field) -> pa.Array | None:
+def _at_once(cells: pa.StringArray, field: Field) -> pa.Array | None:  # noqa: PLR0911 - a table of types
     """The whole column by arrow, when it is spelled as most are; None when it has to be looked at more closely."""
     try:
+        if field.type == "integer":
+            values = pc.cast(cells, field.arrow)
+            # Arrow also takes 0x1F; what it spells again as it was is what it was.
+            return values if pc.all(pc.equal(pc.cast(values, pa.string()), cells)).as_py() else None
         if (pattern := _fast_pattern(field)) is not None:
             return pc.cast(cells, field.arrow) if pc.all(pc.match_substring_regex(cells, pattern)).as_py() else None
         if field.type == "boolean":
             return pc.cast(cells, field.arrow)
-        if field.format == ISO:
+        if field.format in (ISO, _DAYS):
             return _iso(cells, field)
         if (found := field.time_pattern) is not None:
             pattern, iso = found
             if pc.all(pc.match_substring_regex(cells, pattern)).as_py():
-                times = pc.replace_substring_regex(cells, pattern, iso)
+                times = cells if field.format == _SECONDS else pc.replace_substring_regex(cells, pattern, iso)
                 if field.type == "timestamp":
                     return pc.assume_timezone(pc.cast(times, pa.timestamp("us")), "UTC")
                 return pc.cast(times, field.arrow)

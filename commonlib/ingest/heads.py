@@ -1,5 +1,6 @@
 """The head of a delimited text: which lines are none of its rows, what parts its cells, how its columns are named."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,7 @@ class Head:
 def open_text(stream: Utf8, where: str, dialect: Dialect, wanted: Sequence[str] = ()) -> Head:
     """Read the head. `wanted` are the columns of the schema, when there is one. Raises IngestError."""
     data, at_end = _more(stream, b"", HEAD)
-    end = b"\r" if b"\r" in data and b"\n" not in data and not (at_end and data.count(b"\r") == 1) else b"\n"
+    end = _line_end(data)
     told = ["lines end with a lone carriage return, as on old Macs"] if end == b"\r" else []
     line, start = 1, 0
     for _ in range(dialect.skip):
@@ -76,6 +77,14 @@ def open_text(stream: Utf8, where: str, dialect: Dialect, wanted: Sequence[str] 
     header = tuple("" if cell is None else cell.decode() for cell in first.cells)
     body = Body(stream, data[first.stop :], line + first.lines, names, header, dialect, spelling)
     return Head(body, (*told, *renamed), line)
+
+
+def _line_end(data: bytes) -> bytes:
+    """What ends the lines: a carriage return alone when the first line ends so and most others do."""
+    first = re.search(rb"\r\n|\r.|\n", data, re.DOTALL)
+    lone = data.count(b"\r") - data.count(b"\r\n")
+    is_lone = first is not None and first[0][:1] == b"\r" and first[0] != b"\r\n"
+    return b"\r" if is_lone and lone > data.count(b"\n") else b"\n"
 
 
 def unique_names(cells: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -30,7 +30,7 @@ _WORDS = {
     "timestamp_ntz": ("a time without zone", "times without zone"),
     "timestamp": ("a time with zone", "times with zone"),
     "code": ("digits behind a zero or plus", "digits behind a zero or plus"),
-    "ambiguous date": ("what may be a date", "that may be dates"),
+    "ambiguous date": ("what may be a date", "what may be dates"),
     "comma": ("a number with a comma", "numbers with commas"),
     "empty": ("an empty text", "empty texts"),
     "text": ("text", "other texts"),

@@ -44,6 +44,7 @@ def zipped(**files: bytes) -> bytes:
         ("bom.csv", b"\xef\xbb\xbf" + CSV),
         ("crlf.csv", CSV.replace(b"\n", b"\r\n")),
         ("mac.csv", CSV.replace(b"\n", b"\r")),
+        ("mac_and_one_feed.csv", b"id,v\r1,x\r2,\xc3\xab\r\n"),
         ("semicolons.csv", CSV.replace(b",", b";")),
         ("a.tsv", CSV.replace(b",", b"\t")),
         ("utf16.csv", CSV.decode().encode("utf-16")),
