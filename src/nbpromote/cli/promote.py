@@ -55,6 +55,7 @@ def promote(  # noqa: PLR0915, PLR0917
     from nbpromote.effects import drafting, promoting, untouched
     from nbpromote.effects.limits import Limits, bytes_of
     from nbpromote.effects.proof_runs import CannotProve
+    from nbpromote.effects.recorded_runs import TestsFail
     from nbpromote.promotion.planning import CannotPromote
     from nbpromote.proof import report
 
@@ -99,7 +100,7 @@ def promote(  # noqa: PLR0915, PLR0917
     except promoting.EditsDiffer as refusal:
         show_verdict(refusal.verdict)
         raise
-    except (promoting.Differs, promoting.TestsFail, CannotProve) as refusal:
+    except (promoting.Differs, TestsFail, CannotProve) as refusal:
         if isinstance(refusal, promoting.Differs):
             show_verdict(refusal.verdict)
         draft_instead(made, refusal, wanted=draft)

@@ -1,5 +1,6 @@
 """What a run's record says of the code and the environment that it ran with."""
 
+import contextlib
 import os
 import platform
 import socket
@@ -49,8 +50,11 @@ def environment(repository: Repository) -> Environment:
 
 def versions(names: Iterable[str]) -> dict[str, str]:
     """The installed versions of these packages, and Python's."""
-    installed = {"python": platform.python_version(), **_installed()}
-    return {name: installed[name] for name in ("python", *names) if name in installed}
+    found = {"python": platform.python_version()}
+    for name in names:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 @cache

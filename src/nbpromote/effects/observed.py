@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy
 import pyarrow
-import pyarrow.dataset
 import pyarrow.ipc
 import pyarrow.parquet
 
@@ -80,8 +79,10 @@ def _written_at(target: str, path: Path) -> Written:
     if not path.is_file():
         return Written(target)
     if path.suffix in _TABLES:
+        from pyarrow.dataset import dataset  # it loads pandas: proving has it loaded meanwhile
+
         try:
-            table = pyarrow.dataset.dataset(str(path), format=_TABLES[path.suffix]).to_table()
+            table = dataset(str(path), format=_TABLES[path.suffix]).to_table()
             return Written(target, as_in_the_lake(table), {path.name: path.read_bytes()})
         except pyarrow.ArrowInvalid:
             pass  # it is called so, and is none
@@ -107,8 +108,10 @@ def _table(folder: Path, files: Sequence[Path]) -> pyarrow.Table:
     form = "orc" if files[0].suffix == ".orc" else "parquet"
     names = [part.partition("=")[0] for part in files[0].relative_to(folder).parts[:-1] if "=" in part]
     schema = pyarrow.schema([(name, pyarrow.string()) for name in names])
-    hive = pyarrow.dataset.partitioning(schema, flavor="hive") if names else None
-    found = pyarrow.dataset.dataset(
+    from pyarrow.dataset import dataset, partitioning
+
+    hive = partitioning(schema, flavor="hive") if names else None
+    found = dataset(
         [str(one) for one in files], format=form, partitioning=hive, partition_base_dir=str(folder) if names else None
     ).to_table()
     return found.replace_schema_metadata({IN_FOLDERS: ",".join(names)}) if names else found
@@ -149,7 +152,9 @@ def written_to(lake: Path, dataset: str, told: Sequence[str] = ()) -> Written | 
     if not version.paths:
         return Written(dataset, pyarrow.table({column.name: [] for column in version.columns}))
     if not told:
-        return Written(dataset, pyarrow.dataset.dataset(list(version.paths), format="parquet").to_table())
+        from pyarrow.dataset import dataset as files_of
+
+        return Written(dataset, files_of(list(version.paths), format="parquet").to_table())
     parts = []
     for file, path in zip(version.files, version.paths, strict=True):
         values = dict(part.split("=", 1) for part in file.slot.split("/") if "=" in part)

@@ -1,22 +1,21 @@
 """From a plan to a promotion that has landed: tried on a stage, proven, and applied as one change."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from nbpromote import __version__
 from nbpromote.effects import git
-from nbpromote.effects.again import NOTHING_EDITED, Again, Conflicts, carry
+from nbpromote.effects.again import NOTHING_EDITED, Again, Conflicts
 from nbpromote.effects.history import remembered
 from nbpromote.effects.limits import Limits
 from nbpromote.effects.proving import CannotProve, OnCell, Proof, prove
+from nbpromote.effects.recorded_runs import RecordedTests
 from nbpromote.effects.references import case_edits, case_path
 from nbpromote.effects.repository import Repository
-from nbpromote.effects.staging import Stage, staged
+from nbpromote.effects.staging import staged
 from nbpromote.effects.untouched import still_vouched, without_edited
 from nbpromote.effects.workspace import Workspace
 from nbpromote.errors import NbpromoteError
@@ -50,14 +49,6 @@ class EditsDiffer(NbpromoteError):
             f"{', '.join(results) or 'what can be compared'}; nothing was changed. If that is what the edits are for, "
             "promote again with --accept-edits"
         )
-
-
-class TestsFail(NbpromoteError):
-    """The tests that were made of recorded calls do not pass on the lifted functions."""
-
-    def __init__(self, output: str) -> None:
-        self.output = output
-        super().__init__(f"the functions in commonlib fail their recorded calls; nothing was changed\n{output}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +95,11 @@ def promote(
         prove, draft, repository.root / source, on_cell=on_cell, limits=limits, repeat=repeat, goes_on=goes_on
     )
     overlay = workspace.overlay()
-    with staged(repository.root, lake, (*overlay, *plan.edits), datasets) as stage:
+    with staged(repository.root, lake, (*overlay, *plan.edits), datasets) as stage, ExitStack() as running:
+        trial = RecordedTests(draft, stage, workspace, former)
+        running.callback(trial.stop)
         try:
-            proof = run(stage)
+            proof = run(stage, on_calls=trial.begin)
         except CannotProve as error:
             if again.carried and error.which == "promoted":
                 raise CannotProve(error.which, error.path, error.executed, _EDITS_FAIL) from error
@@ -121,13 +114,10 @@ def promote(
             raise Differs(source, proof.verdict)
         if edited is not None and not accepts_edits:
             raise EditsDiffer(source, [one.path for one in again.carried], edited)
-        tests = carry(recorded_tests.edits_for(draft, proof.calls, workspace), former, workspace)
+        tests, own_tests = trial.carried, trial.edits
         if tests.open:
             raise Conflicts(source, tests.open)
-        own_tests = tuple(
-            edit for edit in tests.edits if edit.path in tests.made or without_edited([edit], draft, workspace)
-        )
-        _run_tests(stage, own_tests, draft, workspace)
+        trial.finish()
         cases = case_edits(draft, proof.promoted, stage, workspace)
     own_cases = without_edited(cases, draft, workspace)
     edits = (*plan.edits, *own_tests, *own_cases)
@@ -168,23 +158,3 @@ def _alone(edits: Iterable[FileEdit], again: Again) -> list[FileEdit]:
     """These edits as the promotion would make them if nobody had edited its files."""
     others = [edit for edit in edits if edit.path not in again.made]
     return [*others, *(FileEdit(path, None, content) for path, content in again.made.items())]
-
-
-def _run_tests(stage: Stage, edits: Sequence[FileEdit], draft: Draft, workspace: Workspace) -> None:
-    """Run the tests of the lifted functions as they will be against the staged commonlib."""
-    files = {path: workspace.read_bytes(path) for path in recorded_tests.paths(draft)}
-    files |= {edit.path: edit.after for edit in edits}
-    if not any(path.endswith(".py") and content for path, content in files.items()):
-        return
-    folder = stage.folder / "evidence"
-    for path, content in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if content is not None:
-            target.write_bytes(content)
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-    environment = {**inherited, "PYTHONPATH": str(stage.root), "LAKE_ROOT": str(stage.lake)}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:nbpromote", "--rootdir", "."]
-    done = subprocess.run([*command, "tests"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise TestsFail("\n".join(done.stdout.strip().splitlines()[-25:]))

@@ -1,9 +1,11 @@
 """Runs the ad-hoc notebook and the promoted one in fresh kernels, and compares what both computed."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,7 @@ def prove(
     limits: Limits = Limits(),  # noqa: B008  it is frozen
     repeat: bool | None = None,
     goes_on: bool = False,
+    on_calls: Callable[[Mapping[str, Sequence[Any]]], None] | None = None,
 ) -> Proof:
     """Run both notebooks and compare what they computed; then the promoted one once more, on other settings.
 
@@ -75,6 +78,7 @@ def prove(
         stage: where the promoted notebook lies; it runs in the stage's root.
         on_cell: told of every cell, with `ad-hoc` or `promoted`, or how a further run is called.
         limits: of each of the runs.
+        on_calls: told of the recorded calls of functions as soon as they are known.
         goes_on: whether the ad-hoc notebook goes on after a cell that fails, so that all of them are known.
         repeat: whether to run the promoted one once more; None: when it uses Spark, or to tell why the two differ.
 
@@ -83,8 +87,12 @@ def prove(
         CannotGoOffline: it is to run without network, and cannot.
     """
     limits.check()
+    # While the first kernel works, this process waits: time to load what compares, which takes a while.
+    threading.Thread(target=import_module, args=("pyarrow.dataset",), daemon=True).start()
     conditions = Conditions(on_cell, limits, goes_on)
     adhoc, shown, _ = run_adhoc(draft, adhoc_path, stage, conditions)
+    if on_calls is not None:
+        on_calls(adhoc.calls)
     promoted, executed = run_promoted(draft, stage, conditions)
     adhoc, datasets = _as_claimed(draft, adhoc, promoted, adhoc_path.parent)
     notebook = draft.facts.notebook

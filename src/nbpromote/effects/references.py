@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import pyarrow.dataset
-import pyarrow.parquet
-
 from commonlib.lake import manifest
 from nbpromote.analysis.facts import AccessKind, Direction
 from nbpromote.effects.cases import render_reference, told
@@ -65,6 +62,9 @@ def _datasets_read(draft: Draft) -> list[str]:
 
 
 def _parquet(paths: list[str], target: Path) -> bytes:
+    import pyarrow.dataset
+    import pyarrow.parquet
+
     table = pyarrow.dataset.dataset(paths, format="parquet").to_table()
     pyarrow.parquet.write_table(table, target, compression="zstd", compression_level=12)
     return target.read_bytes()

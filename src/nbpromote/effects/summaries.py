@@ -7,7 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from commonlib.errors import CommonlibError
 from commonlib.lake import manifest
@@ -29,6 +28,8 @@ def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str,
         return None
     if found.manifest.kind != "table":
         return {"files": sorted(Path(path).name for path in found.paths)}
+    import pyarrow.dataset as ds  # it loads pandas, which takes longer than most of what is summed up
+
     keys = [(column.name, column.type) for column in found.manifest.partition_columns]
     partitioning = ds.partitioning(flavor="hive") if keys else None
     table = ds.dataset(list(found.paths), format="parquet", partitioning=partitioning).to_table()

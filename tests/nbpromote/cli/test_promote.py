@@ -236,8 +236,8 @@ def test_undo_takes_the_whole_promotion_back(promoted: Promoted) -> None:
     ("notebook", "told"),
     [
         (
-            "# %%\nimport numpy as np\nimport pandas as pd\n\n# %%\n"
-            "noise = pd.DataFrame({'x': np.random.rand(3)})\nnoise.to_csv('noise.csv')\n",
+            "# %%\nimport os\nimport pandas as pd\n\n# %%\n"
+            "noise = pd.DataFrame({'x': [os.getpid()]})\nnoise.to_csv('noise.csv')\n",
             "the promotion is not proven (derived/noise: noise.csv",
         ),
         (
