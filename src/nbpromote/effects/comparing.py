@@ -12,7 +12,7 @@ from nbpromote.effects import kernels, repository
 from nbpromote.effects.observed import gather
 from nbpromote.effects.staging import Stage, staged
 from nbpromote.effects.variants import Compared, Variant, compare_variants
-from nbpromote.effects.watching import EPILOGUE, PATCHED, node_of_cells, preamble
+from nbpromote.effects.watching import EPILOGUE, node_of_cells, patched, preamble
 from nbpromote.notebook import read
 from nbpromote.promotion.passes.magics import as_proven
 from nbpromote.proof import outputs
@@ -57,7 +57,7 @@ def _run(facts: Facts, path: Path, stage: Stage, on_cell: Callable[[Progress], N
         "results": sorted({one.name for one in find_results(facts) if one.name}),
         "redirect": True,
         "anew": [],
-        "modules": sorted({one.module.split(".")[0] for cell in facts.cells for one in cell.imports} & PATCHED),
+        "modules": patched([one.module for cell in facts.cells for one in cell.imports]),
     }
     executed = kernels.execute(
         node_of_cells(sources.items()),

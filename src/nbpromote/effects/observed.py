@@ -72,10 +72,10 @@ _ARROW_UNITS = frozenset({"s", "ms", "us", "ns"})
 def _written_at(target: str, path: Path) -> Written:
     """What lies at a place that the ad-hoc notebook wrote to."""
     if path.is_dir():
-        files = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith((".", "_")))
+        files = sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one))
         if files and all(one.suffix in {".parquet", ".orc"} for one in files):
             return Written(target, _table(path, files))
-        return Written(target, None, {one.relative_to(path).as_posix(): one.read_bytes() for one in files})
+        return Written(target, None, {one.relative_to(path.parent).as_posix(): one.read_bytes() for one in files})
     if not path.is_file():
         return Written(target)
     if path.suffix in _TABLES:
@@ -87,6 +87,11 @@ def _written_at(target: str, path: Path) -> Written:
         except pyarrow.ArrowInvalid:
             pass  # it is called so, and is none
     return Written(target, None, {path.name: path.read_bytes()})
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether Spark and Hadoop pass the file over: `_SUCCESS`, checksums."""
+    return path.name.startswith((".", "_"))
 
 
 def as_in_the_lake(table: pyarrow.Table) -> pyarrow.Table:
@@ -146,9 +151,11 @@ def written_to(lake: Path, dataset: str, told: Sequence[str] = ()) -> Written | 
     if version is None:
         return None
     if version.manifest.kind != "table":
-        if len(version.paths) == 1:
-            return _written_at(dataset, Path(version.paths[0]))
-        return Written(dataset, None, {Path(one).name: Path(one).read_bytes() for one in version.paths})
+        slots = {one.slot: Path(path) for one, path in zip(version.files, version.paths, strict=True)}
+        if len({slot.split("/")[0] for slot in slots}) == 1:
+            slot, place = next(iter(slots.items()))
+            return _written_at(dataset, place.parents[slot.count("/") - 1] if "/" in slot else place)
+        return Written(dataset, None, {slot: path.read_bytes() for slot, path in slots.items() if not _is_hidden(path)})
     if not version.paths:
         return Written(dataset, pyarrow.table({column.name: [] for column in version.columns}))
     if not told:

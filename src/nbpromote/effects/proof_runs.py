@@ -14,7 +14,7 @@ from nbpromote.effects import kernels
 from nbpromote.effects.limits import Limits
 from nbpromote.effects.observed import gather, written_to
 from nbpromote.effects.staging import Stage
-from nbpromote.effects.watching import EPILOGUE, OBSERVER, PATCHED, node_of_cells, preamble
+from nbpromote.effects.watching import EPILOGUE, OBSERVER, node_of_cells, patched, preamble
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
 from nbpromote.notebook.magics import code_of
@@ -89,7 +89,7 @@ def run_adhoc(
         "results": list(draft.options.results),
         "redirect": True,
         "anew": sorted({cell_id for one in draft.outputs if one.is_continued for cell_id in one.runs}),
-        "modules": sorted({one.module.split(".")[0] for cell in draft.facts.cells for one in cell.imports} & PATCHED),
+        "modules": patched([one.module for cell in draft.facts.cells for one in cell.imports]),
     }
     executed = kernels.execute(
         node,

@@ -1,7 +1,7 @@
 """How a kernel comes to be watched: code that runs in it before and after a notebook."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,18 @@ del _nbpromote_watch
 """
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 EPILOGUE = "import sys as _nbpromote_sys; _nbpromote_sys.modules['_nbpromote_observer'].finish()"
-PATCHED = frozenset({"pandas", "numpy", "pyspark", "matplotlib", "joblib"})
+_PATCHED = frozenset({"pandas", "numpy", "pyspark", "matplotlib", "joblib"})
 
 
 def preamble(settings: object) -> str:
     """Code that starts an observer with these settings."""
     return _PREAMBLE.format(init=str(OBSERVER / "__init__.py"), folder=str(OBSERVER), settings=json.dumps(settings))
+
+
+def patched(modules: Collection[str]) -> list[str]:
+    """Of the modules that a notebook imports, those to patch before it runs, lest one cell imports them and writes."""
+    found = {one.split(".")[0] for one in modules} & _PATCHED
+    return sorted(found | {"pyspark.ml.util" for one in modules if one.startswith("pyspark.ml")})
 
 
 def node_of_cells(cells: Iterable[tuple[str, str]]) -> Any:

@@ -105,7 +105,7 @@ class Output:
     `file` is the source of the artefact's file name in the dataset when it is not a table. `pattern` is what the
     ad-hoc notebook's targets look like (a regular expression; None: like anything), with a group for each of its first
     `parts` partition columns; `runs` are the cells that come by, `targets` the places that are known. With
-    `is_continued`, what a run writes is added to what it has written itself.
+    `is_continued`, what a run writes is added to what it has written itself; with `is_folder`, the file is a folder.
     """
 
     cell_id: str
@@ -118,6 +118,7 @@ class Output:
     targets: tuple[str, ...] = ()
     parts: int = 0
     is_continued: bool = False
+    is_folder: bool = False
 
 
 def _commonlib_names(cell: CellFacts) -> set[str]:

@@ -62,7 +62,8 @@ def _one(label: str, ours: list[tuple[Claim, Written, str]]) -> Written:
     files: dict[str, bytes] = {}
     for _, one, plain in ours:
         own = one.files
-        files |= {posixpath.basename(plain): next(iter(own.values()))} if len(own) == 1 else own
+        is_file = len(own) == 1 and "/" not in next(iter(own))
+        files |= {posixpath.basename(plain): next(iter(own.values()))} if is_file else own
     return Written(label, None, files)
 
 

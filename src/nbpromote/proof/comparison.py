@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nbpromote.proof import files, outputs, tables, values
+from nbpromote.proof import files, folders, outputs, tables, values
 from nbpromote.proof.evidence import Evidence, Value
 from nbpromote.proof.outputs import Shown
 from nbpromote.proof.terms import OTHER_ORDER, Terms
@@ -104,7 +104,8 @@ def _written(adhoc: Evidence, promoted: Evidence, target: str, dataset: str, ter
         apart = tables.difference(was.table, now.table, is_ordered=False, tolerance=terms.tolerance)
         detail = f"{was.table.num_rows:,} rows, {was.table.num_columns} columns"
         return Comparison(dataset, Outcome.DIFFERS if apart else Outcome.SAME, apart or detail, cell=was.cell)
-    outcome, told = files.compare(was.files, now.files, terms)
+    are_folders = any("/" in name for name in (*was.files, *now.files))
+    outcome, told = (folders if are_folders else files).compare(was.files, now.files, terms)
     return Comparison(dataset, outcome, told, cell=was.cell)
 
 

@@ -33,7 +33,7 @@ def compare(was: Mapping[str, bytes], now: Mapping[str, bytes], terms: Terms) ->
         if was[name] == now[other]:
             continue
         suffix = PurePosixPath(name).suffix.lower()
-        apart = _difference(suffix, was[name], now[other], terms)
+        apart = difference(suffix, was[name], now[other], terms)
         if apart:
             return Outcome.DIFFERS, f"{name} {apart}"
         if apart is None:
@@ -45,7 +45,7 @@ def compare(was: Mapping[str, bytes], now: Mapping[str, bytes], terms: Terms) ->
     return Outcome.SAME, detail
 
 
-def _difference(suffix: str, was: bytes, now: bytes, terms: Terms) -> str | None:
+def difference(suffix: str, was: bytes, now: bytes, terms: Terms) -> str | None:
     """What is different, empty when nothing but noise is; None when there is no telling."""
     if suffix in _TEXTS:
         before, after = (one.decode(errors="surrogateescape") for one in (was, now))

@@ -5,9 +5,10 @@ import zipfile
 from datetime import date
 
 import pyarrow
+import pyarrow.parquet
 import pytest
 
-from nbpromote.proof import files, outputs, tables
+from nbpromote.proof import files, folders, outputs, tables
 from nbpromote.proof.comparison import Subjects, compare, repeated, saved
 from nbpromote.proof.evidence import Evidence, Value, Written
 from nbpromote.proof.outputs import Shown
@@ -277,3 +278,35 @@ def test_how_wide_a_table_is_shown_is_no_difference() -> None:
     now = "+------------------+\n|         x        |\n|1.2500000000000002|\n+------------------+"
     assert outputs.is_same_text(was, now, 1e-9)
     assert not outputs.is_same_text(was, now.replace("1.25", "1.26"), 1e-9)
+
+
+def parquet(*rows: float) -> bytes:
+    made = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"weight": rows}), made)
+    return made.getvalue()
+
+
+def model(run: str, *parts: bytes) -> dict[str, bytes]:
+    about = f'{{"timestamp":17900000000{run[:2]},"uid":"Trees_{run * 2}","depth":5}}'
+    made = {"spam/metadata/part-00000": about.encode()}
+    return made | {f"spam/data/part-0000{place}-{run}.parquet": part for place, part in enumerate(parts)}
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome", "told"),
+    [
+        (model("654321", parquet(1.0, 2.0)), Outcome.SAME, "a folder of 3 files: data/part.parquet, metadata/part"),
+        (
+            model("654321", parquet(1.0, 2.5)),
+            Outcome.DIFFERS,
+            "data/part.parquet column weight is 2.5 where it was 2.0",
+        ),
+        (model("654321", parquet(1.0)), Outcome.DIFFERS, "data/part.parquet 1 rows instead of 2"),
+        (model("654321"), Outcome.DIFFERS, "data/part.parquet is in one of them only"),
+        ({}, Outcome.NOT_COMPARABLE, "one is a table"),
+    ],
+)
+def test_folders_of_spark_are_told_by_what_their_parts_hold_together(now, outcome: Outcome, told: str) -> None:
+    found, detail = folders.compare(model("123456", parquet(2.0), parquet(1.0)), now, Terms())
+    assert found is outcome
+    assert told in detail

@@ -49,7 +49,8 @@ class Libraries(Classes):
         kind = library.class_type(path) if is_class else ""
         if kind:
             made = self.state.heap.new(kind, arguments.all)
-            if _is_random(last) and not self._is_seeded(arguments):
+            # Classes of pyspark.ml have a seed of their own, the same in each run.
+            if _is_random(last) and not self._is_seeded(arguments) and not path.startswith("pyspark."):
                 self.state.heap.set_item(made, "?random", constant(True))
             return made
         if spec is not None and not (is_class and not spec.returns and spec.access is None):

@@ -99,9 +99,15 @@ class Library:
         root = path
         while root:
             if root in self.pure:
-                return _PURE
+                return self._of_class(path) or _PURE
             root = root.rpartition(".")[0]
-        return None
+        return self._of_class(path)
+
+    def _of_class(self, path: str) -> CallSpec | None:
+        """What is said of all classes of a kind: `pyspark.ml.PipelineModel.load` is `pyspark.ml.stage.load`."""
+        owner, _, name = path.rpartition(".")
+        is_class = owner.rpartition(".")[2][:1].isupper()
+        return self.functions.get(f"{self.class_type(owner)}.{name}") if is_class else None
 
     def is_listed(self, path: str) -> bool:
         """Whether the specification names this function or type."""
@@ -147,7 +153,12 @@ class Library:
 
     def class_type(self, path: str) -> str:
         """The type of what a class of the library makes, if all its classes are of one kind."""
-        return self.classes.get(path.partition(".")[0], "")
+        root = path
+        while root:
+            if root in self.classes:
+                return self.classes[root]
+            root = root.rpartition(".")[0]
+        return ""
 
     def family(self, path: str) -> str:
         """Whose settings a library's calls depend on: its own, or those of the library that it draws with."""

@@ -16,6 +16,7 @@ from nbpromote.promotion.draft import Draft, Output, Parameter, Snapshot, UnfitA
 from nbpromote.promotion.plan import Answer, Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.writes import Site, find_sites
 from nbpromote.promotion.writes.files import Unfit, file_edits
+from nbpromote.promotion.writes.folders import is_folder
 from nbpromote.promotion.writes.leftovers import without_leftovers, without_unread
 from nbpromote.promotion.writes.naming import Place, computed_place, literal_place, slug
 from nbpromote.promotion.writes.reading_back import read_back, reads_back
@@ -149,18 +150,19 @@ def _told(site: Site, dataset: str, partition: Mapping[str, str]) -> tuple[str, 
 
 
 def _file(draft: Draft, site: Site, names: Names) -> Draft:
-    place, access = names.place(site), site.access
+    place, access, makes_folder = names.place(site), site.access, is_folder(site)
     if access.call.startswith(_MOVERS) or (is_spark(access) and not is_whole(site)) or access.call.endswith(".to_sql"):
         return _refuse(
             draft, site, "PR204", f"writes {site.target} by {access.call}, which cannot be turned into a version",
             "write a DataFrame, or a file by a call that takes its path",
         )  # fmt: skip
     is_added = access.mode == "append"
-    if access.mode in _CHANGING or (is_added and "Excel" in access.call):
-        return _refuse(draft, site, "PR202", f"changes {site.target} where it lies", "write the whole file")
+    if access.mode in _CHANGING or (is_added and (makes_folder or "Excel" in access.call)):
+        return _refuse(draft, site, "PR202", f"changes {site.target} where it lies", "write the whole of it")
     turn, dataset, _ = _turned(draft, site, names.dataset(draft, site, place), {})
     lake, path = draft.module("lake")[0], names.path
-    handed = f'{lake}.write_file("{dataset}", {place.file}{", continued=True" if is_added else ""})'
+    kind, rest = "folder" if makes_folder else "file", ", continued=True" if is_added else ""
+    handed = f'{lake}.write_{kind}("{dataset}", {place.file}{rest})'
     is_path = access.call.startswith("pathlib.")
     try:
         edits = file_edits(site, handed, path, f"Path({path})" if is_path else path)
@@ -168,7 +170,7 @@ def _file(draft: Draft, site: Site, names: Names) -> Draft:
         return _refuse(draft, site, "PR204", f"writes {site.target} {unfit.why}", unfit.hint)
     output = Output(
         site.cell.id, access, dataset, place.file, (), place.pattern, site.runs, tuple(dict.fromkeys(site.targets)),
-        is_continued=is_added,
+        is_continued=is_added, is_folder=makes_folder,
     )  # fmt: skip
     imports = [*(["from pathlib import Path"] if is_path else []), *(["import os"] if "os.path" in place.file else [])]
     is_first = is_added and not any(one.access.mode != "append" for one in names.others(site, place))

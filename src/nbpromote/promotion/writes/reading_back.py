@@ -111,7 +111,7 @@ def _made(draft: Draft, site: Site, output: Output) -> tuple[Span, str, list[str
         known = dict.fromkeys(site.targets)
         is_literal = len(known) == 1 and site.function is None
         name = quoted(posixpath.basename(next(iter(known)))) if is_literal else output.file
-        text = f'{lake}.file("{output.dataset}", {name})'
+        text = f'{lake}.{"folder" if output.is_folder else "file"}("{output.dataset}", {name})'
         if access.call.startswith("pathlib."):
             return access.expression_span, f"Path({text})", ["from pathlib import Path"]
         return access.expression_span, text, []
