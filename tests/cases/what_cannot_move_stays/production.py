@@ -16,7 +16,7 @@
 #     - shown by frame
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
-#     source_sha256: d5a84fe303202dcb5633e23e2f3f7c07a531c913d326544b692c91ff343cae1c
+#     source_sha256: 2fd31ed770f04d897f9b5de5f4f842641f031924b9380d34abe1a41c1fd91fed
 #     version: 0.1.0
 # ---
 
@@ -50,10 +50,23 @@ class Meter:
         return x * scale
 
 
+Column = pd.Series
+
+
+def doubled(x: Column) -> Column:
+    return x * 2
+
+
+def kept(x, name="last"):
+    globals()[name] = x
+    return x
+
+
 scale = 20
 
 # %%
 frame = pd.DataFrame({"x": [1.0, 2.0]})
 frame["y"] = frame["x"].apply(scaled)
+frame["w"] = kept(doubled(frame["x"]))
 frame["z"] = shifted(halved(frame["x"])) + Meter().read(1)
 frame

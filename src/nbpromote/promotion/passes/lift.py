@@ -82,6 +82,11 @@ def _stays_because(  # noqa: PLR0911
         return "it has a magic in its body"
     if definition.mutates_free and any(isinstance(node, ast.Global) for node in ast.walk(candidate.node)):
         return f"it rebinds {', '.join(sorted(definition.mutates_free))} of the notebook"
+    if any(isinstance(node, ast.Name) and node.id == "globals" for node in ast.walk(candidate.node)):
+        return "it reaches the notebook's names through globals()"
+    types = _names_in_annotations(candidate) - all_import_lines(draft).keys() - _defined(draft)
+    if types:
+        return f"its types are names of the notebook: {', '.join(sorted(types))}"
     defaults = _notebook_names_in_defaults(candidate)
     if defaults - all_import_lines(draft).keys():
         return f"its defaults are made from {', '.join(sorted(defaults))} of the notebook"
@@ -117,6 +122,25 @@ def _notebook_names_in_defaults(candidate: Candidate) -> set[str]:
         for name in ast.walk(expression)
         if isinstance(name, ast.Name) and name.id not in GIVEN
     }
+
+
+def _names_in_annotations(candidate: Candidate) -> set[str]:
+    found = [
+        one.annotation
+        for one in ast.walk(candidate.node)
+        if isinstance(one, ast.arg | ast.AnnAssign) and one.annotation
+    ]
+    found += [
+        one.returns
+        for one in ast.walk(candidate.node)
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.returns
+    ]
+    names = {name.id for one in found for name in ast.walk(one) if isinstance(name, ast.Name)}
+    return names - GIVEN
+
+
+def _defined(draft: Draft) -> set[str]:
+    return {one.name for cell in draft.kept_code for one in draft.facts.of(cell.id).definitions}
 
 
 def _unfit(draft: Draft, candidates: dict[str, Candidate], arguments: dict[str, tuple[str, ...]]) -> dict[str, str]:
