@@ -27,6 +27,7 @@ from nbpromote.promotion.mends.seeds import drawing_functions
 from nbpromote.promotion.passes.magics import as_proven
 from nbpromote.promotion.passes.widgets import SHOW, sql_of
 from nbpromote.promotion.sql_cells import Untranslatable
+from nbpromote.promotion.writes.queries import tables_of
 from nbpromote.proof import outputs
 from nbpromote.proof.evidence import Evidence
 from nbpromote.proof.outputs import Shown
@@ -88,6 +89,7 @@ def run_adhoc(
         "functions": {one.definition.name: list(one.arguments) for one in draft.lifted if _is_recordable(draft, one)},
         "results": list(draft.options.results),
         "redirect": True,
+        "tables": tables_of(draft.outputs, {cell.id: cell for cell in draft.kept_code}),
         "anew": sorted({cell_id for one in draft.outputs if one.is_continued for cell_id in one.runs}),
         "modules": patched([one.module for cell in draft.facts.cells for one in cell.imports]),
     }

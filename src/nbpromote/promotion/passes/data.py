@@ -19,6 +19,7 @@ from nbpromote.promotion.writes.files import Unfit, file_edits
 from nbpromote.promotion.writes.folders import is_folder
 from nbpromote.promotion.writes.leftovers import without_leftovers, without_unread
 from nbpromote.promotion.writes.naming import Place, computed_place, literal_place, slug
+from nbpromote.promotion.writes.queries import SQL, is_query, query_edits, query_sites
 from nbpromote.promotion.writes.reading_back import read_back, reads_back
 from nbpromote.promotion.writes.tables import is_spark, is_table, is_whole, table_edits
 
@@ -33,13 +34,17 @@ _CHANGING = frozenset({"merge", "update", "delete", "alter"})
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Turn each write of the cells that stay into a write to the lake."""
     sites, lost = find_sites(draft)
+    sites = (*sites, *query_sites(lost))
+    asked = {(one.cell.id, one.access.span) for one in sites if is_query(one)}
     for cell, access in lost:
-        draft = _refuse_unknown(draft, cell, access)
+        if (cell.id, access.span) not in asked:
+            draft = _refuse_unknown(draft, cell, access)
     if not sites:
         return draft
     names = Names(draft, sites)
     for site in sites:
-        draft = _table(draft, site, names) if _is_kept_as_table(draft, site) else _file(draft, site, names)
+        is_kept = is_query(site) or _is_kept_as_table(draft, site)
+        draft = (_table if is_kept else _file)(draft, site, names)
     if not draft.outputs:
         return draft
     draft = without_unread(without_leftovers(read_back(draft), sites))
@@ -120,7 +125,8 @@ def _table(draft: Draft, site: Site, names: Names) -> Draft:
     turn, dataset, partition = _turned(draft, site, names.dataset(draft, site, place), partition)
     lake = draft.module("lake")[0]
     by = ", partition={" + ", ".join(f'"{name}": {value}' for name, value in partition.items()) + "}"
-    edits = table_edits(site, f"{lake}.write(", f', "{dataset}"{by if partition else ""})')
+    edit = query_edits if is_query(site) else table_edits
+    edits = edit(site, f"{lake}.write(", f', "{dataset}"{by if partition else ""})')
     output = Output(
         site.cell.id, access, dataset, None, tuple(partition), place.pattern, site.runs,
         tuple(dict.fromkeys(site.targets)), parts=len(place.partition),
@@ -220,6 +226,11 @@ def _refuse_unknown(draft: Draft, cell: Cell, access: Access) -> Draft:
         return draft.refusing(
             "PR202", cell, access.span, f"drops {target}", "leave it: a version in the lake is never taken away"
         )
+    if access.call in SQL:
+        return draft.refusing(
+            "PR203", cell, access.span, f"writes {target} by SQL that is not one query's whole result",
+            "write CREATE TABLE ... AS SELECT or INSERT OVERWRITE ... SELECT by spark.sql, as one plain text",
+        )  # fmt: skip
     return draft.refusing(
         "PR203", cell, access.span, f"writes {target} by {access.call}, which cannot be turned into a version",
         "write a DataFrame, or a file by a call that takes its path",

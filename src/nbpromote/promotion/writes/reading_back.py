@@ -9,6 +9,7 @@ from nbpromote.promotion.draft import Draft, Output, name_of
 from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Rewrite
 from nbpromote.promotion.writes.naming import quoted
+from nbpromote.promotion.writes.queries import query_sites
 from nbpromote.promotion.writes.sites import Site, find_sites
 
 _PANDAS = ("pandas.read_",)
@@ -134,8 +135,8 @@ def _views(draft: Draft) -> Draft:
         if access.direction is Direction.READ and access.kind is AccessKind.TABLE and access.target
         and access.call in _SQL
     }  # fmt: skip
-    sites, _ = find_sites(draft)
-    for site in sites:
+    sites, lost = find_sites(draft)
+    for site in (*sites, *query_sites(lost)):
         target = next(iter(site.targets), "")
         output = next((one for one in draft.outputs if one.access.span == site.access.span
                        and one.cell_id == site.cell.id), None)  # fmt: skip

@@ -24,7 +24,7 @@ class Observer:
     `settings` is JSON: `folder`; `watch`, a list of [cell source, cell id, names]; `results`, names of which Spark
     frames are computed whole; `functions`, name -> free variables; `redirect`, whether writes go into the folder
     instead of where the notebook says; `modules` to patch for that; `anew`, cells of which what they append to begins
-    empty; `spark`, settings that its session gets.
+    empty; `tables`, texts of SQL that write -> table and query; `spark`, settings that its session gets.
     """
 
     def __init__(self, shell: Any, settings: dict[str, Any]) -> None:
@@ -38,6 +38,7 @@ class Observer:
         self.guard = Guard(self.places)
         anew = frozenset(settings.get("anew", ()))
         redirector = Redirector(shell, self.folder, self.describer, self.places, anew)
+        redirector.tables = settings.get("tables", {})
         self.redirector = redirector if settings["redirect"] else None
         self.recorder = CallRecorder(shell, settings["functions"], self.places)
         self.modules: list[str] = settings["modules"]

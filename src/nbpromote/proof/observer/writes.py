@@ -39,6 +39,7 @@ _PLACES: tuple[tuple[str, str, list[str], str, int], ...] = (
     ("xgboost", "Booster", ["save_model"], "write", 1),
     ("lightgbm", "Booster", ["save_model"], "write", 1),
     ("cv2", "", ["imwrite"], "write", 0),
+    ("pyspark.sql.session", "SparkSession", ["sql"], "query", 1),
     ("pyspark.ml.util", "MLWriter", ["save"], "write", 1),
     ("pyspark.ml.util", "JavaMLWriter", ["save"], "write", 1),
     ("pyspark.ml.util", "JavaMLReader", ["load"], "read", 1),
@@ -72,6 +73,7 @@ class Redirector:
         self.places = places
         self.writes: list[dict[str, str]] = []
         self.cell = ""
+        self.tables: dict[str, tuple[str, str]] = {}  # texts of SQL that write -> the table, and the query
         self._anew = anew
         self._moved: dict[str, str] = {}
 
@@ -103,6 +105,12 @@ class Redirector:
         def patched(*args: Any, **kwargs: Any) -> Any:
             if self.describer.busy:
                 return real(*args, **kwargs)
+            if direction == "query":
+                table, query = self.tables.get(args[1] if len(args) > 1 else "", ("", ""))
+                found = real(args[0], query or args[1], *args[2:], **kwargs) if len(args) > 1 else real(*args, **kwargs)
+                if table:
+                    self._write_table(found.write, table)
+                return found
             if direction == "table":
                 return self._write_table(args[0], args[1] if len(args) > 1 else kwargs["name"])
             if len(args) > place and isinstance(args[place], str | os.PathLike):

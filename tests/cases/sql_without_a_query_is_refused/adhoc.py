@@ -1,0 +1,23 @@
+# %%
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+
+# %%
+spark.sql("UPDATE totals SET amount = 0 WHERE region = 'n'")
+
+# %%
+spark.sql("DELETE FROM totals WHERE amount = 0")
+
+# %%
+spark.sql("INSERT INTO totals VALUES ('e', 1.5)")
+
+# %%
+spark.sql("INSERT INTO totals (region) SELECT region FROM regions")
+
+# %%
+spark.sql("CREATE TABLE parts (region STRING)")
+
+# %%
+for region in ["n", "s"]:
+    spark.sql(f"INSERT INTO parts SELECT '{region}'")
