@@ -71,6 +71,7 @@ class AccessKind(StrEnum):
     URL = "url"
     DATASET = "dataset"
     SECRET = "secret"
+    SETTING = "setting"
 
 
 class TargetKind(StrEnum):

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from nbpromote.analysis.code import CellCode, span_of_place
+from nbpromote.analysis.evaluation.naming import chain_of, named_by, receiver_of, target_kind_of, text_of, text_value_of
 from nbpromote.analysis.evaluation.state import State
-from nbpromote.analysis.evaluation.values import Value
+from nbpromote.analysis.evaluation.values import Value, constant
 from nbpromote.analysis.facts import Access, AccessKind, Direction, TargetKind, Written
 from nbpromote.analysis.library import AccessSpec
-from nbpromote.analysis.literals.kinds import looks_like_path
+from nbpromote.analysis.literals.kinds import is_secret_name, looks_like_path
 from nbpromote.analysis.resources import resource_of
 from nbpromote.analysis.sql import find_query
 
@@ -26,16 +27,16 @@ Given = Callable[[int | None, str | None], Value | None]
 
 
 def note_access(  # noqa: PLR0912
-    state: State, spec: AccessSpec, path: str, given: Given, node: ast.Call
+    state: State, spec: AccessSpec, path: str, given: Given, node: ast.Call, *, source: Value | None = None
 ) -> str | None:
     """Record that this call reads or writes data, unless it works on an open file or in memory; given is the resource
-    that it writes."""
+    that it writes. `source` is where the receiver came from, for writes that go back there."""
     code = state.code
     if code is None:
         return None
     value = given(spec.position, spec.argument)
-    chain = _chain(node) if path.startswith(("pyspark.DataFrameWriter", "pyspark.DataFrameReader")) else {}
-    named = _named_by(spec, path, node, chain)
+    chain = chain_of(node) if path.startswith(("pyspark.DataFrameWriter", "pyspark.DataFrameReader")) else {}
+    named = named_by(spec, path, node, chain)
     if _is_in_memory(value) or (
         named is None and value is None and not path.startswith("pyspark.") and spec.position is not None
     ):
@@ -50,44 +51,51 @@ def note_access(  # noqa: PLR0912
         text = named.value
     if text is None and "dbtable" in chain:
         named = chain["dbtable"]
-        text = _text(named)
+        text = text_of(named)
     direction, mode = spec.direction, spec.mode
     if path in _OPENING:
         direction, mode = _opened(given, is_method=path == "pathlib.Path.open")
     elif direction is Direction.WRITE:
-        mode = _mode(given, chain) or mode
+        mode = _mode(given, chain, spec.overwrite) or mode
     kind = AccessKind.TABLE if "dbtable" in chain else spec.kind
+    if source is not None and isinstance(source.constant, tuple) and spec.position is None and text is None:
+        kind, text = source.constant
+    if spec.bucket is not None:
+        bucket = given(*spec.bucket)
+        text = f"s3://{bucket.text}/{text}" if text and bucket is not None and bucket.text else None
+    if kind is AccessKind.SECRET and path.startswith("os.") and text is not None and not is_secret_name(text):
+        kind = AccessKind.SETTING
     if text is not None and kind is AccessKind.FILE and text.lower().startswith(_URL):
         kind = AccessKind.URL
     # In a function that is followed from elsewhere, the code's own places are not this cell's.
     is_mine = state.followed == 0
-    receiver = _receiver(node, spec, path) if is_mine else None
+    receiver = receiver_of(node, spec, path) if is_mine else None
     access = Access(
         direction=direction,
         kind=kind,
         call=path,
         span=code.span(node if is_mine or state.outer_call is None else state.outer_call),
         target=text,
-        target_kind=_target_kind(named),
+        target_kind=target_kind_of(named),
         expression=None if named is None else code.text(code.span(named)) if is_mine else ast.unparse(named),
         expression_span=code.span(named) if named is not None and is_mine else None,
-        format=spec.format or _text(chain.get("format")) or _text_value(given(None, "format")),
+        format=spec.format or text_of(chain.get("format")) or text_value_of(given(None, "format")),
         mode=mode,
         receiver=code.text(code.span(receiver)) if receiver is not None else None,
         receiver_span=code.span(receiver) if receiver is not None else None,
         options={
             name: known
             for name, each in chain.items()
-            if name not in {"mode", "format"} and (known := _text(each)) is not None
+            if name not in {"mode", "format"} and (known := text_of(each)) is not None
         }
         or None,
-        written=None if is_mine else _written(state, node, named, _receiver(node, spec, path)),
+        written=None if is_mine else _written(state, node, named, receiver_of(node, spec, path)),
     )
     if not spec.is_query and not _is_subquery(chain):
         for each in _each_named(access, named):
             _record(state, each)
         return _opened_here(state, access)
-    outline = _text(chain.get("query")) or text or (value.outline if value is not None else "")
+    outline = text_of(chain.get("query")) or text or (value.outline if value is not None else "")
     if outline:
         note_query(state, outline, access)
         if not find_query(outline).shows_rows and find_query(outline).uses:
@@ -97,16 +105,24 @@ def note_access(  # noqa: PLR0912
     return None
 
 
+def named_source(spec: AccessSpec, given: Given) -> Value | None:
+    """Where something comes from, for what writes back to it: the kind and the name of the data."""
+    value = given(spec.position, spec.argument)
+    if spec.direction is Direction.WRITE or value is None or value.text is None:
+        return None
+    return constant((spec.kind, value.text))
+
+
 def _is_subquery(chain: dict[str, ast.expr]) -> bool:
     """Whether a database is asked by SQL: `option("query", "select ...")`, `option("dbtable", "(select ...) as t")`."""
-    return "query" in chain or (_text(chain.get("dbtable")) or "").lstrip().startswith("(")
+    return "query" in chain or (text_of(chain.get("dbtable")) or "").lstrip().startswith("(")
 
 
 def _each_named(access: Access, named: ast.expr | None) -> list[Access]:
     """One access for each name in a list of them."""
     if access.target is not None or not isinstance(named, (ast.List, ast.Tuple)):
         return [access]
-    texts = [_text(each) for each in named.elts]
+    texts = [text_of(each) for each in named.elts]
     return [replace(access, target=text) for text in texts] or [access]
 
 
@@ -163,11 +179,28 @@ def note_cell(state: State, code: CellCode) -> None:
             state.record.gets.add("_sqldf")
 
 
+def note_variable(state: State, node: ast.Subscript, name: Value) -> None:
+    """Record that `os.environ[...]` is read."""
+    code = state.code
+    if code is None:
+        return
+    is_mine = state.followed == 0
+    span = code.span(node if is_mine or state.outer_call is None else state.outer_call)
+    kind = AccessKind.SETTING if name.text is not None and not is_secret_name(name.text) else AccessKind.SECRET
+    _record(
+        state,
+        Access(
+            Direction.READ, kind, "os.environ", span, name.text, target_kind_of(node.slice),
+            ast.unparse(node.slice), code.span(node.slice) if is_mine else None,
+        ),
+    )  # fmt: skip
+
+
 def _is_loose(state: State, spec: AccessSpec, path: str) -> bool:
     """Whether only the name of the method, which many kinds of things have, tells that it may write."""
     name = path.rpartition(".")[2]
     known = state.library.methods_of_anything.get(name)
-    return name in _LOOSE and known is not None and known.access is spec
+    return name in _LOOSE and known is not None and spec in known.accesses
 
 
 def _written(state: State, node: ast.Call, named: ast.expr | None, receiver: ast.expr | None) -> Written | None:
@@ -202,22 +235,9 @@ def _record(state: State, access: Access) -> None:
         state.views.add(key)
 
 
-def _named_by(spec: AccessSpec, path: str, node: ast.Call, chain: dict[str, ast.expr]) -> ast.expr | None:
-    """The expression that names the data."""
-    if path.startswith("pathlib.Path.") and isinstance(node.func, ast.Attribute):
-        return node.func.value
-    return _argument(node, spec.position, spec.argument) or chain.get("path")
-
-
 def _is_in_memory(value: Value | None) -> bool:
     """Whether the argument is an open file, a buffer, or None: nothing that has a name."""
     return value is not None and (value.type.startswith(_HANDLES) or value.constant is None)
-
-
-def _target_kind(node: ast.expr | None) -> TargetKind:
-    if isinstance(node, ast.Constant):
-        return TargetKind.LITERAL
-    return TargetKind.NAME if isinstance(node, ast.Name) else TargetKind.COMPUTED
 
 
 def _opened(given: Given, *, is_method: bool) -> tuple[Direction, str | None]:
@@ -229,67 +249,12 @@ def _opened(given: Given, *, is_method: bool) -> tuple[Direction, str | None]:
     return Direction.READ, None
 
 
-def _mode(given: Given, chain: dict[str, ast.expr]) -> str | None:
-    if _text(chain.get("overwrite")) == "True":
+def _mode(given: Given, chain: dict[str, ast.expr], overwrite: int | None) -> str | None:
+    asked = given(overwrite, "overwrite") if overwrite is not None else None
+    if text_of(chain.get("overwrite")) == "True" or (asked is not None and asked.constant is True):
         return "overwrite"
     value = given(None, "mode") or given(None, "if_exists")
-    mode = value.text if value is not None else _text(chain.get("mode"))
+    mode = value.text if value is not None else text_of(chain.get("mode"))
     return {"w": "overwrite", "a": "append", "x": "errorifexists", "replace": "overwrite", "fail": "errorifexists"}.get(
         mode or "", mode
     )
-
-
-def _chain(node: ast.Call) -> dict[str, ast.expr]:
-    """The settings in `df.write.mode("overwrite").option("header", True).csv(...)`."""
-    found: dict[str, ast.expr] = {}
-    step: ast.expr = node
-    while isinstance(step, (ast.Call, ast.Attribute)):
-        if isinstance(step, ast.Call):
-            if isinstance(step.func, ast.Attribute):
-                name, given = step.func.attr, step.args
-                if name == "option" and len(given) == 2 and isinstance(given[0], ast.Constant):
-                    found.setdefault(str(given[0].value), given[1])
-                elif name == "writeTo" and given:
-                    found.setdefault("path", given[0])
-                elif name in {"mode", "format", "partitionBy"} and given:
-                    found.setdefault(name, given[0])
-                found.update((each.arg, each.value) for each in step.keywords if each.arg and each.arg not in found)
-            step = step.func
-        else:
-            step = step.value
-    return found
-
-
-def _receiver(node: ast.Call, spec: AccessSpec, path: str) -> ast.expr | None:
-    """The expression of the data that is written."""
-    if spec.direction is Direction.READ:
-        return None
-    if spec.data is not None:
-        return _argument(node, spec.data, None)
-    if not isinstance(node.func, ast.Attribute):
-        return None
-    step: ast.expr = node.func.value
-    if not path.startswith("pyspark.DataFrameWriter"):
-        return step
-    while isinstance(step, (ast.Call, ast.Attribute)):
-        if isinstance(step, ast.Attribute) and step.attr in {"write", "writeStream", "writeTo"}:
-            return step.value
-        step = step.func if isinstance(step, ast.Call) else step.value
-    return None
-
-
-def _argument(node: ast.Call, position: int | None, name: str | None) -> ast.expr | None:
-    for keyword in node.keywords:
-        if name is not None and keyword.arg == name:
-            return keyword.value
-    if position is not None and position < len(node.args) and not isinstance(node.args[position], ast.Starred):
-        return node.args[position]
-    return None
-
-
-def _text(node: ast.expr | None) -> str | None:
-    return str(node.value) if isinstance(node, ast.Constant) else None
-
-
-def _text_value(value: Value | None) -> str | None:
-    return value.text if value is not None else None

@@ -73,7 +73,7 @@ class Calls(Libraries):
         elif spec is None and library.type(receiver.type) is None:
             # Of a class without a specification, only what it writes is taken from its methods' names.
             known = library.methods_of_anything.get(name)
-            spec = known if known is not None and known.access is not None else None
+            spec = known if known is not None and known.accesses else None
         if spec is None:
             self._note_state(receiver.type)
             return self.unknown(receiver, arguments, f"{text_of(node.func)}")

@@ -2,7 +2,7 @@
 
 import ast
 
-from nbpromote.analysis.evaluation.accesses import note_access
+from nbpromote.analysis.evaluation.accesses import named_source, note_access
 from nbpromote.analysis.evaluation.arguments import Arguments, text_of
 from nbpromote.analysis.evaluation.classes import Classes
 from nbpromote.analysis.evaluation.randomness import draw, note_call, seed
@@ -19,6 +19,9 @@ from nbpromote.analysis.evaluation.values import (
 from nbpromote.analysis.library import CallSpec
 
 _RANDOM = "random state"
+# Under this, what writes back to where it came from keeps the kind and the name of that.
+_SOURCE = "?source"
+_GOES_BACK = ("delta.",)
 _TOLD = ("pyspark.", "pandas.", "numpy.", "databricks.")
 
 # NumPy and SciPy write into what they are given by these names.
@@ -53,7 +56,7 @@ class Libraries(Classes):
             if _is_random(last) and not self._is_seeded(arguments) and not path.startswith("pyspark."):
                 self.state.heap.set_item(made, "?random", constant(True))
             return made
-        if spec is not None and not (is_class and not spec.returns and spec.access is None):
+        if spec is not None and not (is_class and not spec.returns and not spec.accesses):
             return self._perform(spec, path, None, arguments, node)
         if is_class:
             note_call(self.state, path)
@@ -97,8 +100,9 @@ class Libraries(Classes):
 
         call_back()
         self._note_resources(path, spec, arguments)
-        if spec.access is not None:
-            written = note_access(state, spec.access, path, arguments.get, node)
+        source = heap.item(receiver, _SOURCE) if receiver is not None else None
+        for access in spec.accesses:
+            written = note_access(state, access, path, arguments.get, node, source=source) or written
         if spec.is_peek:
             state.record.peeks.add(id(node))
         if spec.shows:
@@ -108,6 +112,11 @@ class Libraries(Classes):
         result = self._returned(spec, receiver, arguments)
         if result.type == "iterator":
             self.suspend(result, call_back)
+        if result.type.startswith(_GOES_BACK):
+            for access in spec.accesses:
+                source = named_source(access, arguments.get)
+            if source is not None:
+                heap.set_item(result, _SOURCE, source)
         if written is not None and result.type.startswith("io."):
             heap.handles |= dict.fromkeys(result.objects, written)
         return result

@@ -118,7 +118,7 @@ class Operations(Parts):
                 result = added(result, constant(str(part.value)))
         return result
 
-    def _folded(self, node: ast.Call) -> Value | None:  # noqa: PLR0911
+    def _folded(self, node: ast.Call) -> Value | None:  # noqa: PLR0911, PLR0912
         """Paths and texts that are put together from known parts."""
         match node.func:
             case ast.Attribute(attr="join", value=ast.Attribute(attr="path")):
@@ -146,6 +146,10 @@ class Operations(Parts):
                         [self.value(each) for each in node.args],
                         {each.arg: self.value(each.value) for each in node.keywords if each.arg is not None},
                     )
+            case ast.Attribute(attr="text") | ast.Name() if len(node.args) == 1:
+                # The texts of SQLAlchemy are what they are made of.
+                is_text = self.value(node.func).path in {"sqlalchemy.text", "sqlalchemy.sql.text"}
+                return self.value(node.args[0]) if is_text else None
             case ast.Attribute(attr="dedent") if len(node.args) == 1:
                 return self.value(node.args[0]) if self.value(node.args[0]).type == "str" else None
         return None

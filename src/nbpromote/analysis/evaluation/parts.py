@@ -3,6 +3,7 @@
 import ast
 from typing import Any
 
+from nbpromote.analysis.evaluation.accesses import note_variable
 from nbpromote.analysis.evaluation.calls import Calls
 from nbpromote.analysis.evaluation.values import (
     BOUND,
@@ -92,10 +93,16 @@ class Parts(Calls):
         if isinstance(node.slice, ast.Slice) and owner.type in {"list", "tuple"}:
             return Value(owner.type, self.state.heap.new(owner.type, [self.element_of(owner)]).objects)
         if owner.path and not owner.objects:
-            self._note_state(owner.path)
-            return owner
+            return self._of_library_part(node, owner, key)
         element = self.element_of(owner)
         return element
+
+    def _of_library_part(self, node: ast.Subscript, owner: Value, key: Value) -> Value:
+        self._note_state(owner.path)
+        if owner.path != "os.environ":
+            return owner
+        note_variable(self.state, node, key)
+        return Value("str")
 
     def _library_item(self, node: ast.Subscript, owner: Value, items: Any) -> Value:
         key, inner = node.slice, "other"

@@ -17,7 +17,8 @@ class AccessSpec:
     """Where a call names the data that it reads or writes.
 
     `position` and `argument` say which argument names it, `data` which argument is written (None: the receiver);
-    `is_query` means that the argument is SQL. `mode` is a fixed write mode.
+    `is_query` means that the argument is SQL. `mode` is a fixed write mode; `overwrite` the position of an argument of
+    that name that asks for it. `bucket` is the argument that names the bucket in which a key stands.
     """
 
     direction: Direction
@@ -28,6 +29,8 @@ class AccessSpec:
     format: str | None = None
     mode: str | None = None
     is_query: bool = False
+    overwrite: int | None = None
+    bucket: tuple[int | None, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class CallSpec:
     random: str | None = None
     state: str | None = None
     reads_state: tuple[str, ...] = ()
-    access: AccessSpec | None = None
+    accesses: tuple[AccessSpec, ...] = ()
     is_peek: bool = False
     shows: bool = False
 
@@ -260,7 +263,9 @@ def _collect(found: dict[str, CallSpec], entry: Mapping[str, Any], *, prefix: st
     change(_words(entry.get("shows", "")), shows=True)
     for word, direction in _MODES.items():
         for name, access in entry.get(f"{word}s", {}).items():
-            change([name], access=_access(direction, access))
+            made = _access(direction, access)
+            others = (each for each in found.get(prefix + name, _PURE).accesses if each.direction is not direction)
+            change([name], accesses=(*others, made))
 
 
 def _access(direction: Direction, entry: Mapping[str, Any]) -> AccessSpec:
@@ -274,12 +279,22 @@ def _access(direction: Direction, entry: Mapping[str, Any]) -> AccessSpec:
     return AccessSpec(
         direction,
         kinds.get(kind) or AccessKind(kind),
-        next((each for each in where if isinstance(each, int)), None),
-        next((each for each in where if isinstance(each, str)), None),
+        *_argument(where),
         entry.get("data"),
         entry.get("format"),
         entry.get("mode"),
         kind == "query",
+        entry.get("overwrite"),
+        _argument(entry["bucket"]) if "bucket" in entry else None,
+    )
+
+
+def _argument(where: Iterable[object]) -> tuple[int | None, str | None]:
+    """The position and the name of an argument, as far as they are given."""
+    told = list(where)
+    return (
+        next((each for each in told if isinstance(each, int)), None),
+        next((each for each in told if isinstance(each, str)), None),
     )
 
 

@@ -95,6 +95,11 @@ def is_credential(name: str, value: object) -> bool:
     return is_named and len(value) >= 4 and not _PLACEHOLDER.search(value)
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether what goes by this name, such as a variable of the environment, is a secret by it."""
+    return bool(_CREDENTIAL_NAME.search(name) or re.search(r"_(?:key|pass|dsn)$", name, re.I))
+
+
 def veil(text: str) -> str:
     """The text with the secrets in it made unreadable."""
     return _CREDENTIAL_VALUE.sub("***", text)
