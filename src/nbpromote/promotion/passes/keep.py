@@ -1,6 +1,6 @@
 """What stays: the cells that lead to the results, in an order in which they run from top to bottom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from nbpromote.analysis.facts import Facts, OrderKind, Slice, Span
@@ -14,6 +14,7 @@ from nbpromote.promotion.plan import Decision, DecisionKind, Topic, Turn
 
 KEEP, DROP = "keep", "drop"
 CHOICES = (KEEP, DROP)
+_LANGUAGES = {"r": "R", "scala": "Scala", "julia": "Julia"}
 ORDERS = ("as it runs", "as saved")
 
 
@@ -39,14 +40,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             else tuple(one for one in (cell.id for cell in notebook.cells) if one in order)
         )
     shown = {result.cell_id for result in results if result.kind != "write"}
-    for cell_id in order:
-        cell = notebook.cell(cell_id)
-        language = code_of(cell).language
-        if language not in {"python", "sql"}:
-            draft = draft.refusing(
-                "PR301", cell, Span(1, 0, 1, 0), f"is written in {language}, and the results need it",
-                "write it in Python",
-            )  # fmt: skip
+    draft = _without_other_languages(draft, order)
     result_cells = tuple(cell_id for cell_id in order if cell_id in shown)
     return replace(
         draft,
@@ -54,6 +48,28 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         results=result_cells,
         decisions=(*draft.decisions, *decisions),
     )
+
+
+def _without_other_languages(draft: Draft, order: Sequence[str]) -> Draft:
+    """One refusal for all the cells of a language, at the first of them."""
+    cells: dict[str, list[Cell]] = {}
+    for cell_id in order:
+        cell = draft.facts.notebook.cell(cell_id)
+        cells.setdefault(code_of(cell).language, []).append(cell)
+    for language, (first, *others) in cells.items():
+        if language in {"python", "sql"}:
+            continue
+        told = f"is written in {_LANGUAGES.get(language, language)}"
+        if not others:
+            told += ", and the results need it"
+        elif len(others) == 1:
+            told += f", as cell {others[0].number} is, and the results need them"
+        else:
+            numbers = [str(cell.number) for cell in others]
+            told += f", as cells {', '.join(numbers[:-1])} and {numbers[-1]} are, and the results need them"
+        hint = "write it in Python" if not others else "write them in Python"
+        draft = draft.refusing("PR301", first, Span(1, 0, 1, 0), told, hint)
+    return draft
 
 
 def _wanted(draft: Draft, cell: Cell) -> str | None:
