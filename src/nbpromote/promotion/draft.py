@@ -90,6 +90,19 @@ class Lifted:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A module that lies beside the ad-hoc notebook at `source`, and moves to commonlib under its own name."""
+
+    name: str
+    source: str
+    text: str
+
+    @property
+    def path(self) -> str:
+        return f"commonlib/{self.name}.py"
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """A constant that only lifted functions use, and that moves along with them."""
 
@@ -136,6 +149,7 @@ class Draft:
     parameters: tuple[Parameter, ...] = ()
     lifted: tuple[Lifted, ...] = ()
     constants: tuple[Constant, ...] = ()
+    moved: tuple[Moved, ...] = ()
     outputs: tuple[Output, ...] = ()
     read_back: tuple[tuple[str, Span], ...] = ()  # reads, by cell and place, of what the notebook wrote itself
     results: tuple[str, ...] = ()  # cells of which what they show is a result

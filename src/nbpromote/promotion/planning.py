@@ -104,7 +104,8 @@ def find_refusals(
 ) -> tuple[Finding, ...]:
     """What a promotion would refuse besides the findings that block.
 
-    `neighbours` are the modules beside the notebook; nothing else of the repository is looked at.
+    `neighbours` are the modules beside the notebook, a package with a slash at its end; nothing else of the
+    repository is looked at.
     """
     begun = Draft(facts, options_for(facts.notebook.path))
     _, refusals = _drafted(begun, _Beside(frozenset(neighbours)), is_broken=bool(blocking))
@@ -119,8 +120,12 @@ class _Beside:
 
     def read_bytes(self, path: str) -> bytes | None:
         """Nothing of a module's content matters but that it is there."""
-        module = PurePosixPath(path.removesuffix("/__init__.py")).name.removesuffix(".py")
-        return b"" if path.endswith(".py") and module in self.modules else None
+        if path.startswith("commonlib/"):
+            return None
+        package, _, file = path.rpartition("/")
+        is_package = file == "__init__.py"
+        name = f"{PurePosixPath(package).name}/" if is_package else file.removesuffix(".py")
+        return b"" if file.endswith(".py") and name in self.modules else None
 
     def files(self, folder: str) -> tuple[str, ...]:  # noqa: ARG002 - a Snapshot
         return ()
@@ -149,6 +154,7 @@ def make_plan(draft: Draft, snapshot: Snapshot, bases: Mapping[str, bytes] = Map
     options = draft.options
     module = assemble.module_of(draft)
     modules = _edit(options.module_path, module, snapshot) if module is not None else ()
+    modules += tuple(edit for one in draft.moved for edit in _edit(one.path, one.text, snapshot))
     promoted = tuple(replace(edit, before=bases.get(edit.path, edit.before)) for edit in modules)
     moved = tuple(edit for edit in promoted if edit.before != edit.after)
     made = versioning.release(moved, options.source, options.target, snapshot)

@@ -11,7 +11,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "PR204": ("unfit-file", "A file that cannot be redirected: changed in place, copied, moved, or never closed."),
     "PR205": ("read-back", "Data of the notebook's own that is read back in a way that the lake has no word for."),
     "PR301": ("foreign-cell", "A cell in another language, and the results need it."),
-    "PR304": ("module-beside", "A module that lies beside the notebook, where a production notebook does not find it."),
+    "PR304": ("module-beside", "A package or odd module beside the notebook, which cannot move to commonlib as it is."),
     "PR901": ("not-python", "A cell that was made would not compile: a bug of nbpromote."),
     "PR902": ("nothing-binds", "A name would be read that nothing binds: a bug of nbpromote."),
 })  # fmt: skip

@@ -455,14 +455,15 @@ def test_what_a_promotion_refuses_blocks(
     assert {"PR202", "PR204"} <= set(re.findall(r"blocks (\w+)", capsys.readouterr().err))
 
 
-def test_a_module_beside_the_notebook_is_told_and_so_is_that_it_has_gone(
+def test_a_package_beside_the_notebook_is_told_and_so_is_that_it_has_gone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(tmp_path / "a.ipynb", "import mine", "df = mine.load()", "df.to_parquet('o')")
-    (tmp_path / "mine.py").write_text("def load(): ...\n")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/__init__.py").write_text("def load(): ...\n")
     words = [sys.executable, "-m", "nbpromote.cli", "check", "--select", "PR304", str(path)]
     for there in (True, False):
-        (tmp_path / "mine.py").unlink(missing_ok=there) if not there else None
+        (tmp_path / "mine/__init__.py").unlink() if not there else None
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         assert ("PR304" in done.stdout) is there
 

@@ -1,6 +1,7 @@
 """Each folder of tests/cases is an ad-hoc notebook and everything that promotion must make of it.
 
-`adhoc.py` becomes `production.py` and `module.py`, or is refused with `refused.txt`; a `commonlib` folder is what was
+`adhoc.py` becomes `production.py`, `module.py` and (what lies beside it) `moved.py`,
+ or is refused with `refused.txt`; a `commonlib` folder is what was
 there before, as a `notebooks` folder; files called `last_`, `edited_` and `merged_` are told in `test_merging`. After a
 change that is meant, `UPDATE_STORIES=1 pytest tests/nbpromote/promotion/test_stories.py` writes what is made now;
 review it as a diff.
@@ -50,10 +51,11 @@ def made_of(story: Path) -> dict[str, str | None]:
         draft = draft_of(story)
     except CannotPromote as refusal:
         lines = [f"cell {one.cell}: {one.code} {one.message}; {one.hint}\n" for one in refusal.findings]
-        return {"production.py": None, "module.py": None, "refused.txt": "".join(lines)}
+        return {"production.py": None, "module.py": None, "moved.py": None, "refused.txt": "".join(lines)}
     return {
         "production.py": assemble.text_of(draft),
         "module.py": assemble.module_of(draft),
+        "moved.py": "\n\n".join(f"# {one.path}\n{one.text}" for one in draft.moved) or None,
         "refused.txt": None,
     }
 

@@ -1,7 +1,7 @@
 """Imports come first: those of the cells that stay are gathered, and only what is used remains."""
 
 import ast
-import posixpath
+from collections.abc import Collection
 from dataclasses import replace
 
 from nbpromote.promotion.code import parse_cell
@@ -9,9 +9,9 @@ from nbpromote.promotion.draft import Draft, Snapshot
 from nbpromote.promotion.rewriting import Rewrite
 
 
-def apply(draft: Draft, snapshot: Snapshot) -> Draft:
+def apply(draft: Draft, _: Snapshot) -> Draft:
     """Take the import statements out of the cells; `assemble` writes those that are used into one cell."""
-    draft = _without_neighbours(draft, snapshot)
+    moved = frozenset(one.name for one in draft.moved)
     lines: dict[str, str] = {}
     rewrites: list[Rewrite] = []
     clashing = _names_bound_twice(draft)
@@ -23,28 +23,15 @@ def apply(draft: Draft, snapshot: Snapshot) -> Draft:
             if not isinstance(statement, ast.Import | ast.ImportFrom):
                 continue
             span = code.whole_lines(statement)
-            found = import_lines(statement)
+            found = import_lines(statement, moved)
             if span is None or any(name in clashing or name == "*" for name in found):
+                stays = import_lines(statement)
+                if found != stays and "*" not in found:
+                    rewrites.append(Rewrite(cell.id, code.span(statement), "; ".join(found.values())))
                 continue
             lines.update(found)
             rewrites.append(Rewrite(cell.id, span, ""))
     return replace(draft, imports=tuple(dict.fromkeys((*draft.imports, *lines.values())))).rewriting(*rewrites)
-
-
-def _without_neighbours(draft: Draft, snapshot: Snapshot) -> Draft:
-    """Refuse modules that lie beside the ad-hoc notebook: a production notebook runs elsewhere."""
-    folder = posixpath.dirname(draft.options.source)
-    for cell in draft.kept_code:
-        for one in draft.facts.of(cell.id).imports:
-            root = one.module.partition(".")[0]
-            places = posixpath.join(folder, f"{root}.py"), posixpath.join(folder, root, "__init__.py")
-            path = next((each for each in places if snapshot.read_bytes(each) is not None), None) if root else None
-            if path is not None and root != "commonlib":
-                draft = draft.refusing(
-                    "PR304", cell, one.span, f"imports {root}, which lies beside the notebook ({path})",
-                    f"move it into commonlib, and write: from commonlib import {root}",
-                )  # fmt: skip
-    return draft
 
 
 # People write these either way, also both ways in one notebook.
@@ -54,22 +41,30 @@ _WRITTEN_AS_FROM = frozenset({"pyspark.sql.functions", "pyspark.sql.types", "pys
 def all_import_lines(draft: Draft) -> dict[str, tuple[str, ...]]:
     """Every name that a top-level import of the cells that stay binds -> its import lines, each once."""
     found: dict[str, dict[str, None]] = {}
+    moved = frozenset(one.name for one in draft.moved)
     for cell in draft.kept_code:
         code = parse_cell(cell.source)
         for statement in code.tree.body if code else ():
             if isinstance(statement, ast.Import | ast.ImportFrom):
-                for name, line in import_lines(statement).items():
+                for name, line in import_lines(statement, moved).items():
                     found.setdefault(name.split(".")[0], {})[line] = None
     return {name: tuple(lines) for name, lines in found.items()}
 
 
-def import_lines(statement: ast.Import | ast.ImportFrom) -> dict[str, str]:
-    """Bound name -> one import line of its own, for each name that the statement binds."""
+def import_lines(statement: ast.Import | ast.ImportFrom, moved: Collection[str] = ()) -> dict[str, str]:
+    """Bound name -> one import line of its own, for each name that the statement binds.
+
+    Modules that `moved` to commonlib are imported from there.
+    """
     found = {}
     for alias in statement.names:
         bound = alias.asname or (alias.name.split(".")[0] if isinstance(statement, ast.Import) else alias.name)
         renamed = f" as {alias.asname}" if alias.asname and alias.asname != alias.name else ""
-        if isinstance(statement, ast.Import) and renamed and alias.name in _WRITTEN_AS_FROM:
+        if isinstance(statement, ast.Import) and alias.name in moved:
+            found[bound] = f"from commonlib import {alias.name}{renamed}"
+        elif isinstance(statement, ast.ImportFrom) and not statement.level and statement.module in moved:
+            found[bound] = f"from commonlib.{statement.module} import {alias.name}{renamed}"
+        elif isinstance(statement, ast.Import) and renamed and alias.name in _WRITTEN_AS_FROM:
             package, _, name = alias.name.rpartition(".")
             found[bound] = f"from {package} import {name}{renamed}"
         elif isinstance(statement, ast.Import):

@@ -1,2 +1,0 @@
-def nearest(points, middle):
-    return min(points, key=lambda point: abs(point - middle))
