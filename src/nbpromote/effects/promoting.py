@@ -12,7 +12,7 @@ from nbpromote.effects.again import NOTHING_EDITED, Again, Conflicts
 from nbpromote.effects.history import remembered
 from nbpromote.effects.limits import Limits
 from nbpromote.effects.proving import CannotProve, OnCell, Proof, prove
-from nbpromote.effects.recorded_runs import RecordedTests
+from nbpromote.effects.recorded_runs import Calls, RecordedTests
 from nbpromote.effects.references import case_edits, case_path
 from nbpromote.effects.repository import Repository
 from nbpromote.effects.staging import staged
@@ -23,6 +23,8 @@ from nbpromote.promotion import recorded_tests, versioning
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.header import source_hash
 from nbpromote.promotion.plan import FileEdit, Plan
+from nbpromote.promotion.planning import make_plan
+from nbpromote.promotion.seen import types_of
 from nbpromote.proof import report, words
 from nbpromote.proof.verdict import Outcome, Verdict, Weight
 
@@ -98,8 +100,17 @@ def promote(
     with staged(repository.root, lake, (*overlay, *plan.edits), datasets) as stage, ExitStack() as running:
         trial = RecordedTests(draft, stage, workspace, former)
         running.callback(trial.stop)
+
+        def know(calls: Calls) -> None:
+            nonlocal plan, again
+            plan, again = _with_types(draft, calls, plan, again, workspace)
+            for edit in plan.edits:
+                if edit.path == draft.options.module_path and edit.after is not None:
+                    (stage.root / edit.path).write_bytes(edit.after)
+            trial.begin(calls)
+
         try:
-            proof = run(stage, on_calls=trial.begin)
+            proof = run(stage, on_calls=know)
         except CannotProve as error:
             if again.carried and error.which == "promoted":
                 raise CannotProve(error.which, error.path, error.executed, _EDITS_FAIL) from error
@@ -152,6 +163,22 @@ def promote(
 
 _TOLD = ("numpy", "pandas", "pyarrow", "pyspark", "scipy", "sklearn", "matplotlib")
 _EDITS_FAIL = "what people edited since its promotion is in it: mend it there, or in the ad-hoc notebook"
+
+
+def _with_types(draft: Draft, calls: Calls, plan: Plan, again: Again, workspace: Workspace) -> tuple[Plan, Again]:
+    """The plan with the types in commonlib's module that the calls have, now that they are known."""
+    path, former = draft.options.module_path, workspace.read_bytes(draft.options.proof_path)
+    typed = replace(draft, seen=types_of(draft, calls))
+    if typed.seen == draft.seen:
+        return plan, again
+    edits = [edit for edit in make_plan(typed, workspace, report.bases(former)).edits if edit.path == path]
+    carried = carry(edits, former, workspace)
+    if carried.open:
+        raise Conflicts(draft.options.source, carried.open)
+    others = [one for one in again.carried if one.path != path]
+    again = replace(again, made={**again.made, **carried.made}, carried=(*others, *carried.carried))
+    rest = tuple(edit for edit in plan.edits if edit.path != path)
+    return replace(plan, edits=(*rest, *carried.edits)), again
 
 
 def _alone(edits: Iterable[FileEdit], again: Again) -> list[FileEdit]:

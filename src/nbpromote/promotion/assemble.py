@@ -2,12 +2,16 @@
 
 import ast
 import sys
+import textwrap
 from dataclasses import replace
 from functools import reduce
 
+from nbpromote.analysis.clones.scope import imported
 from nbpromote.notebook.formats import percent
 from nbpromote.notebook.model import Cell, CellKind, Format, Notebook
-from nbpromote.promotion.code import free_names, has_code, used_names
+from nbpromote.promotion.annotating import annotate
+from nbpromote.promotion.code import free_names, has_code, parse_cell, used_names
+from nbpromote.promotion.docstrings import documented, markdown_above
 from nbpromote.promotion.draft import Draft, Parameter
 from nbpromote.promotion.header import metadata_of
 from nbpromote.promotion.passes.imports import all_import_lines
@@ -60,16 +64,29 @@ def module_of(draft: Draft) -> str | None:
         parts.append((False, text))
     for one in draft.lifted:
         inner = [edit for edit in draft.rewrites if edit.cell_id == one.cell_id and edit.span != one.span]
-        parts.append((True, rewrite(sources[one.cell_id], inner, one.span).strip("\n")))
+        cell = draft.facts.notebook.cell(one.cell_id)
+        code = parse_cell(sources[one.cell_id])
+        above = markdown_above(draft.facts.notebook.cells, cell, code, one.definition.name) if code else None
+        parts.append((True, documented(rewrite(sources[one.cell_id], inner, one.span).strip("\n"), above)))
     body = reduce(lambda text, part: text + ("\n\n\n" if part[0] else "\n") + part[1], parts, "").strip("\n")
     needed = free_names(body)
     imports = [line for name, lines in all_import_lines(draft).items() if name in needed for line in lines]
     imports += [line for line in draft.imports if "commonlib" in line and _binds(line) & needed]
     if "display" in needed:
         imports.append("from IPython.display import display")
-    blocks = [f'"""Functions that came out of {draft.options.source}."""', sorted_imports(imports) if imports else ""]
+    bound = {name: whole for line in imports for name, whole in _imported(line).items()}
+    typed = annotate(body, draft.seen, bound)
+    guarded = ""
+    if typed.imports:
+        imports.append("from typing import TYPE_CHECKING")
+        guarded = "if TYPE_CHECKING:\n" + textwrap.indent(sorted_imports([*typed.imports]), "    ")
+    blocks = [
+        f'"""Functions that came out of {draft.options.source}."""',
+        sorted_imports(imports) if imports else "",
+        guarded,
+    ]
     gap = "\n\n\n" if parts[0][0] else "\n\n"
-    return "\n\n".join(block for block in blocks if block) + gap + body + "\n"
+    return "\n\n".join(block for block in blocks if block) + gap + typed.text + "\n"
 
 
 def sorted_imports(lines: list[str]) -> str:
@@ -102,6 +119,12 @@ def _group(module: str) -> int:
 
 def _lifted_imports(draft: Draft) -> list[str]:
     return [f"from commonlib.{draft.options.module} import {one.definition.name}" for one in draft.lifted]
+
+
+def _imported(line: str) -> dict[str, str]:
+    statement = ast.parse(line).body[0]
+    assert isinstance(statement, ast.Import | ast.ImportFrom)
+    return imported(statement)
 
 
 def _binds(line: str) -> set[str]:

@@ -1,6 +1,7 @@
 """A production notebook in the making: what the passes hand on to each other."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from nbpromote.analysis.facts import Access, CellFacts, Definition, Facts, Span
@@ -156,6 +157,7 @@ class Draft:
     imports: tuple[str, ...] = ()
     guards: tuple[tuple[str, str], ...] = ()
     session: str | None = None
+    seen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the types of lifted functions' calls
     requires: str | None = None  # the versions of commonlib that do
     decisions: tuple[Decision, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -24,6 +24,7 @@ from nbpromote.promotion.passes import PASSES
 from nbpromote.promotion.passes.keep import DROP
 from nbpromote.promotion.plan import Answer, FileEdit, Plan, Topic
 from nbpromote.promotion.remembered import with_remembered
+from nbpromote.promotion.seen import seen_in
 
 
 class CannotPromote(NbpromoteError):
@@ -135,6 +136,7 @@ def _drafted(draft: Draft, snapshot: Snapshot, *, is_broken: bool) -> tuple[Draf
     """The draft after every pass, and every reason why it cannot become a production notebook."""
     for apply in PASSES:
         draft = apply(draft, snapshot)
+    draft = replace(draft, seen=seen_in(draft, snapshot))
     _check_answers(draft)
     return draft, (*draft.findings, *_findings_of(draft, is_broken=is_broken))
 
