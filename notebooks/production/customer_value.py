@@ -11,6 +11,7 @@
 #     language: python
 #     name: python3
 #   nbpromote:
+#     commonlib: '>=0.1,<1'
 #     parameters:
 #     - CAL_END
 #     - OBS_END

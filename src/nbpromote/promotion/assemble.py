@@ -71,7 +71,7 @@ def module_of(draft: Draft) -> str | None:
     body = reduce(lambda text, part: text + ("\n\n\n" if part[0] else "\n") + part[1], parts, "").strip("\n")
     needed = free_names(body)
     imports = [line for name, lines in all_import_lines(draft).items() if name in needed for line in lines]
-    imports += [line for line in draft.imports if "commonlib" in line and _binds(line) & needed]
+    imports += [line for line in draft.imports if _binds(line) & needed and line not in imports]
     if "display" in needed:
         imports.append("from IPython.display import display")
     bound = {name: whole for line in imports for name, whole in _imported(line).items()}

@@ -10,6 +10,7 @@ from nbpromote.promotion.code import CellCode
 from nbpromote.promotion.rewriting import Lines
 
 _WIDTH = 100
+_SHORTEST, _STEM = 3, 4  # letters
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _NO_PROSE = re.compile(r"\b(todo|fixme|xxx|hack|noqa|type: ignore|pragma|pylint|fmt:)", re.IGNORECASE)
 _MARKUP = re.compile(r"[$<>|`\[\]{}]|https?:")
@@ -46,14 +47,23 @@ def markdown_above(cells: Sequence[Cell], cell: Cell, code: CellCode, name: str)
     above = cells[place - 1]
     if above.kind is not CellKind.MARKDOWN:
         return None
+    if not _is_about(above.source, name):
+        return None
     blocks = [block.strip() for block in re.split(r"\n\s*\n|\n(?=#)|(?<=\n)(?=#)", above.source) if block.strip()]
     paragraphs = [block for block in blocks if not block.startswith("#")]
     headings = [_NUMBER.sub("", block.lstrip("#").strip()) for block in blocks if block.startswith("##")]
     for block in (*paragraphs[-1:], *headings[-1:]):
         said = _prose(block.splitlines())
-        if said is not None and not _MARKUP.search(said) and not re.match(r"[-*+>!]", said):
+        if said is not None and not _MARKUP.search(said) and not re.match(r"[-*+>!]|\d+[.)]", said):
             return said
     return None
+
+
+def _is_about(markdown: str, name: str) -> bool:
+    """Whether a text has a word of a function's name, in any form: `cleaning` of `clean_orders`."""
+    own = [word for word in re.split(r"_|(?<=[a-z])(?=[A-Z])", name.lower()) if len(word) >= _SHORTEST]
+    said = re.findall(r"[^\W\d_]+", markdown.lower())
+    return any(one == other or (len(one) >= _STEM and one[:_STEM] == other[:_STEM]) for one in own for other in said)
 
 
 def _prose(lines: Sequence[str]) -> str | None:
@@ -61,7 +71,7 @@ def _prose(lines: Sequence[str]) -> str | None:
     said = " ".join(line.strip() for line in lines if line.strip()).replace("**", "").strip()
     if len(said.split()) < 2 or _NO_PROSE.search(said) or said.endswith(":") or not re.search(r"[^\W\d_]{2}", said):
         return None
-    if re.search(r"[-=*#_]{4,}", said) or '"""' in said or "\\" in said:
+    if re.search(r"[-=*#_]{4,}|[{};=]| \d\. | - .* - ", said) or '"""' in said or "\\" in said:
         return None
     for line in lines:
         try:

@@ -39,6 +39,7 @@ def test_a_comment_or_the_markdown_above_becomes_the_docstring(text: str, markdo
         '# says more\ndef f(x):\n    """Has one."""\n    return x',
         "# x = f(2)\ndef f(x):\n    return x",
         "# TODO make it faster\ndef f(x):\n    return x",
+        "# clouds = function(image) {\ndef f(x):\n    return x",
         "# ------------ helpers ------------\ndef f(x):\n    return x",
         "# helper\ndef f(x):\n    return x",
         "def f(x): return x",
@@ -52,17 +53,15 @@ def test_nothing_is_invented(text: str) -> None:
 def test_only_markdown_that_is_about_the_one_function_is_taken() -> None:
     text = "# %% [markdown]\n# # Title\n\n# %% [markdown]\n# ## 2. Clean the orders\n\n# %%\n{}\n"
     found = []
-    for code in (
-        "def f(x):\n    return x",
-        "def f(x):\n    return x\ndef g(x):\n    return x",
-        "y = 1\ndef f(x):\n    return y",
-    ):
+    one = "def cleaned(x):\n    return x"
+    for code in (one, f"{one}\ndef g(x):\n    return x", f"y = 1\n{one}", one.replace("cleaned", "loaded")):
         notebook = parse(text.format(code).encode(), "n.py")
-        cell = next(one for one in notebook.cells if one.kind is CellKind.CODE)
+        cell = next(each for each in notebook.cells if each.kind is CellKind.CODE)
         parsed = parse_cell(cell.source)
         assert parsed is not None
-        found.append(markdown_above(notebook.cells, cell, parsed, "f"))
-    assert found == ["Clean the orders.", None, None]
+        name = "cleaned" if "cleaned" in code else "loaded"
+        found.append(markdown_above(notebook.cells, cell, parsed, name))
+    assert found == ["Clean the orders.", None, None, None]
 
 
 SEEN = {
