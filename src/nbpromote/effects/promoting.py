@@ -8,7 +8,7 @@ from functools import partial
 
 from nbpromote import __version__
 from nbpromote.effects import git
-from nbpromote.effects.again import NOTHING_EDITED, Again, Conflicts
+from nbpromote.effects.again import NOTHING_EDITED, Again, Conflicts, carry
 from nbpromote.effects.history import remembered
 from nbpromote.effects.limits import Limits
 from nbpromote.effects.proving import CannotProve, OnCell, Proof, prove

@@ -71,7 +71,7 @@ def _prose(lines: Sequence[str]) -> str | None:
     said = " ".join(line.strip() for line in lines if line.strip()).replace("**", "").strip()
     if len(said.split()) < 2 or _NO_PROSE.search(said) or said.endswith(":") or not re.search(r"[^\W\d_]{2}", said):
         return None
-    if re.search(r"[-=*#_]{4,}|[{};=]| \d\. | - .* - ", said) or '"""' in said or "\\" in said:
+    if re.search(r"[-=*#_]{4,}|[{};]| \d\. | - .* - ", said) or '"""' in said or "\\" in said:
         return None
     for line in lines:
         try:
