@@ -10,7 +10,8 @@ def resource_of(access: Access) -> str:
     if access.target is None:
         return f"{access.kind} ?"
     if access.kind is AccessKind.FILE:
-        return f"file {posixpath.normpath(access.target.removeprefix('file://'))}"
+        scheme, mark, path = access.target.removeprefix("file://").rpartition("://")
+        return f"file {scheme}{mark}{posixpath.normpath(path)}"
     if access.kind in {AccessKind.TABLE, AccessKind.TEMP_VIEW}:
         return f"{access.kind} {access.target.lower().removeprefix('global_temp.')}"
     return f"{access.kind} {access.target}"

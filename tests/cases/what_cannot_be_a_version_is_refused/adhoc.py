@@ -23,3 +23,6 @@ shutil.copyfile("days.txt", "/data/days.txt")
 # %%
 totals = clicks.groupBy("day").count().toPandas()
 _ = [totals.to_csv(name) for name in ("a.csv", "b.csv")]
+
+# %%
+dbutils.fs.cp("file:/tmp/a.csv", "dbfs:/shared/a.csv")

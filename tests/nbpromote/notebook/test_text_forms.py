@@ -78,3 +78,4 @@ def test_quarto_documents_are_read_by_their_chunks_without_quarto() -> None:
     )  # fmt: skip
     assert read.cells[2].tags == ("parameters",)
     assert flow(read) == {(3, 5, "x")}
+    assert parse(b"# %%\n#| tags: [parameters]\nx = 2\n", "a.py").cells[0].tags == ()

@@ -61,6 +61,7 @@ def note_access(  # noqa: PLR0912
     if source is not None and isinstance(source.constant, tuple) and spec.position is None and text is None:
         kind, text = source.constant
     if spec.bucket is not None:
+        kind = AccessKind.URL
         bucket = given(*spec.bucket)
         text = f"s3://{bucket.text}/{text}" if text and bucket is not None and bucket.text else None
     if kind is AccessKind.SECRET and path.startswith("os.") and text is not None and not is_secret_name(text):

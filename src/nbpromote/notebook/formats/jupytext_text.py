@@ -71,7 +71,7 @@ def parse(text: str, path: str) -> Notebook:
     except Exception as error:  # Jupytext and YAML raise whatever they run into
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise UnreadableNotebook(path, f"cannot be read as a text notebook: {reason}", "look at its header") from error
-    return ipynb.from_document(_plain(node), path, Format.TEXT)
+    return ipynb.from_document(_plain(node, has_chunks=suffix in {".qmd", ".Rmd"}), path, Format.TEXT)
 
 
 def _header(text: str) -> str:
@@ -84,7 +84,7 @@ def _suffix(path: str) -> str:
     return {".rmd": ".Rmd", ".r": suffix}.get(suffix.lower(), suffix.lower())
 
 
-def _plain(node: Mapping[str, object]) -> Mapping[str, object]:
+def _plain(node: Mapping[str, object], *, has_chunks: bool) -> Mapping[str, object]:
     """The document without what Jupytext adds on each reading: random ids and how the text was represented."""
     metadata = {key: value for key, value in _mapping(node.get("metadata")).items() if key != "jupytext"}
     about = dict(_mapping(_mapping(node.get("metadata")).get("jupytext")))
@@ -101,13 +101,14 @@ def _plain(node: Mapping[str, object]) -> Mapping[str, object]:
     if _mapping(about.get("text_representation")).get("format_name") == "sphinx":
         # Jupytext begins these with a magic that the text has not, and makes an empty cell of each `""` between two.
         cells = [cell for cell in cells[1:] if cell["source"] or cell["cell_type"] != "markdown"]
-    return {"cells": [_plain_cell(cell) for cell in cells], "metadata": metadata}
+    return {"cells": [_plain_cell(cell, has_chunks=has_chunks) for cell in cells], "metadata": metadata}
 
 
-def _plain_cell(cell: Mapping[str, object]) -> Mapping[str, object]:
+def _plain_cell(cell: Mapping[str, object], *, has_chunks: bool) -> Mapping[str, object]:
     metadata = _mapping(cell.get("metadata"))
     kept = {k: v for k, v in metadata.items() if not k.startswith("lines_to_") and k != "cell_marker"}
-    chunk = _QUARTO_TAGS.search(str(cell.get("source"))) if cell.get("cell_type") == "code" else None
+    is_chunk = has_chunks and cell.get("cell_type") == "code"
+    chunk = _QUARTO_TAGS.search(str(cell.get("source"))) if is_chunk else None
     if chunk and "tags" not in kept:
         words = (word.strip(" \t\r\"'") for word in (chunk[1] or chunk[2] or "").split(","))
         kept["tags"] = [word for word in words if word]

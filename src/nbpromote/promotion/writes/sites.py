@@ -10,6 +10,8 @@ from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft
 
 _WRITTEN = frozenset({AccessKind.FILE, AccessKind.TABLE})
+# What these write is on the cluster's storage, under paths that no other code takes.
+_ELSEWHERE = "databricks.fs."
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _INSIDE_AN_EXPRESSION = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -90,6 +92,7 @@ def find_sites(
             if (
                 place is None
                 or own.call == "%sql"
+                or own.call.startswith(_ELSEWHERE)
                 or own.expression_span is None
                 or (site := found.get(key) or _site(place, own)) is None
             ):
