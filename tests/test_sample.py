@@ -67,7 +67,9 @@ def test_the_demo_lands_validates_promotes_proves_and_runs_and_a_second_one_chan
 
     clone = next((checkout / "build/demo").iterdir())
     for path in ("notebooks/production/customer_value.py", "commonlib/customer_value.py"):
-        assert is_same_but_for_stamp((clone / path).read_text(), (checkout / path).read_text()), path
+        # There the functions are new, and make a version.
+        made = (clone / path).read_text().replace("'>=0.2,<1'", "'>=0.1,<1'")
+        assert is_same_but_for_stamp(made, (checkout / path).read_text()), path
     scores = manifest.latest("derived/customer_value", clone / "lake")
     assert scores is not None
     assert (scores.number, scores.rows) == (1, 23_570)
