@@ -1,7 +1,7 @@
 """What analysis says of a notebook: for each cell what it needs, makes and changes, and what flows between cells."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from nbpromote.notebook.model import Notebook
@@ -297,13 +297,14 @@ class Facts:
     flow: Flow
     literals: tuple[Literal, ...]
     widgets: tuple[Widget, ...] = ()
+    _by_id: dict[str, CellFacts] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {cell.cell_id: cell for cell in reversed(self.cells)})
 
     def of(self, cell_id: str) -> CellFacts:
         """The facts of this code cell; KeyError when there is none."""
-        for cell in self.cells:
-            if cell.cell_id == cell_id:
-                return cell
-        raise KeyError(cell_id)
+        return self._by_id[cell_id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,17 +100,14 @@ def _as_far_as_made(draft: Draft) -> Draft | None:
     return plain if plain.kept_code and not _findings_of(plain, is_broken=False) else None
 
 
-def find_refusals(
-    facts: Facts, blocking: Sequence[Finding], *, neighbours: Collection[str] = ()
-) -> tuple[Finding, ...]:
+def find_refusals(facts: Facts, _: Sequence[Finding], *, neighbours: Collection[str] = ()) -> tuple[Finding, ...]:
     """What a promotion would refuse besides the findings that block.
 
     `neighbours` are the modules beside the notebook, a package with a slash at its end; nothing else of the
-    repository is looked at.
+    repository is looked at. What only a fault of the tool could break (PR901, PR902) is left to the plan.
     """
     begun = Draft(facts, options_for(facts.notebook.path))
-    _, refusals = _drafted(begun, _Beside(frozenset(neighbours)), is_broken=bool(blocking))
-    return refusals
+    return _drafted(begun, _Beside(frozenset(neighbours)), is_broken=True)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from nbpromote.notebook.magics import ipython, words
 from nbpromote.notebook.magics.code import CodeProblem, Foreign, Magic, MagicKind, Place, PythonCode
@@ -56,10 +57,16 @@ def code_of(cell: Cell) -> PythonCode:
 
     The first line of a Databricks cell may name its language (`%sql`, `%python`); it belongs to no statement.
     """
-    named = _LANGUAGE_LINE.match(cell.source) if "databricks" in cell.metadata else None
-    if cell.language == "python" and not (named and named[1] == "python"):
-        return to_python(cell.source)
-    rows = _LINE_END.split(cell.source)
+    return _code_of(cell.id, cell.source, cell.language, is_databricks="databricks" in cell.metadata)
+
+
+@lru_cache(maxsize=2048)
+def _code_of(_: str, source: str, language: str, *, is_databricks: bool) -> PythonCode:
+    """Kept by the cell's id, too: what two cells share by chance in text must not share its nodes."""
+    named = _LANGUAGE_LINE.match(source) if is_databricks else None
+    if language == "python" and not (named and named[1] == "python"):
+        return to_python(source)
+    rows = _LINE_END.split(source)
     mapped = [MappedLine.of_user(row, number) for number, row in enumerate(rows, start=1)]
     found = Found()
     first = 0
@@ -69,9 +76,9 @@ def code_of(cell: Cell) -> PythonCode:
         column = named.start(2) - (named[0].rfind("\n") + 1)
         mapped[line] = MappedLine.generated("", place) if not named[2] else mapped[line].cut(column)
         first = line if named[2] else line + 1
-    if cell.language == "python":
+    if language == "python":
         return _assemble(_translate(mapped, found), found)
-    return _assemble(_carry(mapped, first, cell.language, found), found, cell.language)
+    return _assemble(_carry(mapped, first, language, found), found, language)
 
 
 def _translate(lines: list[MappedLine], found: Found) -> list[MappedLine]:
