@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from nbpromote.analysis.facts import AccessKind, Direction, Span
 from nbpromote.promotion.draft import Draft, Output, name_of
 from nbpromote.promotion.plan import Decision, DecisionKind
-from nbpromote.promotion.rewriting import Rewrite
+from nbpromote.promotion.rewriting import Rewrite, contains
 from nbpromote.promotion.writes.naming import quoted
 from nbpromote.promotion.writes.queries import query_sites
 from nbpromote.promotion.writes.sites import Site, find_sites
@@ -29,7 +29,7 @@ def read_back(draft: Draft) -> Draft:
     draft = _views(draft)
     sites, _ = find_sites(draft, Direction.READ)
     for site in sites:
-        wrote = [one for one in draft.outputs if _is_same(site, one)]
+        wrote = [one for one in draft.outputs if _is_same(draft, site, one)]
         before = [one for one in wrote if _is_before(draft, one, site)]
         if site.access.call in _SQL:
             continue
@@ -47,20 +47,32 @@ def reads_back(draft: Draft, site: Site, *, by: str) -> bool:
     expression = site.access.expression
     for cell in draft.kept_code:
         for access in draft.facts.of(cell.id).accesses:
-            is_same = access.target in site.targets if access.target else access.expression == expression
+            is_same = (
+                access.target in site.targets
+                if access.target
+                else access.expression == expression
+                and (_scope(draft, cell.id, access.span) == _scope(draft, site.cell.id, site.access.span))
+            )
             if access.direction is Direction.READ and is_same and access.call.startswith(by):
                 return True
     return False
 
 
-def _is_same(site: Site, output: Output) -> bool:
+def _scope(draft: Draft, cell_id: str, span: Span) -> tuple[str, str] | None:
+    """The function that this stands in, where an expression's names may be its own; None at the top of a cell."""
+    around = [one.name for one in draft.facts.of(cell_id).definitions if contains(one.span, span)]
+    return (cell_id, around[0]) if around else None
+
+
+def _is_same(draft: Draft, site: Site, output: Output) -> bool:
     mine = {posixpath.normpath(one) for one in site.targets}
     theirs = {posixpath.normpath(one) for one in output.targets}
     if mine & theirs:
         return True
     if output.pattern and any(re.search(f"(?:^|/){output.pattern}$", one) for one in mine):
         return True
-    return not mine and not theirs and site.access.expression == output.access.expression
+    scopes = {_scope(draft, site.cell.id, site.access.span), _scope(draft, output.cell_id, output.access.span)}
+    return not mine and not theirs and len(scopes) == 1 and site.access.expression == output.access.expression
 
 
 def _is_before(draft: Draft, output: Output, site: Site) -> bool:
