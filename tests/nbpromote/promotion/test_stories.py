@@ -1,9 +1,9 @@
 """Each folder of tests/cases is an ad-hoc notebook and everything that promotion must make of it.
 
 `adhoc.py` becomes `production.py`, `module.py` and (what lies beside it) `moved.py`, or is refused with `refused.txt`;
-a `commonlib` folder is what was there before, as a `notebooks` folder; files called `last_`, `edited_` and `merged_` are
-told in `test_merging`. After a change that is meant, `UPDATE_STORIES=1 pytest tests/nbpromote/promotion/test_stories.py`
-writes what is made now; review it as a diff.
+a `commonlib` folder is what was there before, as a `notebooks` folder; files called `last_`, `edited_` and `merged_`
+are told in `test_merging`. After a change that is meant,
+`UPDATE_STORIES=1 pytest tests/nbpromote/promotion/test_stories.py` writes what is made now; review it as a diff.
 """
 
 import ast
