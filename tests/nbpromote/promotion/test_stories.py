@@ -83,6 +83,14 @@ def test_what_is_made_compiles_and_reads_no_name_that_nothing_binds(name: str) -
     compile(assemble.module_of(draft) or "", name, "exec")
 
 
+def test_functions_and_a_module_that_moves_are_never_one_file() -> None:
+    story = CASES / "modules_beside_it_move_to_commonlib"
+    notebook = parse((story / "adhoc.py").read_bytes(), SOURCE)
+    with pytest.raises(CannotPromote) as refusal:
+        make_draft(notebook, options_for(SOURCE, module="scales"), Before(story))
+    assert [one.code for one in refusal.value.findings] == ["PR304"]
+
+
 HARD = """\
 # %%
 import pandas as pd

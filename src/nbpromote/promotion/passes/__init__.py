@@ -30,6 +30,7 @@ PASSES: tuple[Callable[[Draft, Snapshot], Draft], ...] = (
     beside.apply,
     neighbours.apply,
     lift.apply,
+    neighbours.keep_apart,
     guards.apply,
     ranges.apply,
     imports.apply,

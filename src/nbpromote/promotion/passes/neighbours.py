@@ -22,7 +22,7 @@ def apply(draft: Draft, snapshot: Snapshot) -> Draft:
             if not root or root == "commonlib" or root in moved or one.level:
                 continue
             found = _found(root, folder, snapshot)
-            problem = _problem(draft, found, snapshot)
+            problem = _problem(found, snapshot)
             if problem is not None:
                 reason, hint = problem
                 hint += f"; or move it into commonlib by hand, and write: from commonlib import {root}"
@@ -43,6 +43,21 @@ def apply(draft: Draft, snapshot: Snapshot) -> Draft:
         if code is not None:
             top = {id(node) for node in code.tree.body if isinstance(node, ast.stmt) and not _is_star(node)}
             draft = draft.rewriting(*_rewrites(cell.id, code, names, leaving=top))
+    return draft
+
+
+def keep_apart(draft: Draft, _: Snapshot) -> Draft:
+    """Refuse a moved module and lifted functions that would be one file; known once functions have been lifted."""
+    names = {one.name for one in draft.moved}
+    if not draft.lifted or draft.options.module not in names:
+        return draft
+    for cell in draft.kept_code:
+        for one in draft.facts.of(cell.id).imports:
+            if one.module in names:
+                name = draft.options.module
+                message = f"needs {name}.py beside the notebook, and functions of the notebook would move to that name"
+                hint = "name another module for the functions with --module"
+                return draft.refusing("PR304", cell, one.span, message, hint)
     return draft
 
 
@@ -72,9 +87,7 @@ def _found(root: str, folder: str, snapshot: Snapshot) -> dict[str, Moved]:
     return found
 
 
-def _problem(  # noqa: PLR0911
-    draft: Draft, found: dict[str, Moved], snapshot: Snapshot
-) -> tuple[str, str] | None:
+def _problem(found: dict[str, Moved], snapshot: Snapshot) -> tuple[str, str] | None:
     """Why these modules cannot move as they are, and what to do; None when they can."""
     for one in found.values():
         code = parse_cell(one.text)
@@ -84,8 +97,6 @@ def _problem(  # noqa: PLR0911
             return f"lies beside the notebook ({one.source}) and is not Python", "mend it"
         if snapshot.read_bytes(f"commonlib/{one.name}/__init__.py") is not None:
             return f"lies beside the notebook ({one.source}), and commonlib has a package {one.name}", "rename it"
-        if draft.options.module == one.name and draft.lifted:
-            return f"lies beside the notebook ({one.source})", "name another module for the functions with --module"
         if any(isinstance(node, ast.Name) and node.id == "__file__" for node in ast.walk(code.tree)):
             return f"lies beside the notebook ({one.source}) and asks where it lies", "hand that place over to it"
         if any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(code.tree)):
