@@ -19,7 +19,7 @@ UNREADABLE = "NB100"
 _NO_RESULT = "PR101"  # as NB105 says, too
 _REPEATED, _APPEND = "NB110", "PR202"
 
-Refuser = Callable[[Facts, Sequence[Finding]], Sequence[Finding]]
+Refuser = Callable[[Facts], Sequence[Finding]]
 """What a promotion refuses besides the findings that block."""
 
 
@@ -86,8 +86,7 @@ def check(
     needed = slice_for(facts, [result.cell_id for result in results]).cells
     findings = find(facts, linter=linter)
     if refuser is not None:
-        blocks = [finding for finding in findings if finding.severity is Severity.BLOCKS]
-        refusals = [one for one in refuser(facts, blocks) if results or one.code != _NO_RESULT]
+        refusals = [one for one in refuser(facts) if results or one.code != _NO_RESULT]
         findings = _with_refusals(findings, refusals)
     blocking = sum(finding.severity is Severity.BLOCKS for finding in findings)
     return Checked(notebook.path, findings, len(facts.cells), len(needed), len(results), blocking)

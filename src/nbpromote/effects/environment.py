@@ -5,7 +5,7 @@ import platform
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -133,8 +133,7 @@ def _installed(asked: Asked, conda: CondaLock | None, pins: tuple[Pin, ...] | No
                 yield Drift("installed", what, "install conda-lock.yml again")
     if pins is not None:
         shared = {pypi_name(name) for name in of_conda}
-        for one in find_installed_drift(pins, installed, ours=["nbpromote", "pip", "setuptools", "wheel", *shared]):
-            yield replace(one, is_note=one.what.endswith("not locked"))
+        yield from find_installed_drift(pins, installed, ours=["nbpromote", "pip", "setuptools", "wheel", *shared])
 
 
 def _conda_installed(prefix: Path) -> dict[str, str]:

@@ -63,7 +63,9 @@ def find_installed_drift(
             found.append(Drift("installed", what, "run make environment"))
     for name in installed.keys() - locked.keys() - set(ours):
         what = f"{name} {installed[name]} is installed but not locked"
-        found.append(Drift("installed", what, "ask for it in pyproject.toml and make the locks anew, or remove it"))
+        found.append(
+            Drift("installed", what, "ask for it in pyproject.toml and make the locks anew, or remove it", is_note=True)
+        )
     return tuple(sorted(found))
 
 

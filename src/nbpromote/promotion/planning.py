@@ -100,7 +100,7 @@ def _as_far_as_made(draft: Draft) -> Draft | None:
     return plain if plain.kept_code and not _findings_of(plain, is_broken=False) else None
 
 
-def find_refusals(facts: Facts, _: Sequence[Finding], *, neighbours: Collection[str] = ()) -> tuple[Finding, ...]:
+def find_refusals(facts: Facts, *, neighbours: Collection[str] = ()) -> tuple[Finding, ...]:
     """What a promotion would refuse besides the findings that block.
 
     `neighbours` are the modules beside the notebook, a package with a slash at its end; nothing else of the

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any, Protocol
 
 from nbpromote.publish import body
+from nbpromote.publish.rendering import environment
 from nbpromote.publish.sizes import bytes_text, seconds_text
 
 SHOWN_CELLS = 12
@@ -91,16 +92,8 @@ def tone(status: str) -> str:
 
 
 def _render(name: str, **values: object) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("nbpromote.publish"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    templates = environment()
+    templates.filters |= {
         "tone": tone,
         "seconds": seconds_text,
         "bytes": bytes_text,
@@ -109,7 +102,7 @@ def _render(name: str, **values: object) -> str:
         "literal": lambda value: json.dumps(value, ensure_ascii=False, default=str),
         "plain": lambda text: _ANSI.sub("", text),
     }
-    text: str = environment.get_template(name).render(style=_style(), **values)
+    text: str = templates.get_template(name).render(style=_style(), **values)
     return text
 
 

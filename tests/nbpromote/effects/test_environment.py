@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nbpromote.cli import main
+from nbpromote.cli.terminal import out
 from nbpromote.effects import environment
 from nbpromote.effects.repository import find
 from tests.nbpromote.environment.test_drift import ASKED, LOCKED, PINS
@@ -132,6 +133,7 @@ def test_a_plan_tells_what_the_environment_is_not_asked_for(root: Path, capsys: 
     ]
     path = root / "notebooks/adhoc/fit.py"
     path.write_text("".join(f"# %%\n{cell}\n\n" for cell in cells).replace("%pip", "# %pip"))
+    out.cache_clear()  # the console of an earlier test writes elsewhere
     main(["plan", str(path)])
     told = capsys.readouterr().out.partition("\nEnvironment\n")[2].partition("\n\n")[0]
 

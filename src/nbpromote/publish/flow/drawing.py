@@ -8,6 +8,7 @@ from unicodedata import east_asian_width
 
 from nbpromote.publish.flow.layout import Chip, Layout, Row, badge, lay_out
 from nbpromote.publish.flow.view import CellView, FlowView
+from nbpromote.publish.rendering import environment
 
 CARD = 640
 _MARGIN = 24
@@ -134,17 +135,10 @@ def _row_class(row: Row) -> str:
 
 
 def _render(name: str, **values: object) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=PackageLoader("nbpromote.publish"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    templates = environment()
+    templates.filters |= {
         "fit": fit,
         "chip_text": chip_text,
         "chip_names": chip_names,
@@ -155,7 +149,7 @@ def _render(name: str, **values: object) -> str:
         "row_class": _row_class,
         "px": lambda number: f"{number:g}",
     }
-    environment.globals |= {
+    templates.globals |= {
         "place_chips": place_chips,
         "badge": badge,
         "letter": _LETTER,
@@ -163,5 +157,5 @@ def _render(name: str, **values: object) -> str:
         "gutter": _NUMBER,
     }
     style = resources.files("nbpromote.publish").joinpath("templates/flow.css").read_text(encoding="utf-8")
-    text: str = environment.get_template(name).render(style=Markup(style), **values)
+    text: str = templates.get_template(name).render(style=Markup(style), **values)
     return text
