@@ -66,14 +66,16 @@ def promote(notebook: str) -> None:
 
     from nbpromote import cli
     from nbpromote.cli import planning
-    from nbpromote.effects import kernels, promoting, proof_runs, proving, recorded_runs, staging
+    from nbpromote.effects.files import staging
+    from nbpromote.effects.kernels import execution
+    from nbpromote.effects.promoting import landing, proof_runs, proving, recorded_runs
 
     planning._planned = timed("reading and planning", planning._planned)
-    kernels.execute = timed("the notebook runs", kernels.execute)
+    execution.execute = timed("the notebook runs", execution.execute)
     proving.compare = timed("comparing", proving.compare)
     proof_runs.gather = timed("gathering evidence", proof_runs.gather)
     recorded_runs.RecordedTests.finish = timed("tests of recorded calls", recorded_runs.RecordedTests.finish)
-    promoting.case_edits = timed("the regression case", promoting.case_edits)
+    landing.case_edits = timed("the regression case", landing.case_edits)
     staging._copy_repository = timed("staging", staging._copy_repository)
     code = cli.main(["promote", "--yes", notebook])
     stages["all"] = [time.perf_counter() - began[0], cpu()]

@@ -24,16 +24,16 @@ from judging import Judged, judge
 _TOOL = "import sys; from nbpromote.cli import main; sys.exit(main())"
 _TIMED = """\
 import json, sys, time
-from nbpromote.effects import kernels
+from nbpromote.effects.kernels import execution
 whole, ran = time.monotonic(), []
-execute = kernels.execute
+execute = execution.execute
 def timed(*arguments, **options):
     start = time.monotonic()
     try:
         return execute(*arguments, **options)
     finally:
         ran.append(time.monotonic() - start)
-kernels.execute = timed
+execution.execute = timed
 code = 1
 try:
     from nbpromote.cli import main

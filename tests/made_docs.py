@@ -21,8 +21,8 @@ from rich.text import Text
 
 from nbpromote.analysis.rules import RULES, Rule
 from nbpromote.cli import app
-from nbpromote.effects.scaffolding import edits_for
-from nbpromote.effects.workspace import Workspace
+from nbpromote.effects.files.scaffolding import edits_for
+from nbpromote.effects.files.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = "notebooks/adhoc/customer_value.ipynb"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from commonlib.lake import manifest
-from nbpromote.effects.workspace import Workspace
+from nbpromote.effects.files.workspace import Workspace
 from nbpromote.notebook import read
 from nbpromote.promotion.header import is_same_but_for_stamp
 from nbpromote.promotion.planning import make_draft, make_plan, options_for

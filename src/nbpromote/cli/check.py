@@ -18,13 +18,13 @@ from nbpromote.analysis.rules import RULES
 from nbpromote.analysis.selection import Selection, fits
 from nbpromote.cli.report import STYLES, print_findings
 from nbpromote.cli.terminal import clean, clear_line, err, out
-from nbpromote.effects.check_cache import CheckCache, cache_folder
-from nbpromote.effects.check_settings import CheckSettings, read_settings, repository_of
-from nbpromote.effects.checking import Checker
-from nbpromote.effects.fixing import Fixer
-from nbpromote.effects.notebook_files import find_notebooks
-from nbpromote.effects.ranges import OUT_OF_RANGE, with_range
-from nbpromote.effects.repository import Repository
+from nbpromote.effects.checking.batch import Checker
+from nbpromote.effects.checking.cache import CheckCache, cache_folder
+from nbpromote.effects.checking.fixing import Fixer
+from nbpromote.effects.checking.settings import CheckSettings, read_settings, repository_of
+from nbpromote.effects.files.notebook_files import find_notebooks
+from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.running.ranges import OUT_OF_RANGE, with_range
 from nbpromote.errors import UsageError
 from nbpromote.promotion.refusals import REFUSALS
 

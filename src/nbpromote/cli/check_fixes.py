@@ -9,8 +9,8 @@ from rich.text import Text
 
 from nbpromote.analysis.checking import Checked
 from nbpromote.cli.terminal import clean, err, out
-from nbpromote.effects.fixing import Fixed, Fixer, source_changes
-from nbpromote.effects.workspace import Workspace
+from nbpromote.effects.checking.fixing import Fixed, Fixer, source_changes
+from nbpromote.effects.files.workspace import Workspace
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 

@@ -26,7 +26,7 @@ def compare(  # noqa: PLR0917
     """
     from nbpromote.cli import compare_text
     from nbpromote.cli.progress import CellProgress
-    from nbpromote.effects import comparing
+    from nbpromote.effects.promoting import comparing
 
     with CellProgress() as progress:
         found = comparing.compare(a, b, on_cell=progress.cell, timeout=timeout, is_run=not static)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from nbpromote.cli.promotion_text import print_rows
 from nbpromote.cli.terminal import clean, out
-from nbpromote.effects.variants import Compared, Pair, Variant
+from nbpromote.effects.promoting.variants import Compared, Pair, Variant
 from nbpromote.notebook.model import Cell
 from nbpromote.proof.values import SCHEMA
 from nbpromote.proof.verdict import Comparison, Outcome

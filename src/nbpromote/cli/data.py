@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from commonlib.lake.manifest import Log
-    from nbpromote.effects.repository import Repository
+    from nbpromote.effects.files.repository import Repository
 
 app = typer.Typer(
     help="Land, validate, show and verify the data of the lake.",
@@ -175,7 +175,7 @@ def verify(
     from commonlib.lake import manifest
     from nbpromote.cli.data_text import show_verified
     from nbpromote.cli.terminal import out
-    from nbpromote.effects import verification
+    from nbpromote.effects.running import verification
 
     lake = _repository().lake_root
     is_whole = True
@@ -212,7 +212,7 @@ def _log(dataset: str) -> "Log":
 
 
 def _repository() -> "Repository":
-    from nbpromote.effects.repository import find
+    from nbpromote.effects.files.repository import find
 
     return find(Path.cwd())
 

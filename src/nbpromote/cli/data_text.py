@@ -8,7 +8,7 @@ from rich.text import Text
 
 from commonlib.lake.manifest import Manifest, Version
 from nbpromote.cli.terminal import clean, out
-from nbpromote.effects.verification import Verified
+from nbpromote.effects.running.verification import Verified
 from nbpromote.publish import differences
 from nbpromote.publish.differences import Change, Difference
 from nbpromote.publish.sizes import bytes_text

@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from nbpromote.analysis.clones import Group
-    from nbpromote.effects.deduping import Rewritten
+    from nbpromote.effects.promoting.deduping import Rewritten
 
 _MOST_GROUPS, _MOST_PLACES, _MOST_LINES = 20, 8, 8
 
@@ -31,9 +31,10 @@ def dedupe(
     """
     from nbpromote.analysis.clones import find_groups
     from nbpromote.cli.terminal import out
-    from nbpromote.effects import deduping, repository
-    from nbpromote.effects.branch import workspace_for
-    from nbpromote.effects.notebook_files import find_notebooks
+    from nbpromote.effects.files import repository
+    from nbpromote.effects.files.notebook_files import find_notebooks
+    from nbpromote.effects.promoting import deduping
+    from nbpromote.effects.promoting.branch import workspace_for
 
     found = repository.find(paths[0] if paths else Path.cwd())
     workspace = workspace_for(found.root, "dedupe")

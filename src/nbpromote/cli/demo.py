@@ -37,7 +37,8 @@ def demo() -> None:
     It works in a scratch clone below `build/demo`, and the checkout stays as it is. A second demo finds what was made.
     """
     from nbpromote.cli.terminal import out
-    from nbpromote.effects import git, repository
+    from nbpromote.effects import git
+    from nbpromote.effects.files import repository
 
     root = repository.find(Path.cwd()).root
     if not (root / _SOURCE).is_file():

@@ -5,10 +5,10 @@ from rich.text import Text
 from nbpromote.cli.planning import Planned
 from nbpromote.cli.promotion_text import note, shown_path
 from nbpromote.cli.terminal import clean, out
-from nbpromote.effects.drafting import Drafted, land
-from nbpromote.effects.promoting import Differs
-from nbpromote.effects.proof_runs import CannotProve
-from nbpromote.effects.untouched import check_untouched
+from nbpromote.effects.files.untouched import check_untouched
+from nbpromote.effects.promoting.drafting import Drafted, land
+from nbpromote.effects.promoting.landing import Differs
+from nbpromote.effects.promoting.proof_runs import CannotProve
 from nbpromote.errors import NbpromoteError
 from nbpromote.proof import words
 

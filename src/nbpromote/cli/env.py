@@ -39,10 +39,10 @@ def check(
     from rich.text import Text
 
     from nbpromote.cli.terminal import clean, out
-    from nbpromote.effects import environment
-    from nbpromote.effects.repository import find
+    from nbpromote.effects.environment import checking
+    from nbpromote.effects.files.repository import find
 
-    report = environment.check(find(folder), with_installed=installed)
+    report = checking.check(find(folder), with_installed=installed)
     if form is Form.JSON:
         listed = [
             {"where": one.where, "what": one.what, "hint": one.hint, "severity": "note" if one.is_note else "drift"}

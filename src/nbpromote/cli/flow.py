@@ -12,7 +12,7 @@ from nbpromote.analysis.facts import Facts
 from nbpromote.analysis.slices import slice_for
 from nbpromote.cli.flow_text import print_flow
 from nbpromote.cli.terminal import clean, err, out
-from nbpromote.effects.check_settings import read_settings, repository_of
+from nbpromote.effects.checking.settings import read_settings, repository_of
 from nbpromote.errors import UsageError
 from nbpromote.notebook import read
 from nbpromote.notebook.model import CellKind

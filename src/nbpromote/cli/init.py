@@ -11,8 +11,8 @@ def init(
 ) -> None:
     """Make a folder a notebook repository: commonlib, folders and settings. What is there is left alone."""
     from nbpromote.cli.terminal import out
-    from nbpromote.effects import scaffolding
-    from nbpromote.effects.workspace import Workspace
+    from nbpromote.effects.files import scaffolding
+    from nbpromote.effects.files.workspace import Workspace
     from nbpromote.errors import UsageError
 
     if not folder.is_dir():

@@ -4,7 +4,7 @@ from nbpromote.cli.planning import Planned
 from nbpromote.cli.promotion_text import note, shown_path
 from nbpromote.cli.terminal import out
 from nbpromote.cli.verdict_text import show_verdict
-from nbpromote.effects.promoting import Promotion
+from nbpromote.effects.promoting.landing import Promotion
 
 
 def show_landed(made: Planned, landed: Promotion) -> None:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from nbpromote.cli.planning import Planned
 from nbpromote.cli.terminal import clean, out
-from nbpromote.effects.again import Carried, Conflicts
+from nbpromote.effects.promoting.again import Carried, Conflicts
 
 
 def stop_at_conflicts(made: Planned, *, write: bool = False) -> None:

@@ -22,7 +22,7 @@ def plan(  # noqa: PLR0917
     from nbpromote.cli.planning import planned
     from nbpromote.cli.promotion_text import show_diff, show_doubts, show_plan
     from nbpromote.cli.terminal import out
-    from nbpromote.effects import plan_files
+    from nbpromote.effects.files import plan_files
     from nbpromote.promotion import saved
 
     if output is not None:

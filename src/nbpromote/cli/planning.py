@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbpromote.cli.terminal import err
-from nbpromote.effects import plan_files, repository
-from nbpromote.effects.again import Again, carry_plan
-from nbpromote.effects.branch import workspace_for
-from nbpromote.effects.check_settings import read_settings
-from nbpromote.effects.needing import environment_decisions
+from nbpromote.effects.checking.settings import read_settings
+from nbpromote.effects.files import plan_files, repository
+from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.files.scaffolding import NotARepository, is_repository
+from nbpromote.effects.files.untouched import check_names
+from nbpromote.effects.files.workspace import Workspace
 from nbpromote.effects.origin import origin_of
-from nbpromote.effects.repository import Repository
-from nbpromote.effects.scaffolding import NotARepository, is_repository
-from nbpromote.effects.untouched import check_names
-from nbpromote.effects.workspace import Workspace
+from nbpromote.effects.promoting.again import Again, carry_plan
+from nbpromote.effects.promoting.branch import workspace_for
+from nbpromote.effects.promoting.needing import environment_decisions
 from nbpromote.errors import UsageError
 from nbpromote.notebook import read
 from nbpromote.promotion import saved

@@ -52,10 +52,12 @@ def promote(  # noqa: PLR0915, PLR0917
     from nbpromote.cli.promotion_text import note, show_plan
     from nbpromote.cli.terminal import out
     from nbpromote.cli.verdict_text import show_verdict
-    from nbpromote.effects import drafting, promoting, untouched
-    from nbpromote.effects.limits import Limits, bytes_of
-    from nbpromote.effects.proof_runs import CannotProve
-    from nbpromote.effects.recorded_runs import TestsFail
+    from nbpromote.effects.files import untouched
+    from nbpromote.effects.kernels.limits import Limits, bytes_of
+    from nbpromote.effects.promoting import drafting
+    from nbpromote.effects.promoting import landing as promoting
+    from nbpromote.effects.promoting.proof_runs import CannotProve
+    from nbpromote.effects.promoting.recorded_runs import TestsFail
     from nbpromote.promotion.planning import CannotPromote
     from nbpromote.proof import report
 

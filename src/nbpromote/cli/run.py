@@ -45,7 +45,7 @@ def run(  # noqa: PLR0917
     A production notebook runs in the repository's root, any other in its own folder. Exit code 0: it ran; 1: it
     failed; 2: it was not begun, for a parameter is unknown, missing or does not fit.
     """
-    from nbpromote.effects import repository as repositories
+    from nbpromote.effects.files import repository as repositories
     from nbpromote.notebook import read
     from nbpromote.running import parameters
 
@@ -74,7 +74,7 @@ def run(  # noqa: PLR0917
     from nbpromote.cli.run_progress import RunProgress
     from nbpromote.cli.run_text import show_ran
     from nbpromote.cli.terminal import clean, err
-    from nbpromote.effects import runs
+    from nbpromote.effects.running import runs
     from nbpromote.running.request import RunRequest
 
     request = RunRequest(runs.new_id(name), name, given, defaults, timeout, cell_timeout)
@@ -86,7 +86,7 @@ def run(  # noqa: PLR0917
         show_ran(interrupt.ran.record, interrupt.ran.folder)
         raise
     if ran.said:
-        err().print(clean(ran.said))
+        err().print(clean(ran.said), soft_wrap=True)
     show_ran(ran.record, ran.folder)
     if output is not None:
         runs.copy_out(ran, output)
@@ -121,7 +121,7 @@ def _show_dry(repository: Any, document: Any, name: str, whole: Mapping[str, obj
     from nbpromote.analysis import analyse
     from nbpromote.cli.run_text import short
     from nbpromote.cli.terminal import clean, out
-    from nbpromote.effects.check_settings import read_settings
+    from nbpromote.effects.checking.settings import read_settings
 
     out().print(f"would run {name} in {short(repository.cwd_of(repository.root / name))}")
     for parameter, value in whole.items():

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from nbpromote.cli.terminal import clean, out
-from nbpromote.effects.ledger import EXECUTED, PAGE
+from nbpromote.effects.running.ledger import EXECUTED, PAGE
 from nbpromote.publish.page import tone
 from nbpromote.publish.sizes import bytes_text, seconds_text
 from nbpromote.running.executed import Failure

@@ -25,8 +25,8 @@ def list_runs(
 
     from nbpromote.cli.run_text import STYLES
     from nbpromote.cli.terminal import clean, out
-    from nbpromote.effects.ledger import Ledger
-    from nbpromote.effects.repository import find
+    from nbpromote.effects.files.repository import find
+    from nbpromote.effects.running.ledger import Ledger
     from nbpromote.publish.page import tone
     from nbpromote.publish.sizes import seconds_text
 
@@ -62,8 +62,8 @@ def show_run(
 ) -> None:
     """Show what is known of one run."""
     from nbpromote.cli.run_text import show_record
-    from nbpromote.effects.ledger import Ledger
-    from nbpromote.effects.repository import find
+    from nbpromote.effects.files.repository import find
+    from nbpromote.effects.running.ledger import Ledger
 
     ledger = Ledger(find(Path.cwd()).folder("runs"))
     record = ledger.find(run)

@@ -29,8 +29,8 @@ def run_cases(
     the case's reference.
     """
     from nbpromote.cli.terminal import out
-    from nbpromote.effects import repository as repositories
-    from nbpromote.effects.case_files import find_cases
+    from nbpromote.effects.files import repository as repositories
+    from nbpromote.effects.running.case_files import find_cases
     from nbpromote.errors import UsageError
 
     repository = repositories.find(Path.cwd())

@@ -28,7 +28,8 @@ def undo(
     What people wrote since is not lost: then nothing happens, and the command says what to do.
     """
     from nbpromote.cli.terminal import out
-    from nbpromote.effects import history, repository, undoing
+    from nbpromote.effects.files import repository
+    from nbpromote.effects.promoting import history, undoing
 
     if force and forget:
         raise UsageError("undo: --force and --forget do not go together")

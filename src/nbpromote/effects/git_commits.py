@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from nbpromote.effects.files.temporary import Folder
 from nbpromote.effects.git import OTHER_REPOSITORY, GitFailed
-from nbpromote.effects.temporary import Folder
 from nbpromote.promotion.plan import FileEdit
 
 _GONE = "0" * 40

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "CaseFile | None":
     if file_path.suffix != ".yml" or parent.config.getoption("--no-nbpromote"):
         return None
-    from nbpromote.effects.repository import find
+    from nbpromote.effects.files.repository import find
 
     repository = find(file_path)
     if not repository.is_configured or file_path.parent.parent != repository.folder("tests").resolve():

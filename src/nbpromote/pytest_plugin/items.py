@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbCell, find_comment_markers, find_metadata_tags, nocolors
 
-from nbpromote.effects import case_files, cases, repository
-from nbpromote.effects.cases import CaseRun
-from nbpromote.effects.kernels import CellStatus
+from nbpromote.effects.files import repository
+from nbpromote.effects.kernels.execution import CellStatus
+from nbpromote.effects.running import case_files, cases
+from nbpromote.effects.running.cases import CaseRun
 from nbpromote.errors import NbpromoteError
 from nbpromote.running import reference
 from nbpromote.running.case import BadCase

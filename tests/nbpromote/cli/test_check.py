@@ -15,8 +15,8 @@ from nbpromote.analysis.checking import Checked
 from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.cli import main
 from nbpromote.cli.terminal import err, out
-from nbpromote.effects.check_cache import CheckCache
-from nbpromote.effects.checking import Checker
+from nbpromote.effects.checking.batch import Checker
+from nbpromote.effects.checking.cache import CheckCache
 from nbpromote.publish.findings import render_github
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nbpromote.effects import scaffolding
-from nbpromote.effects.workspace import Workspace
+from nbpromote.effects.files import scaffolding
+from nbpromote.effects.files.workspace import Workspace
 
 COPY = """\
 def spread(values, low=0.1):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nbpromote.cli import main
-from nbpromote.effects.ledger import Ledger
+from nbpromote.effects.running.ledger import Ledger
 
 pytestmark = pytest.mark.kernel
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nbpromote.effects.workspace import Workspace
+from nbpromote.effects.files.workspace import Workspace
 from nbpromote.notebook import parse
 from nbpromote.promotion import assemble
 from nbpromote.promotion.draft import Draft

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from nbpromote.analysis.checking import Checked
-from nbpromote.effects import scaffolding
-from nbpromote.effects.ranges import with_range
-from nbpromote.effects.repository import find
-from nbpromote.effects.workspace import Workspace
+from nbpromote.effects.files import scaffolding
+from nbpromote.effects.files.repository import find
+from nbpromote.effects.files.workspace import Workspace
+from nbpromote.effects.running.ranges import with_range
 from nbpromote.notebook import parse
 from nbpromote.promotion.plan import FileEdit, Plan
 from nbpromote.promotion.planning import make_draft, make_plan, options_for

@@ -1,0 +1,1 @@
+"""Many notebooks checked, and what is found mended."""

@@ -1,0 +1,1 @@
+"""What is declared, locked and installed, held together; and the locks made anew."""

@@ -1,0 +1,1 @@
+"""Notebooks executed on kernels of their own, watched and within limits."""

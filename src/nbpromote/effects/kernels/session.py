@@ -1,0 +1,328 @@
+"""One kernel for one run: started clean, watched, and gone afterwards."""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from nbpromote.effects.files.signals import held
+from nbpromote.effects.files.temporary import Folder
+from nbpromote.effects.kernels import hidden, offline
+from nbpromote.effects.kernels.masking import mask_outputs, masked
+from nbpromote.effects.kernels.process import MemoryWatch, describe_end, end_all, members, out_of_memory_kills
+from nbpromote.errors import NbpromoteError
+from nbpromote.proof.observer import secrets
+from nbpromote.publish.sizes import bytes_text
+from nbpromote.running.executed import INJECTED, CellRun, CellStatus, Failure, Progress, Status
+
+_v4: Any = nbformat.v4  # has no types
+RECEIPT = "application/vnd.commonlib.receipt+json"
+_SOCKET_PATH_LIMIT = 90  # of the 107 bytes that a Unix socket's path may have (unix(7)), room for the name
+_EXIT_SECONDS = 10.0
+
+
+class KernelNotStarted(NbpromoteError):
+    """There is no kernel to run the notebook on."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the kernel did not start: {reason}")
+
+
+class HiddenCodeFailed(NbpromoteError):
+    """Code that the tool itself runs in the kernel raised."""
+
+    def __init__(self, which: str, reason: str) -> None:
+        self.which, self.reason = which, reason
+        super().__init__(f"the run's {which} failed in the kernel: {reason}")
+
+
+@dataclass
+class KernelSession:
+    """What a run asks for, and, as it goes on, what became of it. The engine drives it; it holds the kernel."""
+
+    cwd: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    preamble: str | None = None
+    epilogue: str | None = None
+    allow_errors_in: frozenset[str] = frozenset()
+    on_cell: Callable[[Progress], None] | None = None
+    timeout: float | None = None
+    cell_timeout: float | None = None
+    startup_timeout: float = 120.0
+    memory: int | None = None
+    has_network: bool = True
+    output_path: Path | None = None
+    logger: logging.Logger | None = None
+
+    notebook: Any = None
+    status: Status = Status.INTERRUPTED
+    failure: Failure | None = None
+    is_over: bool = False
+    cells: list[CellRun] = field(default_factory=list)
+    peak_memory: int | None = None
+    preamble_output: str = ""
+    epilogue_output: str = ""
+    seconds: float = 0.0
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        self._begun = time.monotonic()
+        self._cells_begun: float | None = None
+        self._secrets = secrets.find({**os.environ, **self.environment})
+
+    def start(self, client: Any, kernel_name: str) -> None:
+        """Start the kernel in its folder, with its own IPython settings, and run the preamble."""
+        self._client = client
+        self._held = Folder()
+        self._folder = self._held.path
+        self._oom_kills = out_of_memory_kills()
+        client.km = self._manager = _manager(kernel_name, self._folder, has_network=self.has_network)
+        with (self._folder / "kernel.log").open("wb") as log:
+            try:
+                with held():  # so that an interrupt finds either no process or one that it can end
+                    client.start_new_kernel(
+                        cwd=str(self.cwd), env=self._environment(), stdout=log, stderr=log, stdin=None
+                    )
+            except OSError as error:
+                raise KernelNotStarted(f"{error.strerror}: {error.filename or self.cwd}") from error
+        self._watch = MemoryWatch(self._process.pid, limit=self.memory)
+        self._watch.__enter__()
+        try:
+            client.start_new_kernel_client()
+        except (RuntimeError, DeadKernelError) as error:
+            raise KernelNotStarted(f"{error}\n{self._log_tail()}".strip()) from error
+        self.preamble_output = self._run_hidden("preparation", hidden.PREPARE)
+        self._watch.take_peak()
+        if self.preamble:
+            self.preamble_output += self._run_hidden("preamble", self.preamble)
+        self._total = sum(1 for cell in self.notebook.cells if _is_run(cell))
+        self.status = Status.DONE
+        self._cells_begun = time.monotonic()
+
+    def seconds_left(self, _cell: Any) -> float | None:
+        """How long a cell may take, for nbclient; None for ever. The run's time counts from its first cell."""
+        if self._cells_begun is None:
+            return max(self.startup_timeout, self.timeout or 0.0)
+        limits = [] if self.cell_timeout is None else [self.cell_timeout]
+        if self.timeout is not None:
+            limits.append(self._cells_begun + self.timeout - time.monotonic())
+        return max(min(limits), 0.001) if limits else None
+
+    def cell_started(self, cell: Any, index: int) -> None:
+        self._cell_begun = time.monotonic()
+        self._cell_status = CellStatus.COMPLETED
+        self._report(cell, index)
+
+    def cell_raised(self, cell: Any, error: CellExecutionError) -> None:
+        """A cell raised: by intent, with leave, or the run has failed."""
+        if _is_exit(cell, error):
+            self.status, self.is_over = Status.EXITED, True
+            return
+        self._cell_status = CellStatus.FAILED
+        if cell.get("id") in self.allow_errors_in:
+            return
+        name, message, traceback = error.ename or "", error.evalue or "", error.traceback or ""
+        if name in {"", "NoneType"}:  # raised while the value was shown: IPython's reply has lost which error it was
+            shown = next((one for one in cell.get("outputs", ()) if one.output_type == "error"), None)
+            if shown is not None:
+                name, message, traceback = shown.ename, shown.evalue, "\n".join(shown.traceback)
+        self._fail(Status.FAILED, cell, name or "Error", message, traceback)
+
+    def kernel_lost(self, cell: Any, error: CellTimeoutError | DeadKernelError) -> None:
+        """The kernel died under a cell, or took too long for it."""
+        self._cell_status = CellStatus.FAILED
+        if isinstance(error, DeadKernelError):
+            name = "MemoryLimit" if self._watch.is_exceeded else "DeadKernel"
+            status, message = Status.DEAD, self._describe_death()
+        elif "IOPub" in str(error):
+            status, name, message = (
+                Status.TIMED_OUT,
+                "Timeout",
+                "the kernel finished the cell, but its output did not come",
+            )
+        else:
+            status, name = Status.TIMED_OUT, "Timeout"
+            if self.timeout is not None and time.monotonic() >= (self._cells_begun or 0.0) + self.timeout:
+                message = f"the run took longer than the {self.timeout:g} s that it was given"
+            else:
+                message = f"the cell took longer than the {self.cell_timeout:g} s that it was given"
+        self._fail(status, cell, name, message, "")
+        shown = _v4.new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
+        cell.setdefault("outputs", []).append(shown)
+        self.kill()
+
+    def interrupted(self, cell: Any) -> None:
+        self._cell_status = CellStatus.FAILED
+        self._fail(Status.INTERRUPTED, cell, "Interrupted", "", "")
+
+    def cell_ended(self, cell: Any, index: int) -> None:
+        seconds = time.monotonic() - self._cell_begun
+        self.mask(cell)
+        if not _is_run(cell):
+            return
+        run = CellRun(cell.get("id", ""), self.number(index), self._cell_status, seconds, self._watch.take_peak())
+        self.cells.append(run)
+        self._report(cell, index, seconds)
+
+    def mask(self, cell: Any) -> None:
+        """Take secrets out of what the cell has shown."""
+        mask_outputs(cell, self._secrets)
+
+    def finish(self, client: Any) -> None:
+        """Run the epilogue and let the kernel go in peace, when it is alive."""
+        if self.status in (Status.DEAD, Status.TIMED_OUT):
+            return
+        self._cells_begun = None
+        if self.epilogue:
+            self.epilogue_output = self._run_hidden("epilogue", self.epilogue)
+        self._run_hidden("end", hidden.FINISH)
+        reply = client.wait_for_reply(client.kc.kernel_info())
+        if reply:
+            client.nb.metadata["language_info"] = reply["content"]["language_info"]
+        client.set_widgets_metadata()
+        self._ask_to_end(client.kc)
+        end_all(members(self._process.pid), within_seconds=4)
+        client._cleanup_kernel()
+
+    def _ask_to_end(self, channels: Any) -> None:
+        """Let the kernel end by itself, and what it registered for its exit run.
+
+        jupyter_client's manager would interrupt it first, and ask through a second socket of the same identity.
+        """
+        channels.session.send(channels.control_channel.socket, "shutdown_request", {"restart": False})
+        deadline = time.monotonic() + _EXIT_SECONDS
+        while self._process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End the kernel and its children now."""
+        process = self._process
+        if process is None:
+            return
+        with held():
+            process.kill()
+            process.wait()
+            end_all(members(process.pid), within_seconds=3)
+
+    def close(self) -> None:
+        """Let go of channels and files."""
+        self.seconds = time.monotonic() - self._begun
+        with held():
+            watch = getattr(self, "_watch", None)
+            if watch is not None:
+                self.peak_memory = watch.peak
+                watch.__exit__(None, None, None)
+            client = getattr(self, "_client", None)
+            if client is not None and client.kc is not None:
+                client._cleanup_kernel()
+            if hasattr(self, "_held"):
+                self._held.remove()
+
+    def _run_hidden(self, which: str, code: str) -> str:
+        """Run code outside of the notebook; what it printed, on stderr too."""
+        client, notebook = self._client, self._client.nb
+        client.nb = _v4.new_notebook(cells=[_v4.new_code_cell(code)])
+        (cell,) = client.nb.cells
+        try:
+            client.execute_cell(cell, 0, store_history=False)
+        except CellExecutionError as error:
+            raise HiddenCodeFailed(which, masked(f"{error.ename}: {error.evalue}", self._secrets)) from error
+        except DeadKernelError as error:
+            raise HiddenCodeFailed(which, self._describe_death()) from error
+        except CellTimeoutError as error:
+            raise HiddenCodeFailed(which, "it took too long") from error
+        finally:
+            client.nb = notebook
+            client.reset_execution_trackers()
+        said = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+        return masked(said, self._secrets)
+
+    @property
+    def _process(self) -> Any:
+        """The kernel's `subprocess.Popen`, its pid also that of its session; None when none was started."""
+        return getattr(getattr(getattr(self, "_manager", None), "provisioner", None), "process", None)
+
+    def _environment(self) -> dict[str, str]:
+        given = {**os.environ, **self.environment}
+        # A developer's start-up files and history are no part of a production run.
+        given["IPYTHONDIR"] = str(self._folder / "ipython")
+        given["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+        return given
+
+    def _fail(self, status: Status, cell: Any, name: str, message: str, traceback: str) -> None:
+        self.status, self.is_over = status, True
+        number = self.number(self.notebook.cells.index(cell))
+        message, traceback = (masked(text, self._secrets) for text in (message, traceback))
+        self.failure = Failure(cell.get("id", ""), number, name, message, traceback, cell.source)
+
+    def number(self, index: int) -> int:
+        """The cell's place in the document as its author knows it; 0 for what was injected."""
+        own = [INJECTED not in cell.metadata.get("tags", []) for cell in self.notebook.cells[: index + 1]]
+        return sum(own) if own[-1] else 0
+
+    def _report(self, cell: Any, index: int, seconds: float | None = None) -> None:
+        if self.on_cell is None or not _is_run(cell):
+            return
+        position = len(self.cells) + (seconds is None)
+        status = None if seconds is None else self._cell_status
+        self.on_cell(
+            Progress(cell.get("id", ""), self.number(index), position, self._total, cell.source, seconds, status)
+        )
+
+    def _describe_death(self) -> str:
+        if self.memory is not None and self._watch.is_exceeded:
+            return f"the run used more than the {bytes_text(self.memory)} that it was given"
+        process = self._process
+        code = None if process is None else process.poll()
+        text = describe_end(code, is_out_of_memory=out_of_memory_kills() > self._oom_kills)
+        last = self._log_tail()
+        return f"{text}\n{last}" if last and code not in (None, -9) else text
+
+    def _log_tail(self) -> str:
+        try:
+            lines = (self._folder / "kernel.log").read_text(errors="replace").strip().splitlines()
+        except OSError:
+            return ""
+        return "\n".join(lines[-8:])
+
+
+def _manager(kernel_name: str, folder: Path, *, has_network: bool) -> AsyncKernelManager:
+    """A manager whose kernel talks through sockets in a private folder, not through ports that others can take."""
+    sockets = folder / "socket"
+    is_short = len(os.fsencode(sockets)) <= _SOCKET_PATH_LIMIT
+    where = {"transport": "ipc", "ip": str(sockets)} if is_short else {}
+    if not has_network and (not is_short or kernel_name != "python3"):
+        reason = f"a folder with a shorter name than {folder}, by TMPDIR" if not is_short else "a Python notebook"
+        raise KernelNotStarted(f"without a network it takes {reason}")
+    manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(folder / "kernel.json"), **where)
+    manager.shutdown_wait_time = _EXIT_SECONDS
+    if kernel_name == "python3":
+        # This interpreter, whatever a kernel specification in somebody's home says of "python3".
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        if not has_network:
+            argv = [sys.executable, "-S", offline.__file__, *argv]
+        manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
+    return manager
+
+
+def _is_run(cell: Any) -> bool:
+    return cell.cell_type == "code" and bool(cell.source.strip())
+
+
+def _is_exit(cell: Any, error: CellExecutionError) -> bool:
+    """Whether a cell ended the run on purpose: `sys.exit()`, or commonlib's receipt of an exit."""
+    if error.ename == "SystemExit" and error.evalue in ("", "0", "None"):
+        return True
+    receipts = (output.get("data", {}).get(RECEIPT) for output in cell.outputs)
+    return any(isinstance(receipt, dict) and receipt.get("kind") == "exit" for receipt in receipts)

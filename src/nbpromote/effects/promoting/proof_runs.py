@@ -1,0 +1,276 @@
+"""The runs of a proof: the ad-hoc notebook, and the promoted one on its stage, in fresh kernels that are watched."""
+
+import ast
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from nbpromote.analysis.facts import DefinitionKind
+from nbpromote.effects.files.staging import Stage
+from nbpromote.effects.kernels import execution
+from nbpromote.effects.kernels.limits import Limits
+from nbpromote.effects.kernels.watching import EPILOGUE, OBSERVER, node_of_cells, patched, preamble
+from nbpromote.effects.promoting.observed import gather, written_to
+from nbpromote.errors import NbpromoteError
+from nbpromote.notebook import parse
+from nbpromote.notebook.magics import code_of
+from nbpromote.notebook.model import Cell, CellKind
+from nbpromote.promotion import assemble
+from nbpromote.promotion.aligning import same_cells
+from nbpromote.promotion.code import parse_cell
+from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.mends.seeds import drawing_functions
+from nbpromote.promotion.passes.magics import as_proven
+from nbpromote.promotion.passes.widgets import SHOW, sql_of
+from nbpromote.promotion.sql_cells import Untranslatable
+from nbpromote.promotion.writes.queries import tables_of
+from nbpromote.proof import outputs
+from nbpromote.proof.evidence import Evidence
+from nbpromote.proof.outputs import Shown
+from nbpromote.proof.settings import ADHOC_HASHES, PROMOTED_HASHES
+from nbpromote.running.executed import CellStatus, Executed, Failure, Progress, Status
+
+OnCell = Callable[[str, Progress], None]
+
+
+class CannotProve(NbpromoteError):
+    """One of the two notebooks does not run, so there is nothing to compare. `failures` are the cells that fail."""
+
+    def __init__(
+        self, which: str, path: str, executed: Executed, hint: str, failures: tuple[Failure, ...] = ()
+    ) -> None:
+        self.which, self.path, self.executed = which, path, executed
+        self.failures = failures or ((executed.failure,) if executed.failure else ())
+        reason = str(executed.failure) if executed.failure else str(executed.status)
+        super().__init__(f"{path}: the {which} notebook does not run: {reason}; {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a run is given: its limits, who is told of its cells, and whether the ad-hoc notebook goes on after a cell
+    that fails, so that all of them are known."""
+
+    on_cell: OnCell
+    limits: Limits = field(default_factory=Limits)
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the promoted notebook runs: what people call the run, the seed of Python's hashes, and other settings."""
+
+    name: str = "promoted"
+    hashes: str = PROMOTED_HASHES
+    spark: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def run_adhoc(
+    draft: Draft, path: Path, stage: Stage, conditions: Conditions
+) -> tuple[Evidence, Mapping[str, tuple[Shown, ...]], Executed]:
+    """Run the ad-hoc notebook whole, in its own folder; its evidence, and what each of its cells showed.
+
+    Raises:
+        CannotProve: a cell that stays fails, or the run broke off.
+    """
+    notebook = draft.facts.notebook
+    kept = {cell.id for cell in draft.kept_code}
+    cells = [notebook.cell(cell_id) for cell_id in draft.facts.flow.order]
+    sources = {cell.id: source for cell in cells if (source := _runnable(draft, cell)) is not None}
+    node = node_of_cells((cell_id, source) for cell_id, source in sources.items() if source.strip())
+    folder = stage.folder / "adhoc"
+    settings = {
+        "folder": str(folder),
+        "watch": [[sources[cell_id], cell_id, _observed(draft, cell_id)] for cell_id in kept if cell_id in sources],
+        "functions": {one.definition.name: list(one.arguments) for one in draft.lifted if _is_recordable(draft, one)},
+        "results": list(draft.options.results),
+        "redirect": True,
+        "tables": tables_of(draft.outputs, {cell.id: cell for cell in draft.kept_code}),
+        "anew": sorted({cell_id for one in draft.outputs if one.is_continued for cell_id in one.runs}),
+        "modules": patched([one.module for cell in draft.facts.cells for one in cell.imports]),
+    }
+    executed = execution.execute(
+        node,
+        cwd=path.parent,
+        root=stage.root,
+        timeout=conditions.limits.timeout,
+        memory=conditions.limits.memory,
+        has_network=conditions.limits.has_network,
+        preamble=preamble(settings) + _session_of(draft) + _databricks_of(draft),
+        epilogue=EPILOGUE,
+        allow_errors_in=[cell_id for cell_id in sources if conditions.goes_on or cell_id not in kept],
+        on_cell=lambda progress: conditions.on_cell("ad-hoc", progress),
+        environment=_environment(stage, ADHOC_HASHES),
+        source=notebook.path,
+    )
+    failed = {run.cell_id for run in executed.cells if run.status is CellStatus.FAILED and run.cell_id in kept}
+    # Its code cells ran alone; people count them all.
+    failures = tuple(
+        replace(one, number=notebook.cell(one.cell_id).number)
+        for one in (*_failures(executed, failed), *([executed.failure] if executed.failure else []))
+        if one.cell_id in sources
+    )
+    if failures or not executed.status.is_good:
+        executed = replace(executed, failure=failures[0] if failures else executed.failure)
+        hint = "mend that cell, run the notebook, and promote again"
+        raise CannotProve(
+            "ad-hoc", notebook.path, executed, hint, tuple({one.cell_id: one for one in failures}.values())
+        )
+    shown = {cell.id: outputs.shown(cell.outputs) for cell in executed.notebook.cells}
+    return gather(folder, {cell: found for cell, found in shown.items() if cell in kept}), shown, executed
+
+
+def run_promoted(draft: Draft, stage: Stage, conditions: Conditions, way: Way = Way()) -> tuple[Evidence, Executed]:
+    """Run the promoted notebook in the stage's root with its defaults, and its evidence.
+
+    Raises:
+        CannotProve: it does not run.
+    """
+    intended = assemble.notebook_of(draft)
+    text = (stage.root / draft.options.target).read_bytes()
+    written = parse(text, draft.options.target)
+    ids = same_cells(written.cells, intended.cells)
+    code = [cell for cell in written.cells if cell.kind is CellKind.CODE]
+    folder = stage.folder / way.name.replace(" ", "-")
+    settings = {
+        "folder": str(folder),
+        "watch": [[cell.source, ids[cell.id], _observed(draft, ids[cell.id])] for cell in code],
+        "functions": {},
+        "results": list(draft.options.results),
+        "redirect": False,
+        "anew": [],
+        "modules": [],
+        "spark": dict(way.spark),
+    }
+    executed = execution.execute(
+        _node_of(written),
+        cwd=stage.root,
+        root=stage.root,
+        timeout=conditions.limits.timeout,
+        memory=conditions.limits.memory,
+        has_network=conditions.limits.has_network,
+        preamble=preamble(settings),
+        epilogue=EPILOGUE,
+        on_cell=lambda progress: conditions.on_cell(way.name, progress),
+        environment={**_environment(stage, way.hashes), **way.environment},
+        source=draft.options.target,
+    )
+    if not executed.status.is_good:
+        hint = "nothing has landed; please report this notebook"
+        if executed.status in {Status.TIMED_OUT, Status.DEAD}:
+            hint = (
+                "nothing has landed; give it more by --timeout or --memory, or leave a further run out by --no-repeat"
+            )
+        raise CannotProve(way.name, draft.options.target, executed, hint)
+    shown = {ids[cell.id]: outputs.shown(cell.outputs) for cell in executed.notebook.cells if cell.cell_type == "code"}
+    evidence = gather(folder, shown)
+    cells = {one.dataset: one.cell_id for one in draft.outputs}
+    datasets = {one.dataset: written_to(stage.lake, one.dataset, one.partition[: one.parts]) for one in draft.outputs}
+    found = {name: replace(one, cell=cells[name]) for name, one in datasets.items() if one is not None}
+    return replace(evidence, written=found, calls={}), executed
+
+
+def _failures(executed: Executed, failed: Collection[str]) -> Iterator[Failure]:
+    """The cells that raised while the run went on, in its order."""
+    for cell in executed.notebook.cells:
+        error = next((one for one in cell.get("outputs", ()) if one.output_type == "error"), None)
+        if cell.get("id") in failed and error is not None:
+            yield Failure(cell.id, 0, error.ename, error.evalue, "\n".join(error.traceback), cell.source)
+
+
+def _session_of(draft: Draft) -> str:
+    """The session that an ad-hoc notebook finds ready made in the shell or workspace that it comes from."""
+    return f"from commonlib.session import get_spark\n{draft.session}\ndel get_spark\n" if draft.session else ""
+
+
+def _runnable(draft: Draft, cell: Cell) -> str | None:
+    """A cell of the ad-hoc notebook as a plain kernel runs it; None when none does."""
+    if code_of(cell).language == "sql":
+        try:
+            return sql_of(draft, cell)
+        except Untranslatable:
+            return None
+    return as_proven(cell.source) if cell.language == "python" else None
+
+
+def _databricks_of(draft: Draft) -> str:
+    """What a notebook of Databricks finds ready made there: the widgets, and a `display` that shows rows."""
+    reads = {name for cell in draft.facts.cells for name in cell.reads}
+    parts = []
+    if draft.facts.widgets or "dbutils" in reads:
+        parts.append((OBSERVER / "widgets.py").read_text(encoding="utf-8"))
+    if SHOW in draft.imports:
+        parts.append(f"{SHOW}\n")
+    return "".join(parts)
+
+
+def _environment(stage: Stage, hashes: str) -> dict[str, str]:
+    given = {"LAKE_ROOT": str(stage.lake)}
+    return given if "PYTHONHASHSEED" in os.environ else {**given, "PYTHONHASHSEED": hashes}
+
+
+def _node_of(notebook: Any) -> Any:
+    from nbpromote.notebook.formats import ipynb
+
+    return nbformat.from_dict(ipynb.to_document(notebook))  # type: ignore[no-untyped-call]
+
+
+def _observed(draft: Draft, cell_id: str) -> list[str]:
+    """The names that a kept cell binds or changes and that are data, not code."""
+    try:
+        facts = draft.facts.of(cell_id)
+    except KeyError:
+        return []
+    code = {one.name for one in facts.imports} | {one.name for one in facts.definitions}
+    return sorted((facts.binds | facts.mutates) - code - facts.deletes)
+
+
+def _is_recordable(draft: Draft, lifted: Any) -> bool:
+    """Functions that run on executors are not wrapped: their pickles must stay what they are.
+
+    Nor are those that show pictures, reach out into the world or draw random numbers: each recorded call is made once
+    more, and what comes after it would draw other ones.
+    """
+    if lifted.definition.kind is DefinitionKind.CLASS or lifted.definition.has_decorators:
+        return False
+    name = lifted.definition.name
+    if name in drawing_functions(draft.facts):
+        return False
+    reaching = {
+        one.name.split(".")[0]
+        for cell in draft.facts.cells
+        for one in cell.imports
+        if one.module.split(".")[0] in _WORLD
+    }
+    if reaching & lifted.definition.free:
+        return False
+    for cell in draft.facts.notebook.code_cells:
+        code = parse_cell(cell.source)
+        for node in ast.walk(code.tree) if code else ():
+            if isinstance(node, ast.Call) and any(word in ast.unparse(node.func) for word in _ON_EXECUTORS):
+                arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+                if any(isinstance(one, ast.Name) and one.id == name for one in arguments):
+                    return False
+    return True
+
+
+_WORLD = frozenset({
+    "matplotlib", "seaborn", "plotly", "bokeh", "altair", "tkinter", "IPython", "mlflow", "wandb", "requests", "urllib",
+    "http", "httpx", "aiohttp", "socket", "smtplib", "ftplib", "paramiko", "subprocess", "boto3", "sqlalchemy",
+    "psycopg", "psycopg2", "pymysql", "pymongo", "redis", "kafka",
+})  # fmt: skip
+_ON_EXECUTORS = (
+    "udf",
+    "mapInPandas",
+    "applyInPandas",
+    "foreach",
+    "mapPartitions",
+    "rdd",
+    "mapInArrow",
+    "Parallel",
+    "Pool",
+)

@@ -1,0 +1,1 @@
+"""Runs of production notebooks and of their regression cases, and the ledger of them."""

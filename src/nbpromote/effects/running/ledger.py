@@ -1,0 +1,152 @@
+"""The runs that were made: a folder each, and one SQLite file to find them by, which can be made again from them."""
+
+import os
+import shutil
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from nbpromote.effects.kernels.process import identity
+from nbpromote.errors import UsageError
+from nbpromote.running.record import Record, UnreadableRecord, from_json, to_json
+
+RUNNING, LOST = "running", "lost"
+RECORD, EXECUTED, PAGE = "record.json", "executed.ipynb", "page.html"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    run_id   TEXT PRIMARY KEY,
+    notebook TEXT NOT NULL,
+    status   TEXT NOT NULL,
+    started  TEXT NOT NULL,
+    duration REAL,
+    runner   TEXT,
+    record   TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started);
+CREATE INDEX IF NOT EXISTS runs_by_notebook ON runs (notebook, started);
+"""
+_NEWEST = """
+SELECT record, runner FROM runs WHERE ?1 IS NULL OR notebook = ?1 ORDER BY started DESC, run_id DESC LIMIT ?2
+"""
+
+
+class NoSuchRun(UsageError):
+    """No run has this name."""
+
+    def __init__(self, wanted: str, near: tuple[str, ...]) -> None:
+        self.wanted, self.near = wanted, near
+        hint = f"did you mean {near[0]}?" if near else 'see them with "nbpromote runs list"'
+        super().__init__(f"no run is called {wanted}; {hint}")
+
+
+class Ledger:
+    """The runs under one folder. Several processes may write at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._path = folder / "ledger.sqlite"
+
+    def folder_of(self, run_id: str) -> Path:
+        """Where a run keeps its executed notebook, record and page."""
+        return self.folder / run_id
+
+    def begin(self, record: Record) -> Path:
+        """Note a run that starts now in this process; its folder."""
+        folder = self.folder_of(record.run_id)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        ignore = self.folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+        folder.mkdir()
+        self._note(record, runner=f"{socket.gethostname()} {identity(os.getpid())}")
+        return folder
+
+    def end(self, record: Record) -> None:
+        """Note how a run ended."""
+        self._note(record, runner=None)
+
+    def runs(self, *, notebook: str | None = None, limit: int | None = None) -> tuple[Record, ...]:
+        """The newest runs first. One whose runner has died while it ran is `lost`."""
+        if not self._path.exists() and not self.rebuild():
+            return ()
+        with self._open() as connection:
+            rows = connection.execute(_NEWEST, (notebook, -1 if limit is None else limit)).fetchall()
+        return tuple(_seen(from_json(text), runner) for text, runner in rows)
+
+    def find(self, name: str) -> Record:
+        """The run of this name, of the one name that begins or ends so, or `last`.
+
+        Raises:
+            NoSuchRun: none, or more than one.
+        """
+        records = self.runs()
+        if name == "last" and records:
+            return records[0]
+        names = [record.run_id for record in records]
+        fitting = [one for one in names if one == name] or [
+            one for one in names if one.startswith(name) or one.endswith(name)
+        ]
+        if len(fitting) != 1:
+            raise NoSuchRun(name, tuple(fitting[:1] or get_close_matches(name, names, 1)))
+        return records[names.index(fitting[0])]
+
+    def rebuild(self) -> int:
+        """Make the SQLite file again from the run folders; how many there were."""
+        found = []
+        for path in sorted(self.folder.glob(f"*/{RECORD}")):
+            try:
+                found.append(from_json(path.read_text(encoding="utf-8"), str(path)))
+            except (OSError, UnreadableRecord):
+                continue
+        if not found:
+            return 0
+        with self._open() as connection:
+            for record in found:
+                _insert(connection, record, None)
+        return len(found)
+
+    def remove(self, run_id: str) -> None:
+        """Forget a run, folder and all."""
+        shutil.rmtree(self.folder_of(run_id), ignore_errors=True)
+        with self._open() as connection:
+            connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+
+    def _note(self, record: Record, runner: str | None) -> None:
+        target = self.folder_of(record.run_id) / RECORD
+        beside = target.with_name(f".{RECORD}.new")
+        beside.write_text(to_json(record), encoding="utf-8")
+        beside.replace(target)
+        with self._open() as connection:
+            _insert(connection, record, runner)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(_SCHEMA)
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+
+def _insert(connection: sqlite3.Connection, record: Record, runner: str | None) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (record.run_id, record.notebook, record.status, record.started, record.duration, runner, to_json(record)),
+    )
+
+
+def _seen(record: Record, runner: str | None) -> Record:
+    if record.status != RUNNING:
+        return record
+    host, _, known = (runner or "").partition(" ")
+    is_gone = host == socket.gethostname() and identity(int(known.partition(" ")[0])) != known
+    return replace(record, status=LOST) if runner is None or is_gone else record

@@ -1,0 +1,77 @@
+"""What a run's record says of the code and the environment that it ran with."""
+
+import contextlib
+import os
+import platform
+import socket
+from collections.abc import Iterable, Mapping
+from functools import cache
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+
+from nbpromote.effects import git
+from nbpromote.effects.files.repository import Repository
+from nbpromote.running.record import Code, Environment
+
+_NAMED = ("nbpromote", "pyspark", "pandas", "pyarrow", "numpy", "papermill", "ipykernel", "jupytext")
+_LOCKS = ("requirements.lock", "conda-lock.yml")
+
+
+def code(repository: Repository, notebook: Path) -> Code:
+    """The commit, the branch, what differs from it (data and runs are no code), and the notebook's digest."""
+    digest = sha256(notebook.read_bytes()).hexdigest() if notebook.is_file() else ""
+    try:
+        made = tuple(f"{repository.relative(repository.folder(name))}/" for name in ("lake", "runs"))
+        dirty = tuple(path for path in git.dirty_paths(repository.root) if not path.startswith(made))
+    except git.GitFailed:
+        dirty = ()
+    return Code(git.head(repository.root), git.branch(repository.root), dirty, digest)
+
+
+def environment(repository: Repository) -> Environment:
+    """Versions, digests of what is installed and locked, and the machine."""
+    installed = _installed()
+    known = versions(_NAMED)
+    if (own := _commonlib_version(repository.root)) is not None:
+        known["commonlib"] = own
+    listing = "\n".join(f"{name}=={version}" for name, version in sorted(installed.items()))
+    locks = [repository.root / name for name in _LOCKS if (repository.root / name).is_file()]
+    lock = sha256(b"".join(path.read_bytes() for path in locks)).hexdigest() if locks else None
+    return Environment(
+        versions=known,
+        installed=sha256(listing.encode()).hexdigest(),
+        lock=lock,
+        host=socket.gethostname(),
+        platform=platform.platform(),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
+    )
+
+
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """The installed versions of these packages, and Python's."""
+    found = {"python": platform.python_version()}
+    for name in names:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+@cache
+def _installed() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for distribution in metadata.distributions():
+        name = distribution.metadata["Name"]
+        if name:
+            found.setdefault(name.lower().replace("_", "-"), distribution.version)
+    return found
+
+
+def _commonlib_version(root: Path) -> str | None:
+    """The version that the repository's own `commonlib` states; read as text, for it is not ours to import."""
+    try:
+        lines = (root / "commonlib/__init__.py").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    stated = [line.partition("=")[2].strip().strip("\"'") for line in lines if line.startswith("__version__")]
+    return stated[0] if stated else None

@@ -1,0 +1,145 @@
+"""One headless run: the notebook executed, its record kept, its page made."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from nbpromote import __version__
+from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.kernels.execution import Interrupted, execute
+from nbpromote.effects.running import machine
+from nbpromote.effects.running.ledger import EXECUTED, PAGE, Ledger
+from nbpromote.errors import NbpromoteError
+from nbpromote.notebook import Notebook
+from nbpromote.notebook.formats import ipynb
+from nbpromote.publish import page
+from nbpromote.running import record
+from nbpromote.running.executed import Executed, Failure, Progress, Status
+from nbpromote.running.record import Record
+from nbpromote.running.request import RunRequest, run_id
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that has ended: its record, and the folder with its executed notebook and page.
+
+    `said` is what the kernel's set-up had to say, such as which Java was passed over.
+    """
+
+    record: Record
+    folder: Path
+    said: str = ""
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """Ctrl-C came during a run, which is on record."""
+
+    def __init__(self, ran: Ran) -> None:
+        self.ran = ran
+        super().__init__("interrupted")
+
+
+def new_id(notebook: str) -> str:
+    """A name for a run that begins now."""
+    return run_id(notebook, datetime.now(UTC), secrets.token_hex(2))
+
+
+def node_of(notebook: Notebook) -> Any:
+    """The notebook as nbformat's node, for Papermill."""
+    return nbformat.from_dict(ipynb.to_document(notebook))  # type: ignore[no-untyped-call]
+
+
+def run(
+    repository: Repository,
+    notebook: Notebook,
+    request: RunRequest,
+    *,
+    on_cell: Callable[[Progress], None] | None = None,
+) -> Ran:
+    """Run a notebook once, and keep its record, whatever becomes of it.
+
+    Raises:
+        KernelNotStarted, HiddenCodeFailed: it could not be begun; the record says so too.
+        RunInterrupted: Ctrl-C; the kernel is gone, and the record says how far it came.
+    """
+    ledger = Ledger(repository.folder("runs"))
+    path = repository.root / request.notebook
+    code, environment = machine.code(repository, path), machine.environment(repository)
+    started = datetime.now(UTC)
+    folder = ledger.begin(record.begun(request, started, code, environment))
+    told = {
+        "id": request.run_id,
+        "notebook": request.notebook,
+        "commit": code.commit,
+        "environment": environment.installed,
+    }
+    ended = Executed(None, Status.INTERRUPTED, started, 0.0)
+    try:
+        ended = execute(
+            node_of(notebook),
+            cwd=repository.cwd_of(path),
+            root=repository.root,
+            parameters=dict(request.parameters) or None,
+            timeout=request.timeout,
+            cell_timeout=request.cell_timeout,
+            on_cell=on_cell,
+            environment={"LAKE_ROOT": repository.lake_root, "COMMONLIB_RUN": json.dumps(told)},
+            output_path=folder / EXECUTED,
+            source=request.notebook,
+        )
+    except Interrupted as interrupt:
+        ended = interrupt.executed
+        raise RunInterrupted(_close(ledger, request, ended, code, environment)) from interrupt
+    except NbpromoteError as error:
+        failure = Failure("", 0, type(error).__name__, str(error))
+        seconds = (datetime.now(UTC) - started).total_seconds()
+        _close(
+            ledger, request, replace(ended, status=Status.FAILED, failure=failure, seconds=seconds), code, environment
+        )
+        raise
+    except BaseException as error:
+        failure = Failure("", 0, type(error).__name__, f"{error} (in nbpromote, not in the notebook)")
+        _close(ledger, request, replace(ended, status=Status.FAILED, failure=failure), code, environment)
+        raise
+    return _close(ledger, request, ended, code, environment)
+
+
+def refresh_index(repository: Repository) -> Path:
+    """Make the page of all runs again; its path."""
+    ledger = Ledger(repository.folder("runs"))
+    path = ledger.folder / "index.html"
+    _write(path, page.render_index(ledger.runs(), version=__version__))
+    return path
+
+
+def copy_out(ran: Ran, target: Path) -> None:
+    """Copy the executed notebook to where somebody wants it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ran.folder / EXECUTED, target)
+
+
+def _close(
+    ledger: Ledger, request: RunRequest, ended: Executed, code: record.Code, environment: record.Environment
+) -> Ran:
+    made = record.of(request, ended, code, environment)
+    folder = ledger.folder_of(request.run_id)
+    ledger.end(made)
+    _write(folder / PAGE, page.render_run(made, ended.notebook, version=__version__))
+    _write(ledger.folder / "index.html", page.render_index(ledger.runs(limit=500), version=__version__))
+    return Ran(made, folder, ended.preamble_output.strip())
+
+
+def _write(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,67 @@
+"""The ledger: nothing is lost when several write, and a run whose runner has died is lost, not running."""
+
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nbpromote.effects.running.ledger import Ledger, NoSuchRun
+from nbpromote.running.record import Record
+
+
+def record(run_id: str, **changes: object) -> Record:
+    return replace(Record(run_id, "notebooks/production/value.py", "running", "2026-01-01T00:00:00+00:00"), **changes)  # type: ignore[arg-type]
+
+
+def write_ten(folder: Path, number: int) -> None:
+    ledger = Ledger(folder)
+    for place in range(10):
+        one = record(f"2026-value-{number}{place}")
+        ledger.begin(one)
+        ledger.end(replace(one, status="done", duration=1.0))
+
+
+def test_eight_writers_at_once_lose_no_run(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(8) as pool:
+        for done in [pool.submit(write_ten, tmp_path, number) for number in range(8)]:
+            done.result()
+    runs = Ledger(tmp_path).runs()
+    assert len(runs) == 80
+    assert {run.status for run in runs} == {"done"}
+
+
+def test_the_ledger_is_made_again_from_the_run_folders(tmp_path: Path) -> None:
+    write_ten(tmp_path, 1)
+    before = Ledger(tmp_path).runs()
+    for path in tmp_path.glob("ledger.sqlite*"):
+        path.unlink()
+    assert Ledger(tmp_path).runs() == before
+
+
+def test_a_run_whose_runner_died_is_lost(tmp_path: Path) -> None:
+    code = f"""
+        import os
+        from pathlib import Path
+        from nbpromote.effects.running.ledger import Ledger
+        from nbpromote.running.record import Record
+        Ledger(Path({str(tmp_path)!r})).begin(Record("died", "n.py", "running", "2026-01-01T00:00:00+00:00"))
+        os._exit(9)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False, env={"PYTHONPATH": ":".join(sys.path)})
+    ledger = Ledger(tmp_path)
+    ledger.begin(record("alive"))
+    assert {run.run_id: run.status for run in ledger.runs()} == {"alive": "running", "died": "lost"}
+
+
+def test_a_run_is_found_by_a_part_of_its_name(tmp_path: Path) -> None:
+    write_ten(tmp_path, 1)
+    ledger = Ledger(tmp_path)
+    assert ledger.find("2026-value-13").run_id == "2026-value-13"
+    assert ledger.find("value-13").run_id == "2026-value-13"
+    assert ledger.find("last").run_id == "2026-value-19"
+    with pytest.raises(NoSuchRun, match="did you mean"):
+        ledger.find("2026-value")
