@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from commonlib.ingest.errors import IngestError, MissingExtra
-from commonlib.lake import object_storage
+from commonlib.lake import buckets
 
 _STORES = ("s3", "az", "azure", "abfs", "abfss", "adl")
 _CHUNK = 8 << 20
@@ -70,6 +70,6 @@ def _store(url: str) -> tuple[Any, str]:
 
     parts = urlsplit(url)
     path = unquote(parts.path).strip("/")
-    if parts.scheme == "s3":
-        return object_storage.bucket(parts.netloc), path
+    if parts.scheme in {"s3", "az"}:
+        return buckets.store(parts.scheme, parts.netloc), path
     return obstore.store.from_url(f"{parts.scheme}://{parts.netloc}"), path

@@ -9,6 +9,7 @@ def at(location: str) -> tuple[Any, str]:
     """The file system of a file or folder in a lake, and its path there."""
     if "://" not in location:
         return pyarrow.fs.LocalFileSystem(), location
-    from commonlib.lake import object_storage
+    from commonlib.lake import buckets
 
-    return object_storage.filesystem(), location.partition("://")[2]
+    scheme, _, path = location.partition("://")
+    return buckets.filesystem(scheme), path

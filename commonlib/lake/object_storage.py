@@ -1,40 +1,30 @@
-"""A lake in a bucket of S3, or of anything that speaks S3 and honours `If-None-Match` (MinIO, Ceph, R2, moto).
-
-Needs the extra `s3` (obstore, fsspec). Credentials come from where AWS's own tools take them: the environment, a web
-identity, the machine's role, or, with boto3 installed, profiles and single sign-on; never from a path. AWS_REGION and
-AWS_ENDPOINT_URL in the environment say where the bucket is.
-"""
+"""A lake in object storage that honours `If-None-Match`: see `buckets` for where that is."""
 
 import contextlib
 import hashlib
-import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from commonlib.lake.errors import BadName, LakeError, StorageFailed
+from commonlib.lake import buckets
+from commonlib.lake.errors import StorageFailed
 
-_ROOT = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*/?")
 _PART = 16 << 20
-_RETRY = {"max_retries": 6, "retry_timeout": timedelta(seconds=60)}
 
 
 class ObjectStorage:
-    """A lake under `s3://bucket/prefix`. An object appears whole or not at all, so only `create` needs care."""
+    """A lake under `s3://bucket/prefix` or `az://container/prefix`.
+
+    An object appears whole or not at all, so only `create` needs care.
+    """
 
     def __init__(self, root: str) -> None:
-        if not _ROOT.fullmatch(root):
-            shown = re.sub(r"//[^/@]*@", "//...@", root.partition("?")[0])
-            raise BadName(f"LAKE_ROOT={shown}: not a place for a lake; write s3://bucket/prefix, without credentials")
-        self._root = root.rstrip("/")
-        bucket, _, prefix = self._root.removeprefix("s3://").partition("/")
-        self._store = _store(bucket, _environment())
-        self._prefix = f"{prefix}/" if prefix else ""
+        place = buckets.parse(root)
+        self._root = str(place)
+        self._store = buckets.store(place.scheme, place.bucket)
+        self._prefix = f"{place.prefix}/" if place.prefix else ""
 
     def location(self, path: str) -> str:
         return f"{self._root}/{path}"
@@ -131,66 +121,6 @@ class ObjectStorage:
 
     def _failed(self, path: str, error: Exception) -> StorageFailed:
         return StorageFailed(self.location(path), " ".join(str(error).partition("\n\nDebug source")[0].split())[:400])
-
-
-def bucket(name: str) -> Any:
-    """A bucket as obstore takes it, also one that holds no lake."""
-    return _store(name, _environment())
-
-
-def filesystem() -> Any:
-    """All buckets, as pyarrow takes a file system."""
-    import pyarrow.fs
-
-    return pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(_fsspec(_environment())))
-
-
-@cache
-def _fsspec(environment: tuple[tuple[str, str], ...]) -> Any:
-    _need()
-    from obstore.fsspec import FsspecStore
-
-    return FsspecStore("s3", skip_instance_cache=True, **_options(dict(environment)))
-
-
-@cache
-def _store(bucket: str, environment: tuple[tuple[str, str], ...]) -> Any:
-    _need()
-    from obstore.store import S3Store
-
-    return S3Store(bucket, **_options(dict(environment)))
-
-
-def _options(environment: dict[str, str]) -> dict[str, Any]:
-    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
-    found: dict[str, Any] = {
-        "region": environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",
-        "client_options": {"allow_http": bool(endpoint and endpoint.startswith("http://"))},
-        "retry_config": _RETRY,
-    }
-    if endpoint:
-        found["endpoint"] = endpoint
-    is_by_profile = "AWS_PROFILE" in environment or (Path.home() / ".aws").is_dir()
-    if is_by_profile and "AWS_ACCESS_KEY_ID" not in environment:
-        try:
-            from obstore.auth.boto3 import Boto3CredentialProvider
-        except ImportError:
-            raise LakeError("AWS profiles need boto3: pip install boto3, or set AWS_ACCESS_KEY_ID instead") from None
-        found["credential_provider"] = Boto3CredentialProvider()
-    return found
-
-
-def _environment() -> tuple[tuple[str, str], ...]:
-    """What a store is made of, so that another endpoint or key makes another store."""
-    return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_")))
-
-
-def _need() -> None:
-    try:
-        import fsspec  # noqa: F401
-        import obstore  # noqa: F401
-    except ImportError as error:
-        raise LakeError(f"a lake in S3 needs {error.name}: pip install 'nbpromote[s3]'") from None
 
 
 @cache

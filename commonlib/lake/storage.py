@@ -60,7 +60,10 @@ class Storage(Protocol):
 
 
 def open_storage(root: Path | str | None = None) -> Storage:
-    """The lake at this folder or `s3://bucket/prefix`, or where the environment says. Raises BadName."""
+    """The lake at this folder, `s3://bucket/prefix` or `az://container/prefix`, or where the environment says.
+
+    Raises BadName.
+    """
     place = str(root) if root is not None else paths.remote_root() or str(paths.root())
     if "://" not in place:
         return LocalStorage(Path(place))

@@ -1,4 +1,4 @@
-"""A lake in S3, on moto's server: the same protocol, by If-None-Match."""
+"""A lake in S3, on moto's server, and in Azure Blob, on Azurite: the same protocol, by If-None-Match."""
 
 import json
 import os
@@ -7,52 +7,44 @@ import subprocess
 import sys
 from pathlib import Path
 
+import emulators
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from commonlib import lake
-from commonlib.lake import failpoints, manifest, object_storage, paths
+from commonlib.lake import buckets, failpoints, manifest, paths
 from commonlib.lake.storage import open_storage
 
 pytest.importorskip("moto")
 NAME = "derived/scores"
-SECRET = "wJalrXUtnFEMI-secret"
 ODD = ["1997-09-30", "00123", "1d", "1e5", "a/b=c %41 é", "日本", "null", "..", " ", "x'y\"z", "{a}[b]*?", "%2F", "a+b"]
 
 
-@pytest.fixture(scope="module")
-def endpoint():
-    import logging
+STARTED = {"s3": emulators.s3, "azure": emulators.azure}
 
-    from moto.server import ThreadedMotoServer
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+@pytest.fixture(scope="module", params=STARTED)
+def emulator(request):
+    started = STARTED[request.param]()
+    try:
+        found = started.__enter__()
+    except emulators.NotHere as error:
+        pytest.skip(str(error))
+    yield found
+    started.__exit__(None, None, None)
 
 
 @pytest.fixture(autouse=True)
-def root(endpoint, monkeypatch, request, tmp_path) -> str:
-    import boto3
-
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+def root(emulator, monkeypatch, request, tmp_path) -> str:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "AZURE_"))]:
         monkeypatch.delenv(name)
-    for name, value in {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_REGION": "eu-central-1",
-        "HOME": str(tmp_path),
-        "LAKE_ROOT": f"s3://bucket-{abs(hash(request.node.name))}/some/lake",
-    }.items():
+    bucket = f"bucket-{abs(hash(request.node.name))}"
+    place = f"{emulator.scheme}://{bucket}/some/lake"
+    for name, value in {**emulator.environment, "HOME": str(tmp_path), "LAKE_ROOT": place}.items():
         monkeypatch.setenv(name, value)
-    bucket = os.environ["LAKE_ROOT"].split("/")[2]
-    boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return os.environ["LAKE_ROOT"]
+    emulator.make_bucket(bucket)
+    return place
 
 
 def frame(number: int, rows: int = 1000) -> pd.DataFrame:
@@ -183,26 +175,35 @@ def test_a_create_whose_answer_was_lost_is_one_commit(monkeypatch):
     assert not storage.create(path, b"another's", scratch="")
 
 
-def test_no_credential_is_in_any_object_receipt_or_error(root, capsys, monkeypatch):
+def test_no_credential_is_in_any_object_receipt_or_error(root, capsys, monkeypatch, emulator):
     lake.write(frame(1), NAME, partition={"day": "1"})
     lake.read_pandas(NAME)
     storage = open_storage()
     for name in storage.files("derived"):
-        assert SECRET.encode() not in storage.read(f"derived/{name}")
+        assert emulator.secret.encode() not in storage.read(f"derived/{name}")
         assert b"AKIAEXAMPLE" not in storage.read(f"derived/{name}")
     written = json.loads(storage.read(f"{NAME}/_log/{1:020d}.json"))
     assert root not in json.dumps(written)
-    monkeypatch.setenv("LAKE_ROOT", "s3://no-such-bucket-here/lake")
-    with pytest.raises(lake.StorageFailed, match="NoSuchBucket") as refused:
+    monkeypatch.setenv("LAKE_ROOT", f"{emulator.scheme}://no-such-bucket-here/lake")
+    with pytest.raises(lake.StorageFailed, match=r"NoSuchBucket|ContainerNotFound") as refused:
         lake.write(frame(1), NAME)
     shown = capsys.readouterr()
     for said in (shown.out, shown.err, str(refused.value)):
-        assert SECRET not in said
+        assert emulator.secret not in said
         assert "AKIAEXAMPLE" not in said
 
 
 @pytest.mark.parametrize(
-    "place", ["s3://key:secret@bucket/lake", "s3://bucket/lake?X-Amz-Signature=secret", "gs://bucket/lake", "s3://"]
+    "place",
+    [
+        "s3://key:secret@bucket/lake",
+        "s3://bucket/lake?X-Amz-Signature=secret",
+        "az://container/lake?sv=1&sig=secret",
+        "abfss://container@account.dfs.core.windows.net/lake",
+        "s3a://bucket/lake",
+        "gs://bucket/lake",
+        "s3://",
+    ],
 )
 def test_a_place_with_credentials_or_of_another_kind_is_refused_without_saying_them(monkeypatch, place):
     monkeypatch.setenv("LAKE_ROOT", place)
@@ -221,8 +222,8 @@ def test_spark_on_s3_is_refused_and_told_what_to_do():
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "obstore", None)
-    object_storage._store.cache_clear()
-    with pytest.raises(lake.LakeError, match=r"needs obstore: pip install 'nbpromote\[s3\]'"):
+    buckets._store.cache_clear()
+    with pytest.raises(lake.LakeError, match=r"needs obstore: pip install 'nbpromote\[(s3|azure)\]'"):
         lake.read_pandas(NAME)
 
 
@@ -240,24 +241,26 @@ def test_ingest_keeps_the_original_and_validation_publishes(tmp_path, root):
     assert open_storage().read(f"raw/purchases/{original.path}") == source.read_bytes()
 
 
-def test_a_source_in_s3_lands_and_one_that_is_not_there_is_told(root):
+def test_a_source_there_lands_and_one_that_is_not_there_is_told(root, emulator):
     import obstore
 
     from commonlib import ingest
 
     bucket = root.split("/")[2]
     for name, content in (("in/a.csv", b"a\n1\n"), ("in/sub/b.csv", b"a\n2.5\n"), ("in/_SUCCESS", b"")):
-        obstore.put(object_storage.bucket(bucket), name, content)
-    landed = ingest.ingest(f"s3://{bucket}/in", "raw/many")
+        obstore.put(buckets.store(emulator.scheme, bucket), name, content)
+    landed = ingest.ingest(f"{emulator.scheme}://{bucket}/in", "raw/many")
     assert landed.files == (("a.csv", 1, 0), ("sub/b.csv", 1, 0))
-    assert ingest.ingest(f"s3://{bucket}/in/a.csv", "raw/one").rows == 1
+    assert ingest.ingest(f"{emulator.scheme}://{bucket}/in/a.csv", "raw/one").rows == 1
     with pytest.raises(ingest.IngestError, match="nothing of this name"):
-        ingest.ingest(f"s3://{bucket}/no", "raw/no")
+        ingest.ingest(f"{emulator.scheme}://{bucket}/no", "raw/no")
     with pytest.raises(ingest.IngestError, match="holds a credential"):
-        ingest.ingest(f"s3://key:{SECRET}@{bucket}/in", "raw/no")
+        ingest.ingest(f"{emulator.scheme}://key:{emulator.secret}@{bucket}/in", "raw/no")
 
 
-def test_the_tool_shows_and_verifies_a_lake_in_s3_and_says_what_it_cannot_do_there(root, tmp_path, monkeypatch, capsys):
+def test_the_tool_shows_and_verifies_a_lake_there_and_says_what_it_cannot_do_there(
+    emulator, tmp_path, monkeypatch, capsys
+):
     import obstore
 
     from nbpromote.cli import main
@@ -276,4 +279,4 @@ def test_the_tool_shows_and_verifies_a_lake_in_s3_and_says_what_it_cannot_do_the
     shown = capsys.readouterr().out
     assert f"changed    {NAME}/{versions[0].files[0].path}: sha256" in shown
     assert f"missing    {NAME}/{versions[1].files[0].path}" in shown
-    assert not (tmp_path / "s3:").exists()
+    assert not (tmp_path / f"{emulator.scheme}:").exists()
