@@ -94,7 +94,21 @@ def parse_environment(text: str, path: str = "environment.yml") -> Asked:
 
 def without_pip(text: str) -> str:
     """environment.yml without its pip part, which requirements.lock locks."""
-    return re.sub(r"^  - pip:\n(?:    .*\n|\n)*", "", text, flags=re.MULTILINE)
+    kept: list[str] = []
+    depth: int | None = None
+    for line in text.splitlines(keepends=True):
+        indent = len(line) - len(line.lstrip(" "))
+        if depth is not None and (not line.strip() or indent > depth):
+            continue
+        depth = indent if re.match(r" *- pip:\s*(#.*)?$", line) else None
+        if depth is None:
+            kept.append(line)
+    return "".join(kept)
+
+
+def is_option(text: str) -> bool:
+    """Whether a line of environment.yml's pip part is an option of pip's, such as `--extra-index-url`."""
+    return text.startswith("-")
 
 
 def parse_conda_lock(text: str, path: str = "conda-lock.yml") -> CondaLock:

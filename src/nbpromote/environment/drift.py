@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from nbpromote.environment.conda import Asked, CondaLock, CondaPackage
+from nbpromote.environment.conda import Asked, CondaLock, CondaPackage, is_option
 from nbpromote.environment.packages import normal_name, pypi_name, satisfies
 from nbpromote.environment.pins import PLATFORMS, Pin, versions_on
 
-RELOCK = "make the locks anew (docs/environment.md)"
+RELOCK = "make the locks anew: nbpromote env lock"
+_MAKE = "make it: nbpromote env lock"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,24 +29,31 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a repository says about its environment. `required` are the requirements that pyproject.toml states."""
+    """What a repository says about its environment: environment.yml, both locks (None where there is no such file),
+    and the requirements that pyproject.toml states."""
 
     asked: Asked
-    conda: CondaLock
-    pins: tuple[Pin, ...]
+    conda: CondaLock | None
+    pins: tuple[Pin, ...] | None
     required: tuple[str, ...]
 
 
 def find_drift(environment: Environment) -> tuple[Drift, ...]:
     """Every disagreement between the files, sorted."""
+    asked, conda, pins = environment.asked, environment.conda, environment.pins
     found = {
-        *_asked_and_locked(environment.asked, environment.conda),
-        *_whole(environment.conda),
-        *_pinned("environment.yml", environment.asked.pip, environment.pins),
-        *_pinned("pyproject.toml", environment.required, environment.pins),
-        *_well_formed(environment.pins),
-        *_both_locks(environment.conda, environment.pins),
+        *_unreadable("environment.yml", asked.pip),
+        *_unreadable("pyproject.toml", environment.required),
     }
+    if conda is None:
+        found.add(Drift("conda-lock.yml", "is not there", _MAKE))
+    else:
+        found |= {*_asked_and_locked(asked, conda), *_whole(conda)}
+    if pins is not None:
+        found |= {*_pinned("environment.yml", asked.pip, pins), *_pinned("pyproject.toml", environment.required, pins)}
+        found |= {*_well_formed(pins), *(_both_locks(conda, pins) if conda is not None else ())}
+    elif asked.pip:
+        found.add(Drift("requirements.lock", "is not there, and environment.yml has a pip part", _MAKE))
     return tuple(sorted(found))
 
 
@@ -123,12 +131,23 @@ def _needs_met(package: CondaPackage, locked: Mapping[str, CondaPackage]) -> Ite
             yield Drift("conda-lock.yml", f"{place} needs {name} {spec}, locked is {locked[name].version}", RELOCK)
 
 
+def _unreadable(where: str, requirements: Sequence[str]) -> Iterator[Drift]:
+    for text in requirements:
+        if _requirement(text) is None and not is_option(text):
+            yield Drift(where, f"not a requirement: {text}", "write it as name>=version")
+
+
+def _requirement(text: str) -> Requirement | None:
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
+
+
 def _pinned(where: str, requirements: Sequence[str], pins: Sequence[Pin]) -> Iterator[Drift]:
     for text in requirements:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            yield Drift(where, f"not a requirement: {text}", "write it as name>=version")
+        requirement = _requirement(text)
+        if requirement is None:
             continue
         name = normal_name(requirement.name)
         for platform, values in PLATFORMS.items():

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -53,18 +53,40 @@ def find_needs(
         own: Names of modules that stand beside the notebook, and are installed from nowhere.
     """
     numbers = {cell.id: cell.number for cell in facts.notebook.cells}
-    imports: dict[str, list[tuple[Import, int, bool]]] = {}
+    imports = [(each, numbers[cell.cell_id]) for cell in facts.cells for each in cell.imports]
     asked: dict[str, list[tuple[str, int]]] = {}
     for cell in facts.cells:
-        for each in cell.imports:
-            root = each.module.partition(".")[0]
-            found = distribution_of(_full(each), installed) if each.level == 0 and root not in own else None
-            if found is not None:
-                imports.setdefault(found[0], []).append((each, numbers[cell.cell_id], found[1]))
         for text in cell.pip_requirements:
             requirement = parse_requirement(text)
             if requirement is not None:
                 asked.setdefault(requirement.distribution, []).append((text, numbers[cell.cell_id]))
+    return _needs(imports, asked, installed, own)
+
+
+def find_module_needs(
+    imports: Sequence[Import],
+    installed: Mapping[str, Sequence[str]],
+    *,
+    own: Collection[str] = frozenset(),
+    is_late: bool = False,
+) -> tuple[Need, ...]:
+    """What a module needs; as `find_needs`. `is_late` where it is itself imported in functions only."""
+    found = _needs([(each, 1) for each in imports], {}, installed, own)
+    return tuple(replace(need, is_lazy=need.is_lazy or is_late) for need in found)
+
+
+def _needs(
+    imported: Sequence[tuple[Import, int]],
+    asked: Mapping[str, list[tuple[str, int]]],
+    installed: Mapping[str, Sequence[str]],
+    own: Collection[str],
+) -> tuple[Need, ...]:
+    imports: dict[str, list[tuple[Import, int, bool]]] = {}
+    for each, number in imported:
+        root = each.module.partition(".")[0]
+        found = distribution_of(_full(each), installed) if each.level == 0 and root not in own else None
+        if found is not None:
+            imports.setdefault(found[0], []).append((each, number, found[1]))
     return tuple(_need(name, imports.get(name, []), asked.get(name, [])) for name in sorted({*imports, *asked}))
 
 

@@ -71,7 +71,7 @@ def parse_pins(text: str, path: str = "requirements.lock") -> tuple[Pin, ...]:
             number += 1
             whole = whole[:-1] + " " + lines[number].strip()
         number += 1
-        if not whole.strip() or whole.startswith("#"):
+        if not whole.strip() or whole.startswith(("#", "--")):
             continue
         match = _PIN.fullmatch(_HASH.sub("", whole).strip())
         if match is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import metadata
 
-from nbpromote.effects.environment.checking import own_modules
+from nbpromote.effects.environment.using import own_modules
 from nbpromote.effects.files.repository import Repository
 from nbpromote.environment import parse_environment
 from nbpromote.environment.needs import Need, find_needs

@@ -4,13 +4,13 @@ import contextlib
 import os
 import platform
 import socket
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
 from nbpromote.effects import git
+from nbpromote.effects.environment.installed import distributions
 from nbpromote.effects.files.repository import Repository
 from nbpromote.running.record import Code, Environment
 
@@ -31,7 +31,7 @@ def code(repository: Repository, notebook: Path) -> Code:
 
 def environment(repository: Repository) -> Environment:
     """Versions, digests of what is installed and locked, and the machine."""
-    installed = _installed()
+    installed = distributions()
     known = versions(_NAMED)
     if (own := _commonlib_version(repository.root)) is not None:
         known["commonlib"] = own
@@ -54,16 +54,6 @@ def versions(names: Iterable[str]) -> dict[str, str]:
     for name in names:
         with contextlib.suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
-    return found
-
-
-@cache
-def _installed() -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for distribution in metadata.distributions():
-        name = distribution.metadata["Name"]
-        if name:
-            found.setdefault(name.lower().replace("_", "-"), distribution.version)
     return found
 
 

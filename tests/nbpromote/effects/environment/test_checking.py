@@ -106,6 +106,14 @@ def test_a_notebook_without_metadata_is_not_passed_over(root: Path) -> None:
     assert any("bare.ipynb cell 1: imports torch" in one for one in drift(root))
 
 
+def test_what_a_module_needs_that_is_only_loaded_when_wanted_may_be_an_extra(root: Path) -> None:
+    (root / "commonlib/sheets.py").write_text("import libcst\n")
+    (root / "commonlib/sales.py").write_text("import pandas\ndef f():\n    from commonlib import sheets\n")
+    assert drift(root) == []
+    (root / "commonlib/sales.py").write_text("from commonlib import sheets\nimport pandas\n")
+    assert any("commonlib/sheets.py: imports libcst" in one for one in drift(root))
+
+
 def test_what_nothing_imports_is_a_note_and_breaks_nothing(root: Path) -> None:
     (root / "environment.yml").write_text(ASKED.replace("    - rich>=15", "    - rich>=15\n    - lightgbm>=4"))
     notes = [one for one in checking.check(find(root), with_installed=False).drift if one.is_note]
