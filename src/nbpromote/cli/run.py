@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from commonlib.lake.paths import ZONES
 from nbpromote.errors import UsageError
 
 # `run NOTEBOOK --help` also lists the notebook's own parameters, so this command prints its help itself.
@@ -122,17 +123,27 @@ def _show_dry(repository: Any, document: Any, name: str, whole: Mapping[str, obj
     from nbpromote.cli.run_text import short
     from nbpromote.cli.terminal import clean, out
     from nbpromote.effects.checking.settings import read_settings
+    from nbpromote.effects.running.digests import latest_versions
 
     out().print(f"would run {name} in {short(repository.cwd_of(repository.root / name))}")
     for parameter, value in whole.items():
         out().print(f"  {parameter} = {value!r}{'' if parameter in given else '  (default)'}")
     facts = analyse(document, specifications=read_settings(repository.root).specifications)
-    seen = set()
+    lines: dict[str, None] = {}
     for cell in document.code_cells:
         for access in facts.of(cell.id).accesses:
-            what = clean(access.target or access.expression or "?")
-            line = f"  {'reads' if access.direction == 'read' else 'writes'} {what} (cell {cell.number})"
-            if line not in seen:
-                seen.add(line)
-                out().print(line)
-    out().print(f"  lake {short(repository.folder('lake'))}, record under {short(repository.folder('runs'))}")
+            what = access.target or access.expression or "?"
+            place = clean(str(whole.get(what, what)))  # a parameter names what it is here
+            version = latest_versions(repository, [place]).get(place)
+            known = "" if "/" not in place else " (nothing yet)" if version is None else f" version {version}"
+            if place.partition("/")[0] not in ZONES:
+                known = ""
+            if access.direction == "read":
+                lines[f"  reads {place}{known} (cell {cell.number})"] = None
+            else:
+                after = f" as version {(version or 0) + 1}, if nobody writes it before" if known else ""
+                lines[f"  writes {place}{after} (cell {cell.number})"] = None
+    for line in lines:
+        out().print(line)
+    lake = repository.remote_lake or short(repository.folder("lake"))
+    out().print(f"  lake {lake}, record under {short(repository.folder('runs'))}")

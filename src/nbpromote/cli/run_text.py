@@ -25,6 +25,8 @@ def show_ran(record: Record, folder: Path) -> None:
     out().print(Text.assemble((record.status, STYLES[tone(record.status)]), f"  {record.notebook}{took}"))
     if record.is_unproven:
         out().print(Text("  an unproven draft: its first cell says what is to be done", style="yellow"))
+    if record.exit_value is not None:
+        out().print(f"  value     {clean(str(record.exit_value))}")
     if record.failure is not None:
         show_failure(record.failure)
     rows = [("wrote", one.dataset or one.path or "", _extent(one.version, one.rows)) for one in record.writes]

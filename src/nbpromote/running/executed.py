@@ -1,7 +1,8 @@
 """What became of a notebook that was run."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -74,7 +75,8 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class Executed:
     """A notebook after its run. `notebook` is nbformat's node (that library has no types); `preamble_output` and
-    `epilogue_output` what the hidden code printed."""
+    `epilogue_output` what the hidden code printed; `spark` the version and settings of the session that was there at
+    the end."""
 
     notebook: Any
     status: Status
@@ -85,6 +87,7 @@ class Executed:
     peak_memory: int | None = None
     preamble_output: str = ""
     epilogue_output: str = ""
+    spark: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

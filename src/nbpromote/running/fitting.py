@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
+from nbpromote.running import secret
 from nbpromote.running.kinds import EXAMPLES, Kind, Type
 
 # What Papermill injects as it is. Dates and decimals go as text, which the notebook's check cell reads back.
@@ -28,6 +29,8 @@ def from_words(words: str, wanted: Type) -> Injected:  # noqa: PLR0911
     """
     if wanted.is_optional and words.strip().lower() in {"none", "null"}:
         return None
+    if words.startswith(secret.PREFIX):
+        return _reference(words, wanted)
     if wanted.choices:
         for choice in wanted.choices:
             if str(choice) == words or (isinstance(choice, bool) and _boolean(words) is choice):
@@ -62,6 +65,8 @@ def from_value(value: object, wanted: Type) -> Injected:  # noqa: PLR0911, PLR09
         if wanted.is_optional or wanted.kind is Kind.ANY:
             return None
         raise Unfit(f"None is not {wanted.expected}")
+    if isinstance(value, str) and value.startswith(secret.PREFIX):
+        return _reference(value, wanted)
     if wanted.choices:
         if any(value == choice and type(value) is type(choice) for choice in wanted.choices):
             return value  # type: ignore[return-value]
@@ -92,6 +97,15 @@ def from_value(value: object, wanted: Type) -> Injected:  # noqa: PLR0911, PLR09
     quote = "; write it without quotes" if isinstance(value, str) else ""
     quote = "; write it in quotes" if wanted.kind is Kind.STR and not isinstance(value, list | dict) else quote
     raise Unfit(f"{value!r} is not {wanted.expected}{quote}")
+
+
+def _reference(words: str, wanted: Type) -> str:
+    found = secret.parse(words)
+    if found is None:
+        raise Unfit(f"{words!r} is no reference to a secret; write secret:scope/key")
+    if wanted.kind not in {Kind.STR, Kind.ANY} or wanted.choices:
+        raise Unfit(f"a secret is text, and here {wanted.expected} is needed")
+    return str(found)
 
 
 _GUESS = Type(Kind.ANY)

@@ -109,7 +109,7 @@ def fit(
 
     def take(name: str, value: object, *, is_typed_in: bool) -> None:
         if name not in known:
-            problems.append(_unknown(name, known))
+            problems.append(unknown(name, known))
             return
         try:
             wanted = known[name].type
@@ -140,7 +140,8 @@ def fit(
     return fitted
 
 
-def _unknown(name: str, known: Mapping[str, Declared]) -> str:
+def unknown(name: str, known: Mapping[str, Declared]) -> str:
+    """What to say of a parameter that a notebook does not have."""
     if not known:
         return f"parameter {name} is unknown: the notebook has no cell tagged {TAG!r}"
     near = get_close_matches(name, known, 1, cutoff=0.5)

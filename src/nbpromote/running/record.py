@@ -28,12 +28,14 @@ class UnreadableRecord(NbpromoteError):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Which code ran: the commit, the files that differed from it, and the notebook's own digest (sha256)."""
+    """Which code ran: the commit, the files that differed from it, and the digests (sha256) of the notebook
+    and of all modules of commonlib."""
 
     commit: str | None = None
     branch: str | None = None
     dirty: tuple[str, ...] = ()
     notebook: str = ""
+    commonlib: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Record:
     code: Code = Code()
     environment: Environment = Environment()
     is_unproven: bool = False  # the notebook was a draft, written with --draft
+    batch: str = ""  # of which many runs it was one
+    attempt: int = 1
+    spark: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # version and settings of its session
+    digests: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # "dataset@version" -> sha256 of its files
+    rerun_of: str = ""
 
     @property
     def reads(self) -> tuple[Receipt, ...]:
@@ -81,6 +88,17 @@ class Record:
     @property
     def validations(self) -> tuple[Receipt, ...]:
         return tuple(receipt for receipt in self.receipts if receipt.kind == "validate")
+
+    @property
+    def exit_value(self) -> str | int | float | bool | None:
+        """What the notebook gave when it ended its run early."""
+        return next((receipt.details.get("value") for receipt in self.receipts if receipt.kind == "exit"), None)
+
+    @property
+    def inputs(self) -> tuple[Receipt, ...]:
+        """The versions that were read and that the run did not write itself."""
+        own = {(one.dataset, one.version) for one in self.writes}
+        return tuple(one for one in self.reads if (one.dataset, one.version) not in own)
 
     @property
     def ended(self) -> str | None:
@@ -101,6 +119,9 @@ def begun(request: RunRequest, started: datetime, code: Code, environment: Envir
         given=tuple(request.parameters),
         code=code,
         environment=environment,
+        batch=request.batch,
+        attempt=request.attempt,
+        rerun_of=request.rerun_of,
     )
 
 
@@ -121,6 +142,10 @@ def of(request: RunRequest, executed: Executed, code: Code, environment: Environ
         code=code,
         environment=environment,
         is_unproven=_is_unproven(executed.notebook),
+        batch=request.batch,
+        attempt=request.attempt,
+        spark=executed.spark,
+        rerun_of=request.rerun_of,
     )
 
 
@@ -138,6 +163,7 @@ def to_json(record: Record) -> str:
     data["receipts"] = [receipts.to_json(receipt) for receipt in record.receipts]
     data["code"] = asdict(record.code)
     named = {one.name: getattr(record.environment, one.name) for one in fields(record.environment)}
+    data |= {"spark": dict(record.spark), "digests": dict(record.digests)}
     data["environment"] = {**named, "versions": dict(record.environment.versions)}
     return json.dumps({"format": FORMAT, **data}, indent=1, ensure_ascii=False, default=str) + "\n"
 

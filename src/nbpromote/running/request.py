@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from nbpromote.running.fitting import Injected
+from nbpromote.running.secret import Reference, references
 
 NOTHING: Mapping[str, Injected] = MappingProxyType({})
 
@@ -17,7 +18,9 @@ class RunRequest:
     """One headless execution that is wanted.
 
     `notebook` is relative to the repository's root. `parameters` are the values to inject, `defaults` those that the
-    notebook declares; the run's whole parameters are the one over the other. `timeout` and `cell_timeout` in seconds.
+    notebook declares; the run's whole parameters are the one over the other. `timeout` and `cell_timeout` in seconds,
+    `memory` in bytes, `cores` those that it is kept to (all when none). `batch` is what it was started with, `attempt`
+    counts its retries, and `rerun_of` is the run that it repeats.
     """
 
     run_id: str
@@ -26,6 +29,21 @@ class RunRequest:
     defaults: Mapping[str, object] = field(default_factory=lambda: NOTHING)
     timeout: float | None = None
     cell_timeout: float | None = None
+    memory: int | None = None
+    cores: tuple[int, ...] = ()
+    batch: str = ""
+    attempt: int = 1
+    rerun_of: str = ""
+
+    @property
+    def secrets(self) -> dict[str, Reference]:
+        """The parameters that are references to secrets."""
+        return references(self.whole_parameters)
+
+    @property
+    def injected(self) -> dict[str, Injected]:
+        """What is injected: the given values, and references that the notebook itself has as defaults."""
+        return {**{name: str(one) for name, one in self.secrets.items()}, **self.parameters}
 
     @property
     def whole_parameters(self) -> dict[str, object]:

@@ -95,6 +95,35 @@ def test_a_run_leaves_a_record_a_page_and_its_notebook(root: Path, capfd: pytest
     assert "least = 12.0" in capfd.readouterr().out
 
 
+def test_a_secret_is_used_and_shown_nowhere_and_a_run_may_end_early(
+    root: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_password", "hunter22&")
+    (root / "notebooks/production/load.py").write_text(
+        '# %% tags=["parameters"]\npassword: str = "secret:env/TEST_password"\nleast: int = 1\n'
+        "# %%\nimport base64, commonlib, sys\nassert len(password) == 9\nprint(password, file=sys.stderr)\n"
+        "print(base64.b64encode(password.encode()), [password])\npassword\n"
+        "# %%\ntry:\n    commonlib.exit_run(f'loaded by {password}')\nexcept Exception:\n    pass\n"
+        "# %%\nraise ValueError('this is not reached')\n"
+    )
+    assert main(["run", "notebooks/production/load.py", "-p", "least=2"]) == 0
+    said = capfd.readouterr()
+    assert "exited early" in said.out
+    assert "loaded by <secret password>" in said.out
+    (record,) = Ledger(root / "runs").runs()
+    assert record.exit_value == "loaded by <secret password>"
+    assert dict(record.parameters) == {"password": "secret:env/TEST_password", "least": 2}
+    kept = [path.read_text() for path in (root / "runs").rglob("*") if path.suffix in {".json", ".ipynb", ".html"}]
+    assert len(kept) == 4
+    assert not any("hunter22" in text or "aHVudGVyMjIm" in text for text in (*kept, said.out, said.err))
+    executed = json.loads((root / "runs" / record.run_id / "executed.ipynb").read_text())
+    assert "error" not in [output["output_type"] for cell in executed["cells"] for output in cell.get("outputs", ())]
+
+    assert main(["run", "notebooks/production/load.py", "-p", "password=secret:env/NOWHERE"]) == 2
+    assert "the environment variable NOWHERE is not set; nothing was begun" in capfd.readouterr().err
+    assert len(Ledger(root / "runs").runs()) == 1
+
+
 def test_a_case_is_recorded_passes_and_notices_a_change(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["test"]) == 1
     assert "there is no reference; record it with: nbpromote test --update value/small" in capfd.readouterr().out

@@ -1,13 +1,17 @@
 """Secrets of the environment are known by their names, and hidden in whatever form they are printed."""
 
+import base64
+import html
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
-from nbpromote.proof.observer.secrets import find, is_in, masked
+from nbpromote.proof.observer.secrets import find, forms, is_in, masked
 
 
 @pytest.mark.parametrize(
@@ -79,3 +83,15 @@ def test_no_secret_is_drawn_into_a_picture(imported: str) -> None:
         [sys.executable, "-c", DRAW, imported], env=environment, capture_output=True, text=True, check=False
     )
     assert done.stdout == "with <secret API_TOKEN>|<secret API_TOKEN>|<secret API_TOKEN>\n", done.stderr
+
+
+def test_a_given_secret_is_found_in_the_forms_in_which_programs_write_it() -> None:
+    value = 'p&ss "wörd"/+42'
+    masks = forms({"password": value})
+    data = value.encode()
+    shown = [value, repr(value), json.dumps(value), html.escape(value), quote_plus(value), data.hex()]
+    shown += [base64.b64encode(before + data + b"@host").decode() for before in (b"", b"u", b"us", b"user:")]
+    for text in shown:
+        seen = masked(f"at {text}!", masks)
+        assert "<secret password>" in seen, text
+        assert not any(part in seen for part in ("wörd", "w\\u00f6rd", data[3:9].hex())), text

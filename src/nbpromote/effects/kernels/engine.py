@@ -125,8 +125,9 @@ def _execute_cells(client: Any, manager: Manager, session: KernelSession) -> Non
         try:
             client.execute_cell(cell, index)
         except CellExecutionError as error:
-            manager.cell_exception(cell, cell_index=index, exception=error)
             session.cell_raised(cell, error)
+            if session.status is not Status.EXITED:
+                manager.cell_exception(cell, cell_index=index, exception=error)
         except (CellTimeoutError, DeadKernelError) as error:
             manager.cell_exception(cell, cell_index=index, exception=error)
             session.kernel_lost(cell, error)
@@ -137,6 +138,7 @@ def _execute_cells(client: Any, manager: Manager, session: KernelSession) -> Non
         finally:
             session.cell_ended(cell, index)
             manager.cell_complete(cell, cell_index=index)
+        session.hand_over_secrets(cell)
         if session.is_over:
             return
 

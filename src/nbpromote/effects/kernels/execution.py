@@ -2,8 +2,10 @@
 
 import contextlib
 import copy
+import json
 import logging
 import os
+import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from nbpromote.effects.kernels.engine import NbpromoteEngine, write
-from nbpromote.effects.kernels.session import KernelSession
+from nbpromote.effects.kernels.session import HiddenCodeFailed, KernelSession
+from nbpromote.effects.kernels.starting import KernelNotStarted
+from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.running.executed import CellRun, CellStatus, Executed, Failure, Progress, Status
 
 __all__ = ["CellRun", "CellStatus", "Executed", "Failure", "Interrupted", "Progress", "Status", "execute"]
@@ -24,6 +28,9 @@ papermill_engines.register(ENGINE, NbpromoteEngine)  # also where the package is
 _SILENT = logging.getLogger("nbpromote.kernels")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
+
+
+_SECRET_SETTING = re.compile(r"secret|passw|token|credential|access[._]?key|account[._]?key|sas[._]", re.IGNORECASE)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -44,6 +51,9 @@ def execute(
     cell_timeout: float | None = None,
     memory: int | None = None,
     has_network: bool = True,
+    cores: tuple[int, ...] = (),
+    secrets: Mapping[str, str] | None = None,
+    stop: Stop | None = None,
     preamble: str | None = None,
     epilogue: str | None = None,
     allow_errors_in: Collection[str] = (),
@@ -63,6 +73,9 @@ def execute(
         timeout: seconds for all cells; `cell_timeout`: seconds for one cell.
         memory: bytes that the kernel and its children may hold together.
         has_network: whether they reach more than the loopback.
+        cores: the cores that they are kept to; all when none is given.
+        secrets: texts by the name of the parameter whose place they take after the injected cell, in memory alone.
+        stop: lets another thread end the run, which then is as one that Ctrl-C came in.
         preamble: code that runs first in the kernel, and is not in the notebook; `epilogue`: the same, last, when the
             kernel is alive. What they print is in the result.
         allow_errors_in: ids of cells that may raise; the run goes on after them.
@@ -86,6 +99,8 @@ def execute(
         cell_timeout=cell_timeout,
         memory=memory,
         has_network=has_network,
+        cores=cores,
+        secrets=secrets or {},
         output_path=output_path,
         logger=_SILENT,
     )
@@ -95,7 +110,7 @@ def execute(
     interrupt: KeyboardInterrupt | None = None
     try:
         # Status is the session's; Papermill's exception says less, and also comes for cells that may raise.
-        with contextlib.suppress(PapermillExecutionError):
+        with contextlib.suppress(PapermillExecutionError), (stop or Stop()).reaching(session):
             papermill.execute.execute_notebook(
                 node,
                 None,
@@ -109,6 +124,11 @@ def execute(
     except KeyboardInterrupt as error:
         interrupt = error
         session.status = Status.INTERRUPTED
+    except (KernelNotStarted, HiddenCodeFailed):
+        if not session.is_stopped:
+            raise
+    if session.is_stopped and session.status is not Status.DONE:
+        interrupt, session.status = interrupt or KeyboardInterrupt(), Status.INTERRUPTED
     executed = _result(session, source)
     if output_path is not None and session.notebook is not None:
         write(executed.notebook, output_path)
@@ -142,7 +162,19 @@ def _result(session: KernelSession, source: str) -> Executed:
         peak_memory=session.peak_memory,
         preamble_output=session.preamble_output,
         epilogue_output=session.epilogue_output,
+        spark=_spark(session.end_output),
     )
+
+
+def _spark(said: str) -> Mapping[str, str]:
+    for line in said.splitlines():
+        if line.startswith('{"spark":'):
+            with contextlib.suppress(ValueError):
+                return {
+                    key: "<secret>" if _SECRET_SETTING.search(key) else value
+                    for key, value in json.loads(line)["spark"].items()
+                }
+    return {}
 
 
 def _language(notebook: Any) -> str:

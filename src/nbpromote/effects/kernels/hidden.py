@@ -1,5 +1,6 @@
 """Code that every kernel runs before and after the notebook, outside of it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from nbpromote import proof
@@ -29,7 +30,19 @@ PREPARE = _PREPARE.format(init=str(OBSERVER / "__init__.py"), folder=str(OBSERVE
 # (ipykernel 7.4, `_progressively_terminate_all_children`). A Spark that ends itself costs a second.
 FINISH = """\
 def _nbpromote_finish():
-    import sys
+    import json, sys
+    sessions = [
+        getattr(sys.modules.get(name), "SparkSession", None) for name in ("pyspark.sql", "pyspark.sql.connect.session")
+    ]
+    for kind in filter(None, sessions):
+        try:
+            spark = kind.getActiveSession()
+            if spark is not None:
+                found = {"version": spark.version, **(spark.conf.getAll if hasattr(spark.conf, "getAll") else {})}
+                print(json.dumps({"spark": {key: str(value) for key, value in found.items()}}))
+                break
+        except Exception:
+            pass
     context = getattr(sys.modules.get("pyspark"), "SparkContext", None)
     gateway = getattr(context, "_gateway", None)
     if gateway is None:
@@ -45,3 +58,22 @@ def _nbpromote_finish():
         pass
 _nbpromote_finish()
 """
+
+
+# What notebooks of Databricks call to end a run; what else `dbutils` has there is not here.
+DBUTILS = """\
+def _nbpromote_dbutils():
+    from types import SimpleNamespace
+    try:
+        from commonlib import exit_run
+    except ImportError:
+        return
+    get_ipython().user_ns.setdefault("dbutils", SimpleNamespace(notebook=SimpleNamespace(exit=exit_run)))
+_nbpromote_dbutils()
+del _nbpromote_dbutils
+"""
+
+
+def assign(values: Mapping[str, str]) -> str:
+    """Code that binds these names to these texts."""
+    return "".join(f"{name} = {value!r}\n" for name, value in values.items())

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -70,6 +71,12 @@ def tree(pid: int) -> list[psutil.Process]:
         return [process, *process.children(recursive=True)]
     except psutil.Error:
         return []
+
+
+def keep_to(pid: int, cores: Sequence[int]) -> None:
+    """Keep a process, and what it starts from now on, to these cores, where the system can."""
+    with contextlib.suppress(AttributeError, OSError, psutil.Error):
+        psutil.Process(pid).cpu_affinity(list(cores))
 
 
 def members(session: int) -> list[psutil.Process]:

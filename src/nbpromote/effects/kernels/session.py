@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,15 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import nbformat.v4
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from nbpromote.effects.files.signals import held
 from nbpromote.effects.files.temporary import Folder
-from nbpromote.effects.kernels import hidden, offline
+from nbpromote.effects.kernels import hidden
 from nbpromote.effects.kernels.masking import mask_outputs, masked
-from nbpromote.effects.kernels.process import MemoryWatch, describe_end, end_all, members, out_of_memory_kills
+from nbpromote.effects.kernels.process import (
+    MemoryWatch,
+    describe_end,
+    end_all,
+    keep_to,
+    members,
+    out_of_memory_kills,
+)
+from nbpromote.effects.kernels.starting import EXIT_SECONDS, KernelNotStarted, new_manager
 from nbpromote.errors import NbpromoteError
 from nbpromote.proof.observer import secrets
 from nbpromote.publish.sizes import bytes_text
@@ -27,16 +32,6 @@ from nbpromote.running.executed import INJECTED, CellRun, CellStatus, Failure, P
 
 _v4: Any = nbformat.v4  # has no types
 RECEIPT = "application/vnd.commonlib.receipt+json"
-_SOCKET_PATH_LIMIT = 90  # of the 107 bytes that a Unix socket's path may have (unix(7)), room for the name
-_EXIT_SECONDS = 10.0
-
-
-class KernelNotStarted(NbpromoteError):
-    """There is no kernel to run the notebook on."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(f"the kernel did not start: {reason}")
 
 
 class HiddenCodeFailed(NbpromoteError):
@@ -62,6 +57,8 @@ class KernelSession:
     startup_timeout: float = 120.0
     memory: int | None = None
     has_network: bool = True
+    cores: tuple[int, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
     output_path: Path | None = None
     logger: logging.Logger | None = None
 
@@ -73,13 +70,17 @@ class KernelSession:
     peak_memory: int | None = None
     preamble_output: str = ""
     epilogue_output: str = ""
+    end_output: str = ""
+    is_stopped: bool = False
     seconds: float = 0.0
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
         self._cells_begun: float | None = None
-        self._secrets = secrets.find({**os.environ, **self.environment})
+        self._masks = secrets.longest_first(
+            secrets.find({**os.environ, **self.environment}) | secrets.forms(self.secrets)
+        )
 
     def start(self, client: Any, kernel_name: str) -> None:
         """Start the kernel in its folder, with its own IPython settings, and run the preamble."""
@@ -87,7 +88,7 @@ class KernelSession:
         self._held = Folder()
         self._folder = self._held.path
         self._oom_kills = out_of_memory_kills()
-        client.km = self._manager = _manager(kernel_name, self._folder, has_network=self.has_network)
+        client.km = self._manager = new_manager(kernel_name, self._folder, has_network=self.has_network)
         with (self._folder / "kernel.log").open("wb") as log:
             try:
                 with held():  # so that an interrupt finds either no process or one that it can end
@@ -98,6 +99,10 @@ class KernelSession:
                 raise KernelNotStarted(f"{error.strerror}: {error.filename or self.cwd}") from error
         self._watch = MemoryWatch(self._process.pid, limit=self.memory)
         self._watch.__enter__()
+        if self.is_stopped:
+            raise KernelNotStarted("it was stopped")
+        if self.cores:
+            keep_to(self._process.pid, self.cores)
         try:
             client.start_new_kernel_client()
         except (RuntimeError, DeadKernelError) as error:
@@ -119,6 +124,20 @@ class KernelSession:
             limits.append(self._cells_begun + self.timeout - time.monotonic())
         return max(min(limits), 0.001) if limits else None
 
+    def stop(self) -> None:
+        """End the run now, from any thread."""
+        self.is_stopped = True
+        if (process := self._process) is not None:
+            process.kill()
+
+    def hand_over_secrets(self, cell: Any) -> None:
+        """After the injected cell, which holds references, put the secrets themselves in their places.
+
+        They go through the kernel's private socket, in no cell and into no file.
+        """
+        if self.secrets and INJECTED in cell.metadata.get("tags", []) and not self.is_over:
+            self._run_hidden("secrets", hidden.assign(self.secrets), is_first=False)
+
     def cell_started(self, cell: Any, index: int) -> None:
         self._cell_begun = time.monotonic()
         self._cell_status = CellStatus.COMPLETED
@@ -128,6 +147,7 @@ class KernelSession:
         """A cell raised: by intent, with leave, or the run has failed."""
         if _is_exit(cell, error):
             self.status, self.is_over = Status.EXITED, True
+            cell["outputs"] = [output for output in cell.outputs if output.output_type != "error"]
             return
         self._cell_status = CellStatus.FAILED
         if cell.get("id") in self.allow_errors_in:
@@ -141,6 +161,9 @@ class KernelSession:
 
     def kernel_lost(self, cell: Any, error: CellTimeoutError | DeadKernelError) -> None:
         """The kernel died under a cell, or took too long for it."""
+        if self.is_stopped:
+            self.interrupted(cell)
+            return
         self._cell_status = CellStatus.FAILED
         if isinstance(error, DeadKernelError):
             name = "MemoryLimit" if self._watch.is_exceeded else "DeadKernel"
@@ -177,7 +200,7 @@ class KernelSession:
 
     def mask(self, cell: Any) -> None:
         """Take secrets out of what the cell has shown."""
-        mask_outputs(cell, self._secrets)
+        mask_outputs(cell, self._masks)
 
     def finish(self, client: Any) -> None:
         """Run the epilogue and let the kernel go in peace, when it is alive."""
@@ -186,7 +209,7 @@ class KernelSession:
         self._cells_begun = None
         if self.epilogue:
             self.epilogue_output = self._run_hidden("epilogue", self.epilogue)
-        self._run_hidden("end", hidden.FINISH)
+        self.end_output = self._run_hidden("end", hidden.FINISH)
         reply = client.wait_for_reply(client.kc.kernel_info())
         if reply:
             client.nb.metadata["language_info"] = reply["content"]["language_info"]
@@ -201,7 +224,7 @@ class KernelSession:
         jupyter_client's manager would interrupt it first, and ask through a second socket of the same identity.
         """
         channels.session.send(channels.control_channel.socket, "shutdown_request", {"restart": False})
-        deadline = time.monotonic() + _EXIT_SECONDS
+        deadline = time.monotonic() + EXIT_SECONDS
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
 
@@ -229,7 +252,7 @@ class KernelSession:
             if hasattr(self, "_held"):
                 self._held.remove()
 
-    def _run_hidden(self, which: str, code: str) -> str:
+    def _run_hidden(self, which: str, code: str, *, is_first: bool = True) -> str:
         """Run code outside of the notebook; what it printed, on stderr too."""
         client, notebook = self._client, self._client.nb
         client.nb = _v4.new_notebook(cells=[_v4.new_code_cell(code)])
@@ -237,16 +260,17 @@ class KernelSession:
         try:
             client.execute_cell(cell, 0, store_history=False)
         except CellExecutionError as error:
-            raise HiddenCodeFailed(which, masked(f"{error.ename}: {error.evalue}", self._secrets)) from error
+            raise HiddenCodeFailed(which, masked(f"{error.ename}: {error.evalue}", self._masks)) from error
         except DeadKernelError as error:
             raise HiddenCodeFailed(which, self._describe_death()) from error
         except CellTimeoutError as error:
             raise HiddenCodeFailed(which, "it took too long") from error
         finally:
             client.nb = notebook
-            client.reset_execution_trackers()
+            if is_first:
+                client.reset_execution_trackers()
         said = "".join(output.text for output in cell.outputs if output.output_type == "stream")
-        return masked(said, self._secrets)
+        return masked(said, self._masks)
 
     @property
     def _process(self) -> Any:
@@ -263,7 +287,7 @@ class KernelSession:
     def _fail(self, status: Status, cell: Any, name: str, message: str, traceback: str) -> None:
         self.status, self.is_over = status, True
         number = self.number(self.notebook.cells.index(cell))
-        message, traceback = (masked(text, self._secrets) for text in (message, traceback))
+        message, traceback = (masked(text, self._masks) for text in (message, traceback))
         self.failure = Failure(cell.get("id", ""), number, name, message, traceback, cell.source)
 
     def number(self, index: int) -> int:
@@ -295,25 +319,6 @@ class KernelSession:
         except OSError:
             return ""
         return "\n".join(lines[-8:])
-
-
-def _manager(kernel_name: str, folder: Path, *, has_network: bool) -> AsyncKernelManager:
-    """A manager whose kernel talks through sockets in a private folder, not through ports that others can take."""
-    sockets = folder / "socket"
-    is_short = len(os.fsencode(sockets)) <= _SOCKET_PATH_LIMIT
-    where = {"transport": "ipc", "ip": str(sockets)} if is_short else {}
-    if not has_network and (not is_short or kernel_name != "python3"):
-        reason = f"a folder with a shorter name than {folder}, by TMPDIR" if not is_short else "a Python notebook"
-        raise KernelNotStarted(f"without a network it takes {reason}")
-    manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(folder / "kernel.json"), **where)
-    manager.shutdown_wait_time = _EXIT_SECONDS
-    if kernel_name == "python3":
-        # This interpreter, whatever a kernel specification in somebody's home says of "python3".
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        if not has_network:
-            argv = [sys.executable, "-S", offline.__file__, *argv]
-        manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
-    return manager
 
 
 def _is_run(cell: Any) -> bool:

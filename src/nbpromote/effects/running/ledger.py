@@ -1,9 +1,12 @@
 """The runs that were made: a folder each, and one SQLite file to find them by, which can be made again from them."""
 
+import contextlib
 import os
 import shutil
 import socket
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +18,10 @@ from nbpromote.errors import UsageError
 from nbpromote.running.record import Record, UnreadableRecord, from_json, to_json
 
 RUNNING, LOST = "running", "lost"
-RECORD, EXECUTED, PAGE = "record.json", "executed.ipynb", "page.html"
+RECORD, EXECUTED, PAGE, DIFF = "record.json", "executed.ipynb", "page.html", "uncommitted.diff"
+HEARTBEAT = ".alive"
+BEAT_SECONDS = 5.0
+_LOST_AFTER_SECONDS = 60.0  # of a runner on another machine, whose process cannot be looked at
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -76,7 +82,7 @@ class Ledger:
             return ()
         with self._open() as connection:
             rows = connection.execute(_NEWEST, (notebook, -1 if limit is None else limit)).fetchall()
-        return tuple(_seen(from_json(text), runner) for text, runner in rows)
+        return tuple(self._seen(from_json(text), runner) for text, runner in rows)
 
     def find(self, name: str) -> Record:
         """The run of this name, of the one name that begins or ends so, or `last`.
@@ -116,6 +122,41 @@ class Ledger:
         with self._open() as connection:
             connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
 
+    @contextmanager
+    def beating(self, run_id: str) -> Iterator[None]:
+        """Within this, the run's folder shows that its runner is alive, to whoever looks from another machine."""
+        path, ended = self.folder_of(run_id) / HEARTBEAT, threading.Event()
+
+        def beat() -> None:
+            while True:
+                with contextlib.suppress(OSError):  # a full disk ends no run
+                    path.touch()
+                if ended.wait(BEAT_SECONDS):
+                    return
+
+        thread = threading.Thread(target=beat, name="nbpromote heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+            path.unlink(missing_ok=True)
+
+    def _seen(self, record: Record, runner: str | None) -> Record:
+        if record.status != RUNNING:
+            return record
+        host, _, known = (runner or "").partition(" ")
+        if host == socket.gethostname():
+            is_gone = identity(int(known.partition(" ")[0])) != known
+        else:
+            try:
+                beaten = (self.folder_of(record.run_id) / HEARTBEAT).stat().st_mtime
+                is_gone = time.time() - beaten > _LOST_AFTER_SECONDS
+            except OSError:
+                is_gone = True
+        return replace(record, status=LOST) if is_gone else record
+
     def _note(self, record: Record, runner: str | None) -> None:
         target = self.folder_of(record.run_id) / RECORD
         beside = target.with_name(f".{RECORD}.new")
@@ -142,11 +183,3 @@ def _insert(connection: sqlite3.Connection, record: Record, runner: str | None) 
         "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
         (record.run_id, record.notebook, record.status, record.started, record.duration, runner, to_json(record)),
     )
-
-
-def _seen(record: Record, runner: str | None) -> Record:
-    if record.status != RUNNING:
-        return record
-    host, _, known = (runner or "").partition(" ")
-    is_gone = host == socket.gethostname() and identity(int(known.partition(" ")[0])) != known
-    return replace(record, status=LOST) if runner is None or is_gone else record

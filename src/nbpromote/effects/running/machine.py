@@ -26,7 +26,16 @@ def code(repository: Repository, notebook: Path) -> Code:
         dirty = tuple(path for path in git.dirty_paths(repository.root) if not path.startswith(made))
     except git.GitFailed:
         dirty = ()
-    return Code(git.head(repository.root), git.branch(repository.root), dirty, digest)
+    return Code(git.head(repository.root), git.branch(repository.root), dirty, digest, _commonlib(repository.root))
+
+
+def _commonlib(root: Path) -> str:
+    """One digest of every module of the repository's own `commonlib`."""
+    digest = sha256()
+    for path in sorted((root / "commonlib").rglob("*.py")):
+        digest.update(f"{path.relative_to(root)}\0".encode())
+        digest.update(sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def environment(repository: Repository) -> Environment:

@@ -1,9 +1,10 @@
 """One headless run: the notebook executed, its record kept, its page made."""
 
 import json
+import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,18 +13,27 @@ from typing import Any
 import nbformat
 
 from nbpromote import __version__
+from nbpromote.effects import git
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.execution import Interrupted, execute
+from nbpromote.effects.kernels.hidden import DBUTILS
+from nbpromote.effects.kernels.masking import masked
+from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.effects.running import machine
-from nbpromote.effects.running.ledger import EXECUTED, PAGE, Ledger
+from nbpromote.effects.running.digests import digests_of
+from nbpromote.effects.running.ledger import DIFF, EXECUTED, PAGE, Ledger
+from nbpromote.effects.running.secret_sources import resolve
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import Notebook
 from nbpromote.notebook.formats import ipynb
+from nbpromote.proof.observer.secrets import find as find_secrets
 from nbpromote.publish import page
 from nbpromote.running import record
 from nbpromote.running.executed import Executed, Failure, Progress, Status
 from nbpromote.running.record import Record
 from nbpromote.running.request import RunRequest, run_id
+
+_LONGEST_DIFF = 5_000_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +72,27 @@ def run(
     request: RunRequest,
     *,
     on_cell: Callable[[Progress], None] | None = None,
+    secret_values: Mapping[str, str] | None = None,
+    stop: Stop | None = None,
 ) -> Ran:
     """Run a notebook once, and keep its record, whatever becomes of it.
 
+    Args:
+        secret_values: what the request's references to secrets stand for, by parameter, where that is known.
+        stop: lets another thread end the run.
+
     Raises:
+        NoSuchSecret: a reference leads to none; nothing was begun.
         KernelNotStarted, HiddenCodeFailed: it could not be begun; the record says so too.
         RunInterrupted: Ctrl-C; the kernel is gone, and the record says how far it came.
     """
+    values = resolve(repository.root, request.secrets) if secret_values is None else secret_values
     ledger = Ledger(repository.folder("runs"))
     path = repository.root / request.notebook
     code, environment = machine.code(repository, path), machine.environment(repository)
     started = datetime.now(UTC)
     folder = ledger.begin(record.begun(request, started, code, environment))
+    _keep_diff(repository, code, folder)
     told = {
         "id": request.run_id,
         "notebook": request.notebook,
@@ -82,40 +101,54 @@ def run(
     }
     ended = Executed(None, Status.INTERRUPTED, started, 0.0)
     try:
-        ended = execute(
-            node_of(notebook),
-            cwd=repository.cwd_of(path),
-            root=repository.root,
-            parameters=dict(request.parameters) or None,
-            timeout=request.timeout,
-            cell_timeout=request.cell_timeout,
-            on_cell=on_cell,
-            environment={"LAKE_ROOT": repository.lake_root, "COMMONLIB_RUN": json.dumps(told)},
-            output_path=folder / EXECUTED,
-            source=request.notebook,
-        )
+        with ledger.beating(request.run_id):
+            ended = execute(
+                node_of(notebook),
+                cwd=repository.cwd_of(path),
+                root=repository.root,
+                parameters=request.injected or None,
+                timeout=request.timeout,
+                cell_timeout=request.cell_timeout,
+                memory=request.memory,
+                cores=request.cores,
+                secrets=values,
+                stop=stop,
+                preamble=DBUTILS if any("dbutils.notebook" in cell.source for cell in notebook.code_cells) else None,
+                on_cell=on_cell,
+                environment={"LAKE_ROOT": repository.lake_root, "COMMONLIB_RUN": json.dumps(told)},
+                output_path=folder / EXECUTED,
+                source=request.notebook,
+            )
     except Interrupted as interrupt:
         ended = interrupt.executed
-        raise RunInterrupted(_close(ledger, request, ended, code, environment)) from interrupt
+        raise RunInterrupted(_close(repository, request, ended, code, environment)) from interrupt
     except NbpromoteError as error:
-        failure = Failure("", 0, type(error).__name__, str(error))
-        seconds = (datetime.now(UTC) - started).total_seconds()
-        _close(
-            ledger, request, replace(ended, status=Status.FAILED, failure=failure, seconds=seconds), code, environment
-        )
+        ended = _failed(ended, type(error).__name__, str(error))
+        _close(repository, request, ended, code, environment)
         raise
     except BaseException as error:
-        failure = Failure("", 0, type(error).__name__, f"{error} (in nbpromote, not in the notebook)")
-        _close(ledger, request, replace(ended, status=Status.FAILED, failure=failure), code, environment)
+        ended = _failed(ended, type(error).__name__, f"{error} (in nbpromote, not in the notebook)")
+        _close(repository, request, ended, code, environment)
         raise
-    return _close(ledger, request, ended, code, environment)
+    return _close(repository, request, ended, code, environment)
+
+
+def _failed(ended: Executed, name: str, message: str) -> Executed:
+    seconds = (datetime.now(UTC) - ended.started).total_seconds()
+    return replace(ended, status=Status.FAILED, failure=Failure("", 0, name, message), seconds=seconds)
+
+
+def _keep_diff(repository: Repository, code: record.Code, folder: Path) -> None:
+    """Keep what differs from the commit beside the record, without the secrets of this environment."""
+    if code.dirty and (text := git.diff(repository.root, code.dirty)):
+        (folder / DIFF).write_text(masked(text, find_secrets(os.environ))[:_LONGEST_DIFF], encoding="utf-8")
 
 
 def refresh_index(repository: Repository) -> Path:
     """Make the page of all runs again; its path."""
     ledger = Ledger(repository.folder("runs"))
     path = ledger.folder / "index.html"
-    _write(path, page.render_index(ledger.runs(), version=__version__))
+    _write(path, page.render_index(ledger.runs(limit=500), version=__version__))
     return path
 
 
@@ -126,13 +159,16 @@ def copy_out(ran: Ran, target: Path) -> None:
 
 
 def _close(
-    ledger: Ledger, request: RunRequest, ended: Executed, code: record.Code, environment: record.Environment
+    repository: Repository, request: RunRequest, ended: Executed, code: record.Code, environment: record.Environment
 ) -> Ran:
+    ledger = Ledger(repository.folder("runs"))
     made = record.of(request, ended, code, environment)
+    made = replace(made, digests=digests_of(repository, made))
     folder = ledger.folder_of(request.run_id)
     ledger.end(made)
     _write(folder / PAGE, page.render_run(made, ended.notebook, version=__version__))
-    _write(ledger.folder / "index.html", page.render_index(ledger.runs(limit=500), version=__version__))
+    if not request.batch:
+        refresh_index(repository)
     return Ran(made, folder, ended.preamble_output.strip())
 
 

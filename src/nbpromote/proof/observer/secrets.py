@@ -3,11 +3,13 @@
 They never reach what is kept of a run: an executed notebook, a record, a proof, a recorded call.
 """
 
+import base64
 import html
 import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
 
 _NAMES = re.compile(
     r"password|passwd|passphrase|apikey|(?:^|_)(?:token|secrets?|pwd|api_key|access_key(?:_id)?|secret_key|private_key"
@@ -16,6 +18,8 @@ _NAMES = re.compile(
 )
 _ABOUT_ONE = re.compile(r"_(?:url|uri|path|file|dir|name|type|user|host|endpoint|scope|limit|ttl)$", re.IGNORECASE)
 _SHORTEST = 8
+SHORTEST_GIVEN = 4  # what is shorter is found in every other word
+_ENCODERS = (base64.b64encode, base64.urlsafe_b64encode)
 _DOTS = ("...", "\N{HORIZONTAL ELLIPSIS}")
 
 
@@ -30,6 +34,40 @@ def find(environment: Mapping[str, str]) -> dict[str, str]:
             if len(text) >= _SHORTEST and not text.isdigit() and not os.path.exists(text):
                 for form in (text, json.dumps(text)[1:-1], repr(text)[1:-1], html.escape(text)):
                     found.setdefault(form, f"<secret {name}>")
+    return longest_first(found)
+
+
+def forms(secrets: Mapping[str, str]) -> dict[str, str]:
+    """Each way in which these secrets (name -> value) may be shown -> what stands in its place.
+
+    As they are, line by line, as JSON, Python, HTML and addresses write them, in hexadecimal and in Base64, where also
+    in the midst of something longer. What a notebook takes apart itself, letter by letter, is not known again.
+    """
+    found: dict[str, str] = {}
+    for name, value in secrets.items():
+        for text in dict.fromkeys((value, value.strip(), *(line.strip() for line in value.splitlines()))):
+            if len(text) < SHORTEST_GIVEN:
+                continue
+            written = [text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]]
+            written += [html.escape(text), html.escape(text, quote=False), quote(text), quote(text, safe="")]
+            written += [quote_plus(text), text.encode().hex(), *_base64(text.encode())]
+            for form in written:
+                found.setdefault(form, f"<secret {name}>")
+    return longest_first(found)
+
+
+def _base64(value: bytes) -> list[str]:
+    """Its Base64, and, of something longer with this in it, the part that hangs on this alone."""
+    found = [base64.b64encode(value).decode(), base64.urlsafe_b64encode(value).decode()]
+    if len(value) >= _SHORTEST:
+        for before in range(3):
+            first, end = -(-8 * before // 6), 8 * (before + len(value)) // 6
+            found += [encode(b"\0" * before + value).decode()[first:end] for encode in _ENCODERS]
+    return found
+
+
+def longest_first(found: Mapping[str, str]) -> dict[str, str]:
+    """In the order in which they must be replaced: one may be a part of another."""
     return dict(sorted(found.items(), key=lambda one: -len(one[0])))
 
 

@@ -1,15 +1,17 @@
 """The ledger: nothing is lost when several write, and a run whose runner has died is lost, not running."""
 
+import os
 import subprocess
 import sys
 import textwrap
+import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nbpromote.effects.running.ledger import Ledger, NoSuchRun
+from nbpromote.effects.running.ledger import HEARTBEAT, Ledger, NoSuchRun
 from nbpromote.running.record import Record
 
 
@@ -55,6 +57,22 @@ def test_a_run_whose_runner_died_is_lost(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     ledger.begin(record("alive"))
     assert {run.run_id: run.status for run in ledger.runs()} == {"alive": "running", "died": "lost"}
+
+
+def test_a_run_of_another_machine_is_lost_when_its_heart_has_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(tmp_path)
+    with monkeypatch.context() as there:
+        there.setattr("socket.gethostname", lambda: "elsewhere")
+        ledger.begin(record("there"))
+    with ledger.beating("there"):
+        while not (tmp_path / "there" / HEARTBEAT).exists():
+            time.sleep(0.01)
+        assert ledger.runs()[0].status == "running"
+        os.utime(tmp_path / "there" / HEARTBEAT, (0, 0))
+        assert ledger.runs()[0].status == "lost"
+    assert not (tmp_path / "there" / HEARTBEAT).exists()
 
 
 def test_a_run_is_found_by_a_part_of_its_name(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""Ending runs from another thread: Python brings Ctrl-C to the main thread alone."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class Stoppable(Protocol):
+    def stop(self) -> None: ...
+
+
+class Stop:
+    """A wish that runs end now, those that are under way and those that are about to begin."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reached: list[Stoppable] = []
+        self.is_wanted = False
+
+    def now(self) -> None:
+        """End what is under way, and whatever begins later."""
+        with self._lock:
+            self.is_wanted = True
+            reached = tuple(self._reached)
+        for one in reached:
+            one.stop()
+
+    @contextmanager
+    def reaching(self, one: Stoppable) -> Iterator[None]:
+        """Within this, the wish reaches the run."""
+        with self._lock:
+            self._reached.append(one)
+            is_wanted = self.is_wanted
+        if is_wanted:
+            one.stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._reached.remove(one)
