@@ -19,6 +19,11 @@ _ROOT = re.compile(r"(?:s3://[a-z0-9][a-z0-9.-]{1,61}|az://[a-z0-9][a-z0-9-]{1,6
 _RETRY = {"max_retries": 6, "retry_timeout": timedelta(seconds=60)}
 _VARIABLES = {"s3": "AWS_", "az": "AZURE_"}
 _EXTRAS = {"s3": "s3", "az": "azure"}
+_CONNECTOR_HINT = {
+    "s3a:": "; s3a:// is how Spark's connector spells it, which the lake finds itself. It comes with hadoop-aws, "
+    "which no pip install has: add it to Spark for reads of your own; the lake does without",
+    "abfs": "; abfss:// is how Spark's connector (hadoop-azure) spells it, which the lake finds itself",
+}
 _AZURE_PARTS = {
     "AccountName": "account_name",
     "AccountKey": "account_key",
@@ -45,7 +50,7 @@ def parse(root: str) -> Place:
         shown = re.sub(r"//[^/@]*@", "//...@", root.partition("?")[0])
         raise BadName(
             f"LAKE_ROOT={shown}: not a place for a lake; write s3://bucket/prefix, without credentials, "
-            "or az://container/prefix with AZURE_STORAGE_ACCOUNT_NAME beside it"
+            f"or az://container/prefix with AZURE_STORAGE_ACCOUNT_NAME beside it{_CONNECTOR_HINT.get(shown[:4], '')}"
         )
     scheme, _, rest = root.rstrip("/").partition("://")
     bucket, _, prefix = rest.partition("/")
@@ -54,47 +59,56 @@ def parse(root: str) -> Place:
 
 def store(scheme: str, bucket: str) -> Any:
     """A bucket or container as obstore takes it."""
-    return _store(scheme, bucket, _environment(scheme))
+    return _store(scheme, bucket, environment(scheme))
 
 
 def filesystem(scheme: str) -> Any:
     """All buckets, or all containers of the account, as pyarrow takes a file system."""
     import pyarrow.fs
 
-    return pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(_fsspec(scheme, _environment(scheme))))
+    return pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(_fsspec(scheme, environment(scheme))))
 
 
 @cache
-def _store(scheme: str, bucket: str, environment: tuple[tuple[str, str], ...]) -> Any:
+def _store(scheme: str, bucket: str, known: tuple[tuple[str, str], ...]) -> Any:
     _need(scheme)
     from obstore.store import AzureStore, S3Store
 
-    options = _options(scheme, dict(environment))
-    return S3Store(bucket, **options) if scheme == "s3" else AzureStore(bucket, **options)
+    given = _options(scheme, dict(known))
+    return S3Store(bucket, **given) if scheme == "s3" else AzureStore(bucket, **given)
 
 
 @cache
-def _fsspec(scheme: str, environment: tuple[tuple[str, str], ...]) -> Any:
+def _fsspec(scheme: str, known: tuple[tuple[str, str], ...]) -> Any:
     _need(scheme)
     from obstore.fsspec import FsspecStore
 
-    return FsspecStore(scheme, skip_instance_cache=True, **_options(scheme, dict(environment)))
+    return FsspecStore(scheme, skip_instance_cache=True, **_options(scheme, dict(known)))
 
 
-def _options(scheme: str, environment: Mapping[str, str]) -> dict[str, Any]:
-    found = _s3_options(environment) if scheme == "s3" else _azure_options(environment)
+def options(scheme: str) -> dict[str, Any]:
+    """What obstore needs to be told of the store beyond what it takes from the environment itself."""
+    return _options(scheme, dict(environment(scheme)))
+
+
+def azure_account() -> str:
+    """The name of the storage account. Raises LakeError when nothing says it."""
+    known = dict(environment("az"))
+    return str(_azure_options(known).get("account_name") or known["AZURE_STORAGE_ACCOUNT_NAME"])
+
+
+def _options(scheme: str, known: Mapping[str, str]) -> dict[str, Any]:
+    found = _s3_options(known) if scheme == "s3" else _azure_options(known)
     is_plain = str(found.get("endpoint", "")).startswith("http://")
     return {**found, "client_options": {"allow_http": is_plain}, "retry_config": _RETRY}
 
 
-def _s3_options(environment: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "region": environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
-    }
-    if endpoint := environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL"):
+def _s3_options(known: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"region": known.get("AWS_REGION") or known.get("AWS_DEFAULT_REGION") or "us-east-1"}
+    if endpoint := known.get("AWS_ENDPOINT_URL_S3") or known.get("AWS_ENDPOINT_URL"):
         found["endpoint"] = endpoint
-    is_by_profile = "AWS_PROFILE" in environment or (Path.home() / ".aws").is_dir()
-    if is_by_profile and "AWS_ACCESS_KEY_ID" not in environment:
+    is_by_profile = "AWS_PROFILE" in known or (Path.home() / ".aws").is_dir()
+    if is_by_profile and "AWS_ACCESS_KEY_ID" not in known:
         try:
             from obstore.auth.boto3 import Boto3CredentialProvider
         except ImportError:
@@ -103,16 +117,16 @@ def _s3_options(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _azure_options(environment: Mapping[str, str]) -> dict[str, Any]:
+def _azure_options(known: Mapping[str, str]) -> dict[str, Any]:
     """What obstore does not take from AZURE_* itself: the connection string that Azure's portal gives, the endpoint."""
-    text = environment.get("AZURE_STORAGE_CONNECTION_STRING", "")
+    text = known.get("AZURE_STORAGE_CONNECTION_STRING", "")
     parts = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
     found = {option: parts[name] for name, option in _AZURE_PARTS.items() if name in parts}
     if (suffix := parts.get("EndpointSuffix")) and "endpoint" not in found and "account_name" in found:
         found["endpoint"] = f"https://{found['account_name']}.blob.{suffix}"
-    if endpoint := environment.get("AZURE_STORAGE_ENDPOINT") or environment.get("AZURE_ENDPOINT"):
+    if endpoint := known.get("AZURE_STORAGE_ENDPOINT") or known.get("AZURE_ENDPOINT"):
         found["endpoint"] = endpoint
-    if "account_name" not in found and not environment.get("AZURE_STORAGE_ACCOUNT_NAME"):
+    if "account_name" not in found and not known.get("AZURE_STORAGE_ACCOUNT_NAME"):
         raise LakeError(
             "a lake in Azure Blob needs to know the storage account: set AZURE_STORAGE_ACCOUNT_NAME, "
             "or AZURE_STORAGE_CONNECTION_STRING"
@@ -120,7 +134,7 @@ def _azure_options(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _environment(scheme: str) -> tuple[tuple[str, str], ...]:
+def environment(scheme: str) -> tuple[tuple[str, str], ...]:
     """What a store is made of, so that another endpoint or key makes another store."""
     prefix = _VARIABLES[scheme]
     return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith(prefix)))

@@ -1,5 +1,6 @@
 """What was written, read back: the footers of an attempt's Parquet files."""
 
+import json
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -9,6 +10,8 @@ from commonlib.lake import arrow_files, failpoints, schema
 from commonlib.lake.commit import Attempt, seal
 from commonlib.lake.errors import LakeError, WriteNotProven
 from commonlib.lake.manifest import Column, DataFile, Log
+
+WRITTEN = "_written.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,7 @@ def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
     """
     failpoints.reach("data-written")
     folder, files, schemas, rows = attempt.data_folder, [], [], 0
-    for name in log.storage.files(folder):
-        if not name.endswith(".parquet") or name.startswith(("_", ".")):
-            continue
+    for name in _names(log, folder):
         source, path = arrow_files.at(log.storage.location(f"{folder}/{name}"))
         footer = pq.read_metadata(path, filesystem=source)
         schemas.append(footer.schema.to_arrow_schema())
@@ -41,6 +42,14 @@ def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
     columns = _one_schema(log, schemas)
     failpoints.reach("data-sealed")
     return Proven(tuple(files), columns)
+
+
+def _names(log: Log, folder: str) -> list[str]:
+    """The Parquet files of a write; where Spark's tasks wrote by our data source, those on the list of its driver."""
+    found = log.storage.files(folder)
+    if WRITTEN in found:
+        return sorted(one["name"] for one in json.loads(log.storage.read(f"{folder}/{WRITTEN}")))
+    return [name for name in found if name.endswith(".parquet") and not name.startswith(("_", "."))]
 
 
 def _nulls(footer: pq.FileMetaData) -> dict[str, int] | None:

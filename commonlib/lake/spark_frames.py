@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from commonlib import session
-from commonlib.lake import paths, schema
+from commonlib.lake import paths, schema, spark_remote
 from commonlib.lake.errors import LakeError, SchemaRefused
 from commonlib.lake.manifest import Version
 
@@ -28,7 +28,8 @@ def write(frame: "DataFrame", location: str, partition: tuple[paths.PartitionVal
     from pyspark.sql import Observation
     from pyspark.sql import functions as sf
 
-    _check_location(location)
+    if "://" not in location:
+        _check_location(location)
     schema.check_names(frame.columns)
     keys = {value.name.casefold(): value for value in partition}
     measures = [sf.count(sf.lit(1)).alias("rows")]
@@ -40,8 +41,7 @@ def write(frame: "DataFrame", location: str, partition: tuple[paths.PartitionVal
     if not kept:
         raise SchemaRefused("the frame has no columns beside those of the partition; there is nothing to write")
     observation = Observation()
-    with _exact_timestamps(frame.sparkSession):
-        frame.observe(observation, *measures).select(*kept).write.mode("errorifexists").parquet(location)
+    _save(frame.observe(observation, *measures).select(*kept), location)
     found = observation.get
     for value in partition:
         if others := found.get(f"other {value.name}", 0):
@@ -52,22 +52,37 @@ def write(frame: "DataFrame", location: str, partition: tuple[paths.PartitionVal
     return int(found["rows"])
 
 
+def _save(frame: "DataFrame", location: str) -> None:
+    spark = frame.sparkSession
+    place = location if "://" not in location else spark_remote.connected(spark, location)
+    if place is not None:
+        with _exact_timestamps(spark):
+            frame.write.mode("errorifexists").parquet(place)
+        return
+    scheme, _, folder = location.partition("://")
+    frame.write.format(spark_remote.source(spark, scheme)).mode("append").option("folder", folder).save()
+
+
 def read(version: Version) -> "DataFrame":
     """The version as a DataFrame: its files by name, every column with the type in the manifest."""
-    _check_location(version.folder)
-    reader = session.get_spark().read.schema(schema.ddl(version.columns))
+    spark, folder = session.get_spark(), version.folder
+    reader = spark.read.schema(schema.ddl(version.columns))
+    if "://" in folder:
+        connected = spark_remote.connected(spark, folder)
+        if connected is None:
+            reader = reader.format(spark_remote.source(spark, folder.partition("://")[0]))
+            return reader.option("files", spark_remote.files(version)).load()
+        folder = connected
+    else:
+        _check_location(folder)
     if version.manifest.partition_columns:
-        reader = reader.option("basePath", f"{version.folder}/{paths.DATA}")
-    return reader.parquet(*version.paths).select(*(schema.quote(column.name) for column in version.columns))
+        reader = reader.option("basePath", f"{folder}/{paths.DATA}")
+    files = (f"{folder}/{file.path}" for file in version.files)
+    return reader.parquet(*files).select(*(schema.quote(column.name) for column in version.columns))
 
 
 def _check_location(location: str) -> None:
     """Spark takes brackets in a path for a pattern; told not to (`__globPaths__`), Spark 4.3 reads rows twice."""
-    if "://" in location:
-        raise LakeError(
-            f"{location}: Spark reads and writes a lake on a disk only: its connector for S3 (hadoop-aws) is in no pip "
-            "install. Use lake.read_pandas, write a pandas frame or frame.toArrow(), or point LAKE_ROOT at a disk"
-        )
     if found := sorted(set(location) & set("*?[]{}\\")):
         raise LakeError(f"{location}: Spark takes {' '.join(found)} in a path for a pattern; keep the lake elsewhere")
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from commonlib import lake
-from commonlib.lake import buckets, failpoints, manifest, paths
+from commonlib.lake import buckets, failpoints, manifest, paths, spark_remote
 from commonlib.lake.storage import open_storage
 
 pytest.importorskip("moto")
@@ -212,12 +212,46 @@ def test_a_place_with_credentials_or_of_another_kind_is_refused_without_saying_t
     assert "secret" not in str(refused.value)
 
 
-def test_spark_on_s3_is_refused_and_told_what_to_do():
-    lake.write(frame(1), NAME)
-    with pytest.raises(
-        lake.LakeError, match=r"connector for S3 .hadoop-aws. is in no pip install. Use lake.read_pandas"
-    ):
-        lake.read(NAME)
+@pytest.mark.spark
+def test_spark_without_a_connector_writes_and_reads_every_type_and_keeps_secrets_out_of_its_plans(
+    spark, emulator, monkeypatch
+):
+    from commonlib.lake import spark_source
+
+    every = """
+        select id n, '00123' zip, cast(1.1 as decimal(5, 2)) d, timestamp '2020-01-01 12:00:00' t, date '2020-1-1' day,
+               timestamp_ntz '2020-01-01 12:00:00' w, array(1) a, named_struct('x', 1) s, map('k', 1) m,
+               if(id < 3, null, 'x') odd, true b, cast(1 as smallint) i, x'00' raw
+        from range(2000)
+    """
+    frame = spark.sql(every).repartition(2)
+    left = f"{NAME}/data"
+    version = lake.write(frame, NAME)
+    assert (version.rows, len(version.files)) == (2000, 2)
+    back = lake.read(NAME)
+    assert back.dtypes == frame.dtypes
+    assert back.orderBy("n").head(5) == spark.sql(every).orderBy("n").head(5)
+    assert emulator.secret not in back._jdf.queryExecution().toString()
+    for value in ("00123", "1d", "a/b é"):
+        lake.write(spark.range(3), "derived/odd", partition={"run_id": value})
+    assert sorted({row.run_id for row in lake.read("derived/odd").collect()}) == ["00123", "1d", "a/b é"]
+    assert lake.write(spark.range(0), "derived/none").rows == lake.read("derived/none").count() == 0
+
+    # A task that ran twice leaves a file that is on no list.
+    storage = open_storage()
+    real = spark_source.Writer.write
+
+    def write_twice(self, iterator):
+        batches = list(iterator)
+        real(self, iter(batches))
+        return real(self, iter(batches))
+
+    monkeypatch.setattr(spark_source.Writer, "write", write_twice)
+    monkeypatch.setattr(spark_remote, "_known", {})
+    again = lake.write(frame, NAME)
+    attempt = again.path.rpartition("/")[2]
+    assert len([name for name in storage.files(f"{left}/{attempt}") if name.endswith(".parquet")]) == 4
+    assert (again.rows, len(again.files), lake.read(NAME).count()) == (2000, 2, 2000)
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
