@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "check": "Say what stands between a notebook and production.",
     "flow": "Draw a notebook's cells and what flows between them.",
     "compare": "Show two variants of a notebook by what they compute, cell against cell.",
+    "convert": "Write a notebook as Databricks source, an export of it, py:percent or .ipynb.",
     "plan": "Show what a promotion would change, and why.",
     "promote": "Promote an ad-hoc notebook, and prove that its results did not change.",
     "dedupe": "Find code that stands in more than one place.",

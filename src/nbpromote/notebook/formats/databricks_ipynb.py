@@ -13,33 +13,33 @@ from nbpromote.notebook import languages
 from nbpromote.notebook.databricks import markdown_prefix, named_language
 from nbpromote.notebook.model import EMPTY, Cell, CellKind
 
-_NOTEBOOK = "application/vnd.databricks.v1+notebook"
-_CELL = "application/vnd.databricks.v1+cell"
+NOTEBOOK = "application/vnd.databricks.v1+notebook"
+CELL = "application/vnd.databricks.v1+cell"
 
 
 def recognises(metadata: Mapping[str, object]) -> bool:
     """Whether these are the metadata of a notebook that Databricks exported."""
-    return isinstance(metadata.get(_NOTEBOOK), Mapping)
+    return isinstance(metadata.get(NOTEBOOK), Mapping)
 
 
 def language(metadata: Mapping[str, object]) -> str | None:
     """The notebook's main language."""
-    value = _mapping(metadata.get(_NOTEBOOK)).get("language")
+    value = _mapping(metadata.get(NOTEBOOK)).get("language")
     return languages.named(value) if isinstance(value, str) and value.strip() else None
 
 
 def own_id(metadata: Mapping[str, object]) -> object:
     """The id that Databricks gave to a cell."""
-    return _mapping(metadata.get(_CELL)).get("nuid")
+    return _mapping(metadata.get(CELL)).get("nuid")
 
 
 def understand(cell: Cell) -> Cell:
     """The cell with the language and kind that its first line names, and its title, told under `databricks`."""
-    told = _mapping(cell.metadata.get(_CELL))
-    known: dict[str, object] = {}
+    told = _mapping(cell.metadata.get(CELL))
+    known = dict(_mapping(cell.metadata.get("databricks")))
     title = told.get("title")
     if isinstance(title, str) and title:
-        known = {"title": title, "title_shown": bool(told.get("showTitle"))}
+        known |= {"title": title, "title_shown": bool(told.get("showTitle"))}
     if cell.kind is CellKind.CODE:
         if prefix := markdown_prefix(cell.source):
             known |= {"prefix": prefix, "magic": True}

@@ -11,12 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import ids
 from nbpromote.notebook.databricks import markdown_prefix, named_language
 from nbpromote.notebook.model import EMPTY, Cell, CellKind, Format, Notebook
 
 _COMMENTS = {"#": "python", "--": "sql", "//": "scala"}
-_HEADER = re.compile(r"(#|--|//) Databricks notebook source[ \t]*(\r\n|\r|\n|$)")
+# Exports of 2016 go on with "exported at" and the time.
+_HEADER = re.compile(r"(#|--|//) Databricks notebook source(?: exported at [^\r\n]*)?[ \t]*(\r\n|\r|\n|$)")
+
+
+class CannotBeSource(NbpromoteError):
+    """A notebook with a cell that would be another one in Databricks source."""
+
+    def __init__(self, path: str, cell: int) -> None:
+        self.path, self.cell = path, cell
+        super().__init__(
+            f"{path} cell {cell}: would be read as other cells in Databricks source; "
+            "take lines that look like COMMAND, MAGIC or DBTITLE lines out of it"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +71,35 @@ def parse(text: str, path: str) -> Notebook:
 def render(notebook: Notebook) -> str:
     """The notebook as Databricks source: what was read from such a file is given back character by character.
 
-    A cell that was changed since is written in the usual way. Only for notebooks that were read from Databricks source.
+    A cell that was changed since, or that comes from elsewhere, is written in the usual way.
+
+    Raises:
+        CannotBeSource: a cell would not be read back as it is.
     """
     about = notebook.metadata.get("databricks")
-    if notebook.format is not Format.DATABRICKS_SOURCE or not isinstance(about, Mapping):
-        raise ValueError("BUG: this notebook was not Databricks source; please report it")
-    comment = next(mark for mark in _COMMENTS if str(about["header"]).startswith(mark))
-    dialect = _Dialect(comment, notebook.language, str(about["newline"]))
+    about = about if isinstance(about, Mapping) else EMPTY
+    comment = next(mark for mark, language in {**_COMMENTS, "# ": "r"}.items() if language == notebook.language).strip()
+    newline = str(about.get("newline", "\n"))
+    header = str(about.get("header", f"{comment} Databricks notebook source{newline}"))
+    dialect = _Dialect(comment, notebook.language, newline)
     texts = []
     for at, cell in enumerate(notebook.cells):
         position = _Position(at == 0, at == len(notebook.cells) - 1)
         raw = _known(cell).get("raw")
         is_unchanged = isinstance(raw, str) and _cell(raw, dialect, position, like=cell) == cell
         texts.append(str(raw) if is_unchanged else _usual(cell, dialect, position))
-    return str(about["header"]) + "".join(texts)
+    text = header + "".join(texts)
+    if notebook.format is not Format.DATABRICKS_SOURCE:
+        _compare(notebook, parse(text, f"{notebook.path}{'.r' if notebook.language == 'r' else ''}"))
+    return text
+
+
+def _compare(notebook: Notebook, again: Notebook) -> None:
+    for before, after in zip(notebook.cells, again.cells, strict=False):
+        if (before.kind, before.language, before.source.strip()) != (after.kind, after.language, after.source.strip()):
+            raise CannotBeSource(notebook.path, before.number)
+    if len(notebook.cells) != len(again.cells):
+        raise CannotBeSource(notebook.path, min(len(notebook.cells), len(again.cells)) or 1)
 
 
 def _usual(cell: Cell, dialect: _Dialect, position: _Position) -> str:
@@ -83,6 +111,7 @@ def _usual(cell: Cell, dialect: _Dialect, position: _Position) -> str:
     prefix = known.get("prefix", "%md\n") if cell.kind is CellKind.MARKDOWN else ""
     source = f"{prefix}{cell.source}".split("\n")
     is_magic = known.get("magic") or cell.kind is CellKind.MARKDOWN or cell.language != dialect.language
+    is_magic = is_magic or cell.source.lstrip().startswith("%")
     lines += (
         [
             f"{dialect.comment} MAGIC {line}".rstrip(" ") if not line else f"{dialect.comment} MAGIC {line}"
