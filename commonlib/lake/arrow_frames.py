@@ -86,7 +86,9 @@ def dataset(version: Version) -> ds.Dataset:
     if not keys:
         return ds.dataset(files, schema=None, format="parquet", filesystem=source)
     fields = [pa.field(key.name, _PARTITION_TYPES[key.type]) for key in keys]
-    physical = pq.read_schema(files[0], filesystem=source)
+    # A file of the latest write has all columns; in earlier partitions some can be missing, which reads as nulls.
+    newest = f"{folder}/{version.manifest.files[0].path}"
+    physical = pq.read_schema(newest, filesystem=source)
     whole = pa.schema([*physical, *fields]).remove_metadata()
     partitioning = ds.partitioning(pa.schema(fields), flavor="hive")
     return ds.dataset(files, schema=whole, format="parquet", partitioning=partitioning, filesystem=source)

@@ -14,6 +14,7 @@ import os
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
 
 from commonlib.lake import failpoints, paths
 from commonlib.lake.errors import PartitionTaken, SchemaRefused
@@ -21,6 +22,9 @@ from commonlib.lake.manifest import CHAIN, INLINE, Column, DataFile, Input, Kind
 from commonlib.lake.storage import Storage
 
 RUN = "COMMONLIB_RUN"
+
+# What a write may do to the columns: nothing; add some; in a whole version also leave some out. No type ever changes.
+Columns: TypeAlias = Literal["same", "add", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Draft:
     key: str | None = None
     inputs: tuple[Input, ...] = ()
     details: Mapping[str, object] = field(default_factory=dict)
+    columns_may: Columns = "any"
 
 
 def begin(log: Log, partition: Mapping[str, object] | None = None) -> Attempt:
@@ -142,7 +147,7 @@ def _manifest(log: Log, attempt: Attempt, draft: Draft, before: Version | None) 
         details=draft.details,
     )
     if before is not None:
-        check_fit(before, manifest)
+        check_fit(before, manifest, draft.columns_may)
         if draft.replaces is not None:
             kept = tuple(file for file in before.files if not is_under(file.slot, draft.replaces))
     whole = kept + draft.files
@@ -167,10 +172,10 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-def check_fit(before: Version, manifest: Manifest) -> None:
+def check_fit(before: Version, manifest: Manifest, columns_may: Columns = "any") -> None:
     """That the new version's columns fit those of the one before.
 
-    A type never changes, and partitions of one dataset have the same columns. Raises SchemaRefused.
+    A type never changes, and no partition lacks a column that the others have. Raises SchemaRefused.
     """
     old = before.manifest
     name = f"{manifest.dataset}: version {old.version}"
@@ -183,19 +188,26 @@ def check_fit(before: Version, manifest: Manifest) -> None:
             f"{name} is partitioned by {_spell(old.partition_columns)}, this write by "
             f"{_spell(manifest.partition_columns)}; write it the same way, or use a dataset of another name"
         )
-    types = {column.name: column.type for column in old.columns}
-    for column in manifest.columns:
-        if (was := types.get(column.name, column.type)) != column.type:
+    types, now = ({column.name: column.type for column in each.columns} for each in (old, manifest))
+    for column, kind in now.items():
+        if (was := types.get(column, kind)) != kind:
             raise SchemaRefused(
-                f"{name} has column {column.name!r} of type {was}, this write has {column.type}; "
+                f"{name} has column {column!r} of type {was}, this write has {kind}; "
                 "cast it, or use a dataset of another name"
             )
-    if manifest.partition and set(old.columns) != set(manifest.columns):
-        differing = sorted({column.name for column in {*old.columns} ^ {*manifest.columns}})
+    if (gone := sorted(types.keys() - now.keys())) and (manifest.partition or columns_may != "any"):
         raise SchemaRefused(
-            f"{name} and this partition differ in column {', '.join(map(repr, differing))}; "
-            "partitions of one dataset have the same columns"
+            f"{name} has column {_names(gone)}, this write has not; write it, with nulls if need be, "
+            "or use a dataset of another name"
         )
+    if (new := sorted(now.keys() - types.keys())) and columns_may == "same":
+        raise SchemaRefused(
+            f"{name} has no column {_names(new)}, this write has; give add_columns=True to add it, or leave it out"
+        )
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(map(repr, names))
 
 
 def _spell(columns: tuple[Column, ...]) -> str:

@@ -61,16 +61,19 @@ def write(
     *,
     partition: Mapping[str, object] | None = None,
     key: str | None = None,
+    add_columns: bool = False,
 ) -> Version:
     """Commit the frame as a new version of the dataset, and return it.
 
     `frame` is a Spark DataFrame, a pandas DataFrame or a pyarrow Table. With `partition`, for example
     `{"run_date": "1997-09-30"}`, only that partition is replaced, as a whole, and the others are taken over. A version
-    that was committed under the same `key` is returned as it is, and nothing is written.
+    that was committed under the same `key` is returned as it is, and nothing is written. The frame has the columns that
+    the dataset has, in the same types; with `add_columns` it may have more, which are null in what was written before.
 
     Raises SchemaRefused, PartitionTaken, WriteNotProven, BadName; after each of them the dataset is as it was.
     """
-    done = put(frame, dataset, partition=partition, key=key)
+    columns_may: commit.Columns = "add" if add_columns else "same"
+    done = put(frame, dataset, partition=partition, key=key, columns_may=columns_may)
     _show("write", done)
     return done
 
@@ -84,6 +87,7 @@ def put(
     inputs: Sequence[Input] | None = None,
     approve: Approve | None = None,
     sources: Callable[[Log, commit.Attempt], tuple[DataFile, ...]] | None = None,
+    columns_may: commit.Columns = "any",
 ) -> Version:
     """Commit the frame, or what a function writes, as `write` does, without a receipt.
 
@@ -110,6 +114,7 @@ def put(
         key=key,
         inputs=lineage.inputs() if inputs is None else tuple(inputs),
         details=details,
+        columns_may=columns_may,
     )
     return commit.publish(log, attempt, draft)
 

@@ -155,8 +155,26 @@ def test_a_columns_type_never_changes():
     with pytest.raises(lake.SchemaRefused, match="'n' of type bigint, this write has string"):
         lake.write(pd.DataFrame({"n": ["1"]}), "derived/typed")
     lake.write(pd.DataFrame({"n": [1]}), "derived/parts", partition={"d": "a"})
-    with pytest.raises(lake.SchemaRefused, match="differ in column 'm'"):
-        lake.write(pd.DataFrame({"n": [1], "m": [1]}), "derived/parts", partition={"d": "b"})
+
+
+def test_a_column_is_added_when_asked_for_and_is_null_in_what_was_written_before():
+    for partition in (None, {"d": "a"}):
+        name = "derived/parts" if partition else "derived/whole"
+        lake.write(pd.DataFrame({"n": [1]}), name, partition=partition)
+        wider = pd.DataFrame({"n": [2], "m": [0.5]})
+        other = partition and {"d": "b"}
+        with pytest.raises(lake.SchemaRefused, match="has no column 'm', this write has; give add_columns=True"):
+            lake.write(wider, name, partition=other)
+        assert lake.write(wider, name, partition=other, add_columns=True).number == 2
+        with pytest.raises(lake.SchemaRefused, match="has column 'm', this write has not; write it, with nulls"):
+            lake.write(pd.DataFrame({"n": [3]}), name, partition=other, add_columns=True)
+        with pytest.raises(lake.SchemaRefused, match="'m' of type double, this write has string"):
+            lake.write(pd.DataFrame({"n": [3], "m": ["x"]}), name, partition=other, add_columns=True)
+    found = lake.read_pandas("derived/parts").sort_values("n")
+    assert found["d"].to_list() == ["a", "b"]
+    assert found["m"].isna().to_list() == [True, False]
+    lake.write(pd.DataFrame({"n": [9], "m": [1.5]}), "derived/parts", partition={"d": "a"})
+    assert sorted(lake.read_pandas("derived/parts")["m"]) == [0.5, 1.5]
 
 
 def test_an_earlier_version_stays_readable_and_an_unknown_one_says_what_there_is():

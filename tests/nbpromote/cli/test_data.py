@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from commonlib import lake
-from commonlib.lake import lineage
+from commonlib.lake import lineage, tables
 from nbpromote.cli import main
 
 NAME = "derived/value"
@@ -29,7 +29,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(rows: int, **columns: object) -> lake.Version:
-    return lake.write(pd.DataFrame({"n": range(rows), **columns}), NAME)
+    return tables.put(pd.DataFrame({"n": range(rows), **columns}), NAME)
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
