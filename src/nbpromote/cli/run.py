@@ -1,25 +1,22 @@
 """`nbpromote run`: run a notebook headlessly with parameters, and keep a record."""
 
+import os
 import signal
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commonlib.lake.paths import ZONES
 from nbpromote.errors import UsageError
+
+if TYPE_CHECKING:
+    from nbpromote.effects.files.repository import Repository
+    from nbpromote.notebook import Notebook
+    from nbpromote.running.request import RunRequest
 
 # `run NOTEBOOK --help` also lists the notebook's own parameters, so this command prints its help itself.
 CONTEXT_SETTINGS: dict[str, list[str]] = {"help_option_names": []}
-
-
-class UnreadableParametersFile(UsageError):
-    """A file of parameters that is none."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        self.path, self.reason = path, reason
-        super().__init__(f"{path}: {reason}; it maps names of parameters to values, as YAML or JSON")
 
 
 def run(  # noqa: PLR0917
@@ -33,6 +30,24 @@ def run(  # noqa: PLR0917
     parameters_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Parameters as YAML or JSON; -p wins over them.")
     ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUES", help="A run for each value: FIRST..LAST/STEP or a,b,c; repeatable."),
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A run for each row of this CSV, Parquet or JSON.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", "--jobs", min=1, help="Runs at once; half of the cores by default.")
+    ] = None,
+    cores: Annotated[int | None, typer.Option(min=1, help="How many cores all runs together may use.")] = None,
+    memory: Annotated[str | None, typer.Option(help="What all runs together may hold, like 4GB.")] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Leave out what succeeded on the same code, parameters and data."),
+    ] = False,
+    retries: Annotated[int, typer.Option(min=0, help="How often a run that failed is tried again.")] = 0,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="End all runs when one has failed.")] = False,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Copy the executed notebook here.")] = None,
     timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="How long the run may take.")] = None,
     cell_timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="How long one cell may take.")] = None,
@@ -43,10 +58,10 @@ def run(  # noqa: PLR0917
 ) -> None:
     """Run a notebook headlessly with parameters, and keep a record.
 
-    A production notebook runs in the repository's root, any other in its own folder. Exit code 0: it ran; 1: it
-    failed; 2: it was not begun, for a parameter is unknown, missing or does not fit.
+    A production notebook runs in the repository's root, any other in its own folder. With --sweep or --table it runs
+    many times. Exit code 0: all ran; 1: one failed; 2: nothing was begun, for a parameter is unknown, missing or does
+    not fit; 130: interrupted.
     """
-    from nbpromote.effects.files import repository as repositories
     from nbpromote.notebook import read
     from nbpromote.running import parameters
 
@@ -63,26 +78,57 @@ def run(  # noqa: PLR0917
 
         typer.echo("\n" + "\n".join(parameter_lines(declared)))
         return
-    values = _values(parameters_file) if parameters_file else {}
-    given = parameters.fit(str(notebook), declared, words=parameter or (), values=values)
-    repository = repositories.find(notebook)
-    name = repository.relative(notebook)
+    name, repository = _place(notebook)
     defaults = parameters.defaults(declared)
-    if dry_run:
-        _show_dry(repository, document, name, {**defaults, **given}, set(given))
-        return
+    from nbpromote.effects.kernels.limits import bytes_of
+    from nbpromote.effects.running.parameter_files import read_rows, read_values
+    from nbpromote.running import batch
+    from nbpromote.running.request import RunRequest
 
+    rows, is_text = read_rows(table) if table else ((), False)
+    values = read_values(parameters_file) if parameters_file else {}
+    wanted = batch.Wanted(tuple(parameter or ()), values, tuple(sweep or ()), rows, is_text)
+    planned = batch.plan(str(notebook), declared, wanted)
+    limit = bytes_of(memory) if memory else None
+    is_many = bool(sweep or table or resume or retries)
+    if is_many and output is not None:
+        raise UsageError("--output is for one run; of many, each keeps its executed notebook in its folder under runs")
+    request = RunRequest("", name, planned[0], defaults, timeout, cell_timeout, limit, cores_of(cores))
+    if dry_run:
+        from nbpromote.cli.run_dry import show_dry
+
+        show_dry(repository, document, request, planned)
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop leaves a record, as Ctrl-C does
+    if is_many:
+        from nbpromote.cli.run_many import run_many
+        from nbpromote.effects.running.batches import Terms
+
+        requests = [replace(request, parameters=one) for one in planned]
+        terms = Terms(jobs or 0, retries, fail_fast, resume)
+        if not run_many(repository, document, requests, terms):
+            raise typer.Exit(1)
+        return
+    _run_one(repository, document, request, output)
+
+
+def _place(notebook: Path) -> "tuple[str, Repository]":
+    from nbpromote.effects.files import repository as repositories
+
+    repository = repositories.find(notebook)
+    return repository.relative(notebook), repository
+
+
+def _run_one(repository: "Repository", document: "Notebook", request: "RunRequest", output: Path | None) -> None:
     from nbpromote.cli.run_progress import RunProgress
     from nbpromote.cli.run_text import show_ran
     from nbpromote.cli.terminal import clean, err
     from nbpromote.effects.running import runs
-    from nbpromote.running.request import RunRequest
 
-    request = RunRequest(runs.new_id(name), name, given, defaults, timeout, cell_timeout)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop leaves a record, as Ctrl-C does
     try:
         with RunProgress() as progress:
-            ran = runs.run(repository, document, request, on_cell=progress.cell)
+            one = replace(request, run_id=runs.new_id(request.notebook))
+            ran = runs.run(repository, document, one, on_cell=progress.cell)
     except runs.RunInterrupted as interrupt:
         show_ran(interrupt.ran.record, interrupt.ran.folder)
         raise
@@ -95,55 +141,7 @@ def run(  # noqa: PLR0917
         raise typer.Exit(1)
 
 
-def _values(path: Path) -> Mapping[str, object]:
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """YAML without its guess at dates: the notebook's declaration says what is one."""
-
-    Loader.yaml_implicit_resolvers = {
-        letter: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
-        for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader)  # a SafeLoader; JSON is YAML
-    except OSError as error:
-        raise UnreadableParametersFile(path, error.strerror or "cannot be read") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UnreadableParametersFile(path, " ".join(str(error).split())) from error
-    if found is None:
-        return {}
-    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
-        raise UnreadableParametersFile(path, "is no mapping")
-    return found
-
-
-def _show_dry(repository: Any, document: Any, name: str, whole: Mapping[str, object], given: set[str]) -> None:
-    from nbpromote.analysis import analyse
-    from nbpromote.cli.run_text import short
-    from nbpromote.cli.terminal import clean, out
-    from nbpromote.effects.checking.settings import read_settings
-    from nbpromote.effects.running.digests import latest_versions
-
-    out().print(f"would run {name} in {short(repository.cwd_of(repository.root / name))}")
-    for parameter, value in whole.items():
-        out().print(f"  {parameter} = {value!r}{'' if parameter in given else '  (default)'}")
-    facts = analyse(document, specifications=read_settings(repository.root).specifications)
-    lines: dict[str, None] = {}
-    for cell in document.code_cells:
-        for access in facts.of(cell.id).accesses:
-            what = access.target or access.expression or "?"
-            place = clean(str(whole.get(what, what)))  # a parameter names what it is here
-            version = latest_versions(repository, [place]).get(place)
-            known = "" if "/" not in place else " (nothing yet)" if version is None else f" version {version}"
-            if place.partition("/")[0] not in ZONES:
-                known = ""
-            if access.direction == "read":
-                lines[f"  reads {place}{known} (cell {cell.number})"] = None
-            else:
-                after = f" as version {(version or 0) + 1}, if nobody writes it before" if known else ""
-                lines[f"  writes {place}{after} (cell {cell.number})"] = None
-    for line in lines:
-        out().print(line)
-    lake = repository.remote_lake or short(repository.folder("lake"))
-    out().print(f"  lake {lake}, record under {short(repository.folder('runs'))}")
+def cores_of(wanted: int | None) -> tuple[int, ...]:
+    """The cores that runs are kept to; none where all are theirs."""
+    mine = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return tuple(mine[:wanted]) if wanted is not None and wanted < len(mine) else ()

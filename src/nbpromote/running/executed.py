@@ -92,7 +92,8 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A cell that begins (`seconds` is None) or has ended, the `position`-th of `total` code cells."""
+    """A cell that begins (`seconds` is None) or has ended, the `position`-th of `total` code cells. `rows` are
+    those that the run has written to the lake so far."""
 
     cell_id: str
     number: int
@@ -101,3 +102,4 @@ class Progress:
     source: str
     seconds: float | None = None
     status: CellStatus | None = None
+    rows: int = 0

@@ -124,6 +124,32 @@ def test_a_secret_is_used_and_shown_nowhere_and_a_run_may_end_early(
     assert len(Ledger(root / "runs").runs()) == 1
 
 
+def test_many_runs_go_on_after_a_failure_and_are_resumed(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    notebook = root / "notebooks/production/many.py"
+    notebook.write_text(
+        '# %% tags=["parameters"]\nas_of: "date" = "1998-01-01"\n'
+        '# %%\nif as_of == "1998-02-01":\n    raise ValueError("no data")\n'
+    )
+    sweep = ["run", str(notebook), "--sweep", "as_of=1998-01-01..1998-03-01/month", "-j", "2"]
+    assert main(sweep) == 1
+    said = capfd.readouterr()
+    assert "3 runs: 2 done, 1 failed" in said.out
+    assert "cell 2: ValueError: no data" in said.out
+    assert said.err.count("done") == 2
+    records = Ledger(root / "runs").runs()
+    assert {str(one.parameters["as_of"]): one.status for one in records} == {
+        "1998-01-01": "done",
+        "1998-02-01": "failed",
+        "1998-03-01": "done",
+    }
+    assert len({one.batch for one in records}) == 1
+    assert all(one.run_id in (root / "runs/index.html").read_text() for one in records)
+
+    assert main([*sweep, "--resume", "--retries", "1"]) == 1
+    assert "3 runs: 2 skipped, 1 failed" in capfd.readouterr().out
+    assert [(one.status, one.attempt) for one in Ledger(root / "runs").runs()[:2]] == [("failed", 2), ("failed", 1)]
+
+
 def test_a_case_is_recorded_passes_and_notices_a_change(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["test"]) == 1
     assert "there is no reference; record it with: nbpromote test --update value/small" in capfd.readouterr().out

@@ -78,6 +78,7 @@ class KernelSession:
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
         self._cells_begun: float | None = None
+        self._rows = 0
         self._masks = secrets.longest_first(
             secrets.find({**os.environ, **self.environment}) | secrets.forms(self.secrets)
         )
@@ -194,6 +195,7 @@ class KernelSession:
         self.mask(cell)
         if not _is_run(cell):
             return
+        self._rows += _rows_written(cell)
         run = CellRun(cell.get("id", ""), self.number(index), self._cell_status, seconds, self._watch.take_peak())
         self.cells.append(run)
         self._report(cell, index, seconds)
@@ -301,7 +303,9 @@ class KernelSession:
         position = len(self.cells) + (seconds is None)
         status = None if seconds is None else self._cell_status
         self.on_cell(
-            Progress(cell.get("id", ""), self.number(index), position, self._total, cell.source, seconds, status)
+            Progress(
+                cell.get("id", ""), self.number(index), position, self._total, cell.source, seconds, status, self._rows
+            )
         )
 
     def _describe_death(self) -> str:
@@ -331,3 +335,10 @@ def _is_exit(cell: Any, error: CellExecutionError) -> bool:
         return True
     receipts = (output.get("data", {}).get(RECEIPT) for output in cell.outputs)
     return any(isinstance(receipt, dict) and receipt.get("kind") == "exit" for receipt in receipts)
+
+
+def _rows_written(cell: Any) -> int:
+    """How many rows the receipts of this cell say that it wrote."""
+    receipts = [output.get("data", {}).get(RECEIPT) for output in cell.get("outputs", ())]
+    rows = [one.get("rows") for one in receipts if isinstance(one, dict) and one.get("kind") in {"write", "ingest"}]
+    return sum(number for number in rows if isinstance(number, int))

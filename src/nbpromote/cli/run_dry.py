@@ -1,0 +1,56 @@
+"""What a run would do, told without running anything."""
+
+from collections.abc import Mapping, Sequence
+
+from commonlib.lake.paths import ZONES
+from nbpromote.analysis import analyse
+from nbpromote.cli.run_text import short
+from nbpromote.cli.terminal import clean, out
+from nbpromote.effects.checking.settings import read_settings
+from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.running.digests import latest_versions
+from nbpromote.notebook import Notebook
+from nbpromote.running.request import RunRequest
+
+_SHOWN = 20
+
+
+def show_dry(
+    repository: Repository, notebook: Notebook, request: RunRequest, planned: Sequence[Mapping[str, object]]
+) -> None:
+    """Which notebook would run with which parameters, what it would read and write, where its record would lie."""
+    name = request.notebook
+    many = f" {len(planned):,} times" if len(planned) > 1 else ""
+    out().print(f"would run {name}{many} in {short(repository.cwd_of(repository.root / name))}")
+    varying = [one for one in planned[0] if any(row.get(one) != planned[0][one] for row in planned)]
+    varying += sorted({one for row in planned for one in row} - set(planned[0]))
+    for parameter, value in request.whole_parameters.items():
+        if parameter not in varying:
+            out().print(clean(f"  {parameter} = {value!r}{'' if parameter in request.parameters else '  (default)'}"))
+    for row in planned[:_SHOWN] if varying else ():
+        whole = {**request.defaults, **row}
+        out().print(clean("  run with " + ", ".join(f"{one} = {whole.get(one)!r}" for one in varying)))
+    if varying and len(planned) > _SHOWN:
+        out().print(f"  and {len(planned) - _SHOWN:,} more")
+    for line in _accesses(repository, notebook, request.whole_parameters):
+        out().print(line)
+    lake = repository.remote_lake or short(repository.folder("lake"))
+    out().print(f"  lake {lake}, record under {short(repository.folder('runs'))}")
+
+
+def _accesses(repository: Repository, notebook: Notebook, whole: Mapping[str, object]) -> list[str]:
+    facts = analyse(notebook, specifications=read_settings(repository.root).specifications)
+    lines: dict[str, None] = {}
+    for cell in notebook.code_cells:
+        for access in facts.of(cell.id).accesses:
+            what = access.target or access.expression or "?"
+            place = clean(str(whole.get(what, what)))  # a parameter names what it is here
+            is_dataset = place.partition("/")[0] in ZONES and "/" in place
+            version = latest_versions(repository, [place]).get(place, 0) if is_dataset else 0
+            if access.direction == "read":
+                known = f" version {version}" if version else " (nothing yet)"
+            else:
+                known = f" as version {version + 1}, unless somebody writes it before"
+            verb = "reads" if access.direction == "read" else "writes"
+            lines[f"  {verb} {place}{known if is_dataset else ''} (cell {cell.number})"] = None
+    return list(lines)

@@ -1,0 +1,39 @@
+"""Tables of parameters: CSV, JSON, JSON lines and Parquet say the same; what is no table is refused."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from nbpromote.effects.running.parameter_files import UnreadableParametersFile, read_rows
+
+ROWS = ({"name": "a", "least": 1}, {"name": "b, c", "least": 2})
+
+
+def test_every_form_of_a_table_gives_its_rows(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('\ufeffname,least\na,1\n"b, c",2\n', encoding="utf-8")
+    (tmp_path / "t.json").write_text('[{"name": "a", "least": 1}, {"name": "b, c", "least": 2}]')
+    (tmp_path / "t.jsonl").write_text('{"name": "a", "least": 1}\n\n{"name": "b, c", "least": 2}\n')
+    pyarrow.parquet.write_table(pa.Table.from_pylist(list(ROWS)), tmp_path / "t.parquet")
+    assert read_rows(tmp_path / "t.csv") == (tuple({**row, "least": str(row["least"])} for row in ROWS), True)
+    for name in ("t.json", "t.jsonl", "t.parquet"):
+        assert read_rows(tmp_path / name) == (ROWS, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("t.csv", "a,b\n1\n", "line 2 has other columns"),
+        ("t.csv", "a,a\n1,2\n", "does not name each column once"),
+        ("t.csv", "a,b\n", "has no rows"),
+        ("t.csv", "", "has no rows"),
+        ("t.json", '{"a": 1}', "is no list of objects"),
+        ("t.parquet", "no", "a table of parameters is CSV"),
+        ("t.txt", "a", ".txt is not known"),
+    ],
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UnreadableParametersFile, match=said):
+        read_rows(tmp_path / name)
