@@ -20,12 +20,14 @@ class Subjects:
         result_cells: cells of which what they show is a result.
         result_names: names of which the final value is a result.
         cell_names: cell id -> what people call it.
+        given: names that are parameters: what a notebook is given is nothing that it computes.
     """
 
     writes: Mapping[str, str]
     result_cells: Sequence[str]
     result_names: Sequence[str]
     cell_names: Mapping[str, str]
+    given: Sequence[str] = ()
 
     def name_of(self, cell: str) -> str:
         """What people call a cell; the promoted notebook has some that the ad-hoc one has not."""
@@ -66,9 +68,15 @@ def comparisons(was: Evidence, now: Evidence, subjects: Subjects, terms: Terms) 
     """Everything that both made, in the order of the run."""
     found = [_written(was, now, target, dataset, terms) for target, dataset in subjects.writes.items()]
     found += _shown_and_left(was, now, subjects, terms)
-    if not any(one.weight is Weight.RESULT for one in found):
+    if not any(one.weight is Weight.RESULT and not one.is_empty for one in found):
         # Nothing concludes the notebook: whatever has content decides. A schema alone is no content.
-        found = [one if one.detail == SCHEMA else replace(one, weight=Weight.RESULT) for one in found]
+        given = {f"{name} " for name in subjects.given}
+        found = [
+            one
+            if one.is_empty or one.detail == SCHEMA or one.subject.startswith(tuple(given))
+            else replace(one, weight=Weight.RESULT)
+            for one in found
+        ]
     places = {cell: place for place, cell in enumerate(was.shown)}
     return tuple(sorted(found, key=lambda one: places.get(one.cell, -1 if one.cell else len(places))))
 
@@ -84,7 +92,8 @@ def _shown_and_left(was: Evidence, now: Evidence, subjects: Subjects, terms: Ter
             continue
         outcome, detail = _value(value, other, terms, is_result=is_result)
         weight = Weight.RESULT if is_result else Weight.STEP
-        found.append(Comparison(f"{name} after {subjects.name_of(cell)}", outcome, detail, weight, cell))
+        is_empty = outcome is Outcome.SAME and values.is_empty(value)
+        found.append(Comparison(f"{name} after {subjects.name_of(cell)}", outcome, detail, weight, cell, is_empty))
     for cell in {**was.shown, **now.shown}:
         before, after = was.shown.get(cell, ()), now.shown.get(cell, ())
         is_result = cell in subjects.result_cells
@@ -103,10 +112,13 @@ def _written(adhoc: Evidence, promoted: Evidence, target: str, dataset: str, ter
     if was.table is not None and now.table is not None:
         apart = tables.difference(was.table, now.table, is_ordered=False, tolerance=terms.tolerance)
         detail = f"{was.table.num_rows:,} rows, {was.table.num_columns} columns"
-        return Comparison(dataset, Outcome.DIFFERS if apart else Outcome.SAME, apart or detail, cell=was.cell)
+        outcome = Outcome.DIFFERS if apart else Outcome.SAME
+        is_empty = not apart and not was.table.num_rows
+        return Comparison(dataset, outcome, apart or detail, cell=was.cell, is_empty=is_empty)
     are_folders = any("/" in name for name in (*was.files, *now.files))
     outcome, told = (folders if are_folders else files).compare(was.files, now.files, terms)
-    return Comparison(dataset, outcome, told, cell=was.cell)
+    is_empty = outcome is Outcome.SAME and not any(was.files.values())
+    return Comparison(dataset, outcome, told, cell=was.cell, is_empty=is_empty)
 
 
 _RUN = {False: "notebook", True: "run"}
@@ -122,7 +134,10 @@ def _shown(  # noqa: PLR0917
     kinds = {mime.split("/")[0] for bundle in was for mime in bundle}
     has_table = any("<table" in bundle.get("text/html", "") for bundle in was)
     detail = "a picture" if "image" in kinds else "a table" if has_table else "text"
-    return Comparison(subject, Outcome.SAME, apart or detail, weight, cell)
+    is_empty = not outputs.has_content(was)
+    if is_empty:
+        detail = "only what kind of thing it is"
+    return Comparison(subject, Outcome.SAME, apart or detail, weight, cell, is_empty)
 
 
 def _value(was: Value, now: Value | None, terms: Terms, *, is_result: bool) -> tuple[Outcome, str]:

@@ -85,6 +85,19 @@ def difference(left: Sequence[Shown], right: Sequence[Shown], terms: Terms) -> s
     return OTHER_ORDER if is_reordered else None
 
 
+def has_content(found: Sequence[Shown]) -> bool:
+    """Whether more is shown than what kind of thing it is, as `<Figure size 640x480 with 0 Axes>` and `[]` do not."""
+    return any(
+        (_KIND_ONLY.sub("", _masked(text, None)) if mime in {"stdout", "text/plain"} else text).strip(_NOTHING)
+        for bundle in found
+        for mime, text in bundle.items()
+    )
+
+
+_KIND_ONLY = re.compile(r"<[^<>\n]*\b0x(?=[> ])[^<>\n]*>|<Figure size [^<>\n]*>|\b(?:set|dict|array)(?=\()")
+_NOTHING = " \t\r\n[](){},"
+
+
 def encoded(mime: str, picture: bytes) -> str:
     """A picture as notebooks keep it: SVG as text, others in base64."""
     return picture.decode(errors="replace") if mime == "image/svg+xml" else base64.b64encode(picture).decode()

@@ -28,6 +28,13 @@ def compare(was: Value, now: Value, terms: Terms) -> tuple[Outcome, str]:
     return (Outcome.DIFFERS, apart) if apart else (Outcome.SAME, _described(was))
 
 
+def is_empty(value: Value) -> bool:
+    """Whether there is nothing in this value that two runs of it could tell apart."""
+    if value.table is not None:
+        return not value.table.num_rows
+    return value.kind in {"container", "object", "model"} and not value.items and not value.text
+
+
 def _because(was: Value, now: Value) -> str:
     why = was.why or now.why
     return f" ({why})" if why else ""

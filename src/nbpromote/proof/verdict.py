@@ -21,13 +21,14 @@ class Weight(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One thing that both notebooks made. `subject` names it (`derived/scores`, `params after cell 27`); `cell` is the
-    id of the cell that made it."""
+    id of the cell that made it. `is_empty` when both are the same because there is nothing in them."""
 
     subject: str
     outcome: Outcome
     detail: str
     weight: Weight = Weight.RESULT
     cell: str = ""
+    is_empty: bool = False
 
 
 class Cause(StrEnum):
@@ -94,10 +95,11 @@ class Verdict:
 
 
 def outcome_of(comparisons: tuple[Comparison, ...]) -> Outcome:
-    """What these comparisons add up to: results decide, steps only explain."""
-    results = [one.outcome for one in comparisons if one.weight is Weight.RESULT]
-    if Outcome.DIFFERS in results:
+    """What these comparisons add up to: results decide, steps only explain. Two times nothing prove nothing."""
+    results = [one for one in comparisons if one.weight is Weight.RESULT]
+    outcomes = {one.outcome for one in results}
+    if Outcome.DIFFERS in outcomes:
         return Outcome.DIFFERS
-    if results and all(one is Outcome.SAME for one in results):
+    if outcomes == {Outcome.SAME} and not all(one.is_empty for one in results):
         return Outcome.SAME
     return Outcome.NOT_COMPARABLE

@@ -19,6 +19,9 @@ def reason(verdict: Verdict) -> str:
         at = f" from {verdict.parts_at} on" if verdict.parts_at else ""
         return f"it hangs on the order of rows{at}: {told}" if verdict.is_unsettled else told
     unknown = next((one for one in verdict.comparisons if one.outcome is Outcome.NOT_COMPARABLE), None)
+    if unknown is None and any(one.is_empty for one in verdict.comparisons):
+        empty = next(one for one in verdict.comparisons if one.is_empty)
+        return f"{empty.subject}: there is nothing in it, in either of the two, so nothing was compared"
     return f"{unknown.subject}: {unknown.detail}" if unknown else "nothing that it makes can be compared"
 
 

@@ -8,7 +8,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from nbpromote.proof import files, folders, outputs, tables
+from nbpromote.proof import files, folders, outputs, tables, words
 from nbpromote.proof.comparison import Subjects, compare, repeated, saved
 from nbpromote.proof.evidence import Evidence, Value, Written
 from nbpromote.proof.outputs import Shown
@@ -175,6 +175,42 @@ def test_nothing_to_compare_is_not_called_the_same() -> None:
     empty = Evidence({}, {}, {}, {})
     found = compare(empty, empty, Subjects({}, [], [], {}), Terms())
     assert found.outcome is Outcome.NOT_COMPARABLE
+
+
+EMPTY = pyarrow.table({"n": pyarrow.array([], pyarrow.int64())})
+
+
+@pytest.mark.parametrize(
+    ("found", "is_evidence"),
+    [
+        (Value("container", "list"), False),
+        (Value("container", "list", items=(("0", Value("scalar", "int", "1")),)), True),
+        (Value("object", "Settings"), False),
+        (Value("frame", "pandas DataFrame", table=EMPTY, columns=("n",), dtypes=("int64",)), False),
+        (Value("scalar", "int", "0"), True),
+        (Written("/tmp/x", EMPTY), False),
+        (Written("/tmp/x", LEFT), True),
+        (Written("/tmp/x", files={"a.txt": b""}), False),
+        ({"text/plain": "<Figure size 640x480 with 0 Axes>"}, False),
+        ({"text/plain": "[<__main__.A at 0x7f1c2d3e4f50>]"}, False),
+        ({"stdout": "\n"}, False),
+        ({"text/plain": "[]"}, False),
+        ({}, False),
+        ({"text/plain": "<A at 0x7f1c2d3e4f50>", "text/html": "<svg/>"}, True),
+        ({"stdout": "None\n"}, True),
+    ],
+)
+def test_two_times_nothing_is_not_called_the_same(found: Value | Written | Shown, *, is_evidence: bool) -> None:
+    values = {("two", "k"): found} if isinstance(found, Value) else {}
+    written = {"/tmp/x": found, "derived/x": found} if isinstance(found, Written) else {}
+    shown = {} if isinstance(found, Value | Written) else {"two": (found,)}
+    # What it is given is no evidence either.
+    one = Evidence({("one", "path"): Value("scalar", "str", "a.csv"), **values}, shown, written, {})
+    names = {"one": "cell 1", "two": "cell 2"}
+    about = Subjects({"/tmp/x": "derived/x"} if written else {}, ["two"], ["k"] if values else [], names, ["path"])
+    found_out = compare(one, one, about, Terms())
+    assert found_out.outcome is (Outcome.SAME if is_evidence else Outcome.NOT_COMPARABLE)
+    assert is_evidence or "nothing was compared" in words.reason(found_out)
 
 
 def test_values_on_the_way_decide_when_there_is_nothing_else() -> None:

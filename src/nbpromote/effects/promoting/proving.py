@@ -102,6 +102,7 @@ def prove(
         result_cells=draft.results,
         result_names=draft.options.results,
         cell_names={cell.id: name_of(cell) for cell in notebook.cells},
+        given=[one.name for one in draft.parameters],
     )
     scene = _Scene(draft, stage, conditions, subjects, terms)
     verdict = compare(adhoc, promoted, subjects, terms)
