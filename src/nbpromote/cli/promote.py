@@ -69,7 +69,7 @@ def promote(  # noqa: PLR0915, PLR0917
         begun = planned_draft(notebook, refusal)
         if begun is None:
             if draft:
-                note("no draft can be made of it: it would not be Python, miss a name, or hold a credential")
+                note("no draft can be made of it: it would have no code, miss a name, or hold a credential")
             raise
         draft_instead(begun, refusal, wanted=draft)
         return

@@ -15,7 +15,7 @@ from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.analysis.rules import find
 from nbpromote.errors import NbpromoteError, UsageError
 from nbpromote.notebook.model import CellKind, Notebook
-from nbpromote.promotion import assemble, versioning
+from nbpromote.promotion import assemble, stopgaps, versioning
 from nbpromote.promotion.code import free_names, parse_cell
 from nbpromote.promotion.draft import Draft, Options, Snapshot, UnfitAnswer, name_of
 from nbpromote.promotion.header import is_same_but_for_stamp
@@ -90,14 +90,33 @@ def make_draft(
     begun = Draft(facts, options, decisions=mends, original=notebook)
     draft, refusals = _drafted(begun, snapshot, is_broken=bool(blocking))
     if blocking or refusals:
-        raise CannotPromote(notebook.path, (*blocking, *refusals), None if blocking else _as_far_as_made(draft))
+        found = (*blocking, *refusals)
+        raise CannotPromote(notebook.path, found, _as_far_as_can_be(begun, draft, snapshot, found, specifications))
     return draft
 
 
-def _as_far_as_made(draft: Draft) -> Draft | None:
-    """The draft with what it refuses left as it was, when that compiles and has no undefined name."""
+def _as_far_as_can_be(
+    begun: Draft, draft: Draft, snapshot: Snapshot, found: Sequence[Finding], specifications: Sequence[Path]
+) -> Draft | None:
+    """The draft with what it refuses left as it was, when that compiles and has no undefined name.
+
+    Where it has no code that could run, stopgaps take the place of what it lacks; where nothing leads to a result, all
+    cells stay.
+    """
+    codes = {one.code for one in found if one.severity is Severity.BLOCKS}
+    if any(code.startswith("NB") and code not in stopgaps.CODES for code in codes):
+        return None
+    if codes & {*stopgaps.CODES, "PR101", "PR301"}:
+        facts = stopgaps.filled(begun.facts, specifications=specifications)
+        for is_all in (False, True):
+            options = stopgaps.keeping(begun.options, facts.notebook, is_all=is_all)
+            draft, _ = _drafted(replace(begun, facts=facts, options=options), snapshot, is_broken=True)
+            if any(not stopgaps.is_comment(cell) for cell in draft.kept_code):
+                break
+        draft = replace(draft, options=begun.options)
     plain = replace(draft, findings=())
-    return plain if plain.kept_code and not _findings_of(plain, is_broken=False) else None
+    has_code = any(not stopgaps.is_comment(cell) for cell in plain.kept_code)
+    return plain if has_code and not _findings_of(plain, is_broken=False) else None
 
 
 def find_refusals(facts: Facts, *, neighbours: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -180,8 +199,7 @@ def _findings_of(draft: Draft, *, is_broken: bool) -> tuple[Finding, ...]:
     if draft.findings:
         return ()
     if not draft.kept_code:
-        return (_finding(draft.facts, "PR101", "has no result: nothing is written, no table or plot concludes it",
-                         "name what should come out of it with --result"),)  # fmt: skip
+        return (_without_result(draft.facts),)
     if is_broken:
         return ()
     production = assemble.notebook_of(draft)
@@ -205,6 +223,16 @@ def _findings_of(draft: Draft, *, is_broken: bool) -> tuple[Finding, ...]:
             _finding(draft.facts, "PR902", f"BUG: nothing would define {names}", "please report this notebook")
         )
     return tuple(found)
+
+
+def _without_result(facts: Facts) -> Finding:
+    told, hint = "nothing is written, no table or plot concludes it", "name what should come out of it with --result"
+    gone = next((one for one in facts.flow.hidden if one.kind == "gone"), None)
+    if gone is not None:
+        cell = name_of(facts.notebook.cell(gone.cell_id))
+        told += f" that could run: {cell} uses {gone.name}, which no cell binds"
+        hint = f"bind {gone.name}, or {hint}"
+    return _finding(facts, "PR101", f"has no result: {told}", hint)
 
 
 def _missing_by_choice(draft: Draft, missing: set[str]) -> list[Finding]:

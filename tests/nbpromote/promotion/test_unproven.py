@@ -4,9 +4,19 @@ import pytest
 
 from nbpromote.analysis import analyse
 from nbpromote.notebook import parse
-from nbpromote.promotion.planning import make_draft, options_for
+from nbpromote.promotion import assemble
+from nbpromote.promotion.planning import CannotPromote, make_draft, options_for
 from nbpromote.promotion.unproven import Todo, marked, of_failures
 from nbpromote.running.executed import Failure
+
+
+class Nothing:
+    def read_bytes(self, path: str) -> bytes | None:
+        return None
+
+    def files(self, folder: str) -> tuple[str, ...]:
+        return ()
+
 
 NOTEBOOK = b"""\
 # %%
@@ -43,18 +53,46 @@ def test_causes_come_before_what_follows_from_them() -> None:
 def test_a_mark_is_a_cell_and_a_header_whatever_it_tells(why: str) -> None:
     source = b"# %%\nimport pandas as pd\n# %%\npd.DataFrame({'a': [1]}).to_csv('a.csv')\n"
 
-    class Nothing:
-        def read_bytes(self, path: str) -> bytes | None:
-            return None
-
-        def files(self, folder: str) -> tuple[str, ...]:
-            return ()
-
-    from nbpromote.promotion import assemble
-
     draft = make_draft(parse(source, "a.py"), options_for("a.py"), Nothing())
     text = assemble.text_of(draft)
     was, now = parse(text.encode(), "b.py"), parse(marked(text, draft, [Todo("cell 1", why, "do")]).encode(), "b.py")
     assert [cell.source for cell in now.cells[1:]] == [cell.source for cell in was.cells]
     assert "Unproven draft" in now.cells[0].source
     assert now.metadata["nbpromote"]["proof"] == "unproven"  # type: ignore[index]
+
+
+WRITES = "# %%\nimport pandas as pd\n# %%\npd.DataFrame({'n': [n]}).to_csv('a.csv')\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "lines"),
+    [
+        ("# %%\nn = 1\nx = n + 1\n", "PR101", ["n = 1", "x = n + 1"]),
+        (f"# %%\nn = 1 +\n{WRITES}", "NB101", ["# n = 1 +", "n = ...  # to do: nothing before binds it"]),
+        (f"# %%\nn = k\n{WRITES}", "NB102", ["k = ...  # to do: nothing before binds it"]),
+        (WRITES, "PR101", ["n = ...  # to do: nothing before binds it"]),
+        (f"# %%\nk = 1\ndel k\n# %%\nn = k\n{WRITES}", "NB102", ["k = ...  # to do: nothing before binds it"]),
+        (f"# %%\nimport json\n# %%\n%%R -o n\nn <- 1\n{WRITES}", "PR301", ["# n <- 1"]),
+    ],
+)
+def test_a_draft_is_made_of_what_cannot_be_promoted_and_says_what_is_missing(
+    source: str, code: str, lines: list[str]
+) -> None:
+    with pytest.raises(CannotPromote) as refused:
+        make_draft(parse(source.encode(), "a.py"), options_for("a.py"), Nothing())
+    assert code in {one.code for one in refused.value.findings}
+    draft = refused.value.draft
+    assert draft is not None
+    text = assemble.text_of(draft)
+    assert set(lines) <= set(text.splitlines())
+    assert "decisions:" not in text.partition("# %%")[0], "nobody has chosen that these cells stay"
+    assert not analyse(parse(text.encode(), "b.py")).flow.hidden_in_document
+
+
+@pytest.mark.parametrize(
+    "source", ["# %%\n# nothing here\n", "# %%\nn = = 1\n", f"# %%\nn = 1\nkey = 'AKIAIOSFODNN7EXAMPLE'\n{WRITES}"]
+)
+def test_no_draft_is_made_of_no_code_or_of_a_credential(source: str) -> None:
+    with pytest.raises(CannotPromote) as refused:
+        make_draft(parse(source.encode(), "a.py"), options_for("a.py"), Nothing())
+    assert refused.value.draft is None

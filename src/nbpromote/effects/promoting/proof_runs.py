@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 
-from nbpromote.analysis.facts import DefinitionKind
+from nbpromote.analysis.facts import AccessKind, DefinitionKind
 from nbpromote.effects.files.staging import Stage
 from nbpromote.effects.kernels import execution
 from nbpromote.effects.kernels.limits import Limits
@@ -26,6 +26,7 @@ from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.mends.seeds import drawing_functions
 from nbpromote.promotion.passes.magics import as_proven
 from nbpromote.promotion.passes.widgets import SHOW, sql_of
+from nbpromote.promotion.rewriting import contains
 from nbpromote.promotion.sql_cells import Untranslatable
 from nbpromote.promotion.writes.queries import tables_of
 from nbpromote.proof import outputs
@@ -86,7 +87,7 @@ def run_adhoc(
     settings = {
         "folder": str(folder),
         "watch": [[sources[cell_id], cell_id, _observed(draft, cell_id)] for cell_id in kept if cell_id in sources],
-        "functions": {one.definition.name: list(one.arguments) for one in draft.lifted if _is_recordable(draft, one)},
+        "functions": {one.definition.name: list(one.arguments) for one in draft.lifted if is_recordable(draft, one)},
         "results": list(draft.options.results),
         "redirect": True,
         "tables": tables_of(draft.outputs, {cell.id: cell for cell in draft.kept_code}),
@@ -229,16 +230,16 @@ def _observed(draft: Draft, cell_id: str) -> list[str]:
     return sorted((facts.binds | facts.mutates) - code - facts.deletes)
 
 
-def _is_recordable(draft: Draft, lifted: Any) -> bool:
+def is_recordable(draft: Draft, lifted: Any) -> bool:
     """Functions that run on executors are not wrapped: their pickles must stay what they are.
 
     Nor are those that show pictures, reach out into the world or draw random numbers: each recorded call is made once
-    more, and what comes after it would draw other ones.
+    more, and what comes after it would draw other ones. Nor those that read or write files: their tests run elsewhere.
     """
     if lifted.definition.kind is DefinitionKind.CLASS or lifted.definition.has_decorators:
         return False
     name = lifted.definition.name
-    if name in drawing_functions(draft.facts):
+    if name in drawing_functions(draft.facts) or name in _with_files(draft):
         return False
     reaching = {
         one.name.split(".")[0]
@@ -256,6 +257,26 @@ def _is_recordable(draft: Draft, lifted: Any) -> bool:
                 if any(isinstance(one, ast.Name) and one.id == name for one in arguments):
                     return False
     return True
+
+
+def _with_files(draft: Draft) -> frozenset[str]:
+    """The functions that read or write data, also through each other."""
+    places = [
+        access.written
+        for cell in draft.facts.cells
+        for access in cell.accesses
+        if access.written is not None and access.kind in {AccessKind.FILE, AccessKind.TABLE}
+    ]
+    found = {
+        one.definition.name
+        for one in draft.lifted
+        if any(place.cell_id == one.cell_id and contains(one.span, place.span) for place in places)
+    }
+    while True:
+        more = {one.definition.name for one in draft.lifted if one.definition.free & found} - found
+        if not more:
+            return frozenset(found)
+        found |= more
 
 
 _WORLD = frozenset({

@@ -11,6 +11,7 @@ from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode
 from nbpromote.promotion.draft import Options
 from nbpromote.promotion.mends.mend import Mend, codes_of
+from nbpromote.promotion.passes.splits import ONE_PARTITION, unsettled
 from nbpromote.promotion.rewriting import Rewrite
 
 _STATE = "random state of "
@@ -39,7 +40,7 @@ def find(facts: Facts, options: Options) -> Iterator[Mend]:
             for library in sorted(_drawn(about, code, own) - seeded):
                 seeded.add(library)
                 yield _seeding(cell, code, library, own)
-            yield from _own(cell.id, code)
+            yield from _own(about, code)
         seeded |= {each.removeprefix(_STATE) for each in about.resources_changed if each.startswith(_STATE)}
 
 
@@ -104,13 +105,18 @@ def _seeding(cell: Cell, code: CellCode, library: str, own: frozenset[str]) -> M
     return Mend(f"seed of {library}", told, _WHY, (Rewrite(cell.id, Span(row, 0, row, 0), f"{line}\n{told}\n"),))
 
 
-def _own(cell_id: str, code: CellCode) -> Iterator[Mend]:
+def _own(about: CellFacts, code: CellCode) -> Iterator[Mend]:
+    cell_id, in_parts = about.cell_id, dict(unsettled(about, code))
     for node in ast.walk(code.tree):
         match node:
             case ast.Call(func=ast.Attribute(attr="randomSplit"), args=[weights], keywords=[]):
                 span = code.span(weights)
                 behind = Span(span.end_line, span.end_column, span.end_line, span.end_column)
-                yield Mend("seed of randomSplit", f"seed={_SEED}", _WHY, (Rewrite(cell_id, behind, f", seed={_SEED}"),))
+                edits = [Rewrite(cell_id, behind, f", seed={_SEED}")]
+                if node in in_parts:
+                    edits.append(Rewrite(cell_id, in_parts[node], ONE_PARTITION))
+                what = f"seed={_SEED}{', out of one partition' if node in in_parts else ''}"
+                yield Mend("seed of randomSplit", what, _WHY, tuple(edits))
             case ast.Call(func=ast.Attribute(attr=name) as func, args=[], keywords=[]) if name in _GENERATORS:
                 span, inner = code.span(node), code.span(func)
                 behind = Span(inner.end_line, inner.end_column, span.end_line, span.end_column)

@@ -16,6 +16,7 @@ from nbpromote.promotion.passes import (
     peeks,
     ranges,
     session,
+    splits,
     widgets,
 )
 
@@ -26,6 +27,7 @@ PASSES: tuple[Callable[[Draft, Snapshot], Draft], ...] = (
     widgets.apply,
     parameters.apply,
     session.apply,
+    splits.apply,
     data.apply,
     beside.apply,
     neighbours.apply,
