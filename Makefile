@@ -30,6 +30,4 @@ clean: ## Remove .venv and what tests and builds left (never the lake, never run
 	@find src commonlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: environment ## Make both locks anew (docs/environment.md)
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/locking
-	@$(BIN)/uv pip install --quiet --python build/locking/bin/python conda-lock==4.0.3 py-rattler==0.28.0 uv
-	@PYTHONPATH=src build/locking/bin/python -m nbpromote.effects.environment.relock
+	@$(BIN)/nbpromote env lock

@@ -88,7 +88,7 @@ def test_whatever_the_code_imports_is_a_stated_requirement() -> None:
     assert not missing, "\n" + "\n".join(sorted(missing))
 
 
-# Imported where they are there: the solver of `make lock`, and what a cluster brings.
+# Imported where they are there: the solver of `nbpromote env lock`, and what a cluster brings.
 OPTIONAL = {"dbruntime", "rattler", "conda_lock", "databricks", "commonlib", "nbpromote"}
 
 

@@ -31,7 +31,7 @@ COMMANDS: dict[str, str] = {
     "runs": "List the runs that were made, or show one.",
     "test": "Test that every production notebook still does what it did.",
     "data": "Land, validate, show and verify the data of the lake.",
-    "env": "Check that the environment is what its files say.",
+    "env": "Check, lock and move the environment.",
     "demo": "Run the main job on the sample, in a scratch clone.",
 }
 

@@ -1,6 +1,7 @@
 """`nbpromote env`: whether the environment is what its files say."""
 
 import json
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Check that the environment is what its files say.",
+    help="Check, lock and move the environment.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -59,3 +60,51 @@ def check(
         out().print(f"Checked {', '.join(report.checked)}: {told}.", soft_wrap=True)
     if report.is_drifted:
         raise typer.Exit(1)
+
+
+@app.command()
+def lock(
+    package: Annotated[
+        list[str] | None, typer.Argument(metavar="[PACKAGE]...", help="With --upgrade: only these move.")
+    ] = None,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Move everything, or the packages named, as far as it can.")
+    ] = False,
+    conda: Annotated[
+        str | None, typer.Option(metavar="PATH", help="The conda, mamba or micromamba that solves.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would differ; write nothing.")] = False,
+) -> None:
+    """Make both locks anew from environment.yml; what is locked stays where it fits.
+
+    Solves by the conda, mamba or micromamba that is there, else by py-rattler, and by uv. Both locks change, or none.
+    """
+    from nbpromote.cli.environment_text import show_changes
+    from nbpromote.cli.terminal import out
+    from nbpromote.effects.environment.relock import relock
+    from nbpromote.effects.environment.solving import Movement
+    from nbpromote.effects.files.repository import find
+    from nbpromote.effects.files.workspace import Workspace
+    from nbpromote.environment.packages import normal_name
+    from nbpromote.errors import UsageError
+
+    if package and not upgrade:
+        raise UsageError(
+            f"env lock: {package[0]} is named without --upgrade; what is asked for stands in environment.yml"
+        )
+    root = find(Path()).root
+    names = frozenset(map(normal_name, package or ()))
+    workspace = Workspace(root)
+    workspace.check_writable()
+    made = relock(root, Movement(everything=upgrade and not names, upgrade=names), conda=conda, say=_say)
+    show_changes(made.changes)
+    if dry_run:
+        out().print("Nothing was written (--dry-run).")
+        return
+    workspace.apply(made.edits)
+    files = [edit.path for edit in made.edits if edit.before != edit.after]
+    out().print(f"Wrote {' and '.join(files)}." if files else "The locks are as they were.")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -50,7 +50,8 @@ def find_drift(environment: Environment) -> tuple[Drift, ...]:
     else:
         found |= {*_asked_and_locked(asked, conda), *_whole(conda)}
     if pins is not None:
-        found |= {*_pinned("environment.yml", asked.pip, pins), *_pinned("pyproject.toml", environment.required, pins)}
+        for where, requirements in (("environment.yml", asked.pip), ("pyproject.toml", environment.required)):
+            found |= {*_pinned(where, requirements, pins, asked.platforms)}
         found |= {*_well_formed(pins), *(_both_locks(conda, pins) if conda is not None else ())}
     elif asked.pip:
         found.add(Drift("requirements.lock", "is not there, and environment.yml has a pip part", _MAKE))
@@ -144,13 +145,15 @@ def _requirement(text: str) -> Requirement | None:
         return None
 
 
-def _pinned(where: str, requirements: Sequence[str], pins: Sequence[Pin]) -> Iterator[Drift]:
+def _pinned(where: str, requirements: Sequence[str], pins: Sequence[Pin], platforms: Sequence[str]) -> Iterator[Drift]:
     for text in requirements:
         requirement = _requirement(text)
         if requirement is None:
             continue
         name = normal_name(requirement.name)
         for platform, values in PLATFORMS.items():
+            if platform not in platforms:
+                continue
             if requirement.marker and not requirement.marker.evaluate(dict(values)):
                 continue
             version = versions_on(pins, values).get(name)

@@ -13,7 +13,6 @@ _HASH = re.compile(r"--hash=(\S+)")
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(\[[^]]*\])?==(?P<version>[^\s;]+)\s*(;(?P<marker>.*))?")
 # The parts of a marker that are true wherever this lock is meant for (`tool.uv.environments` in pyproject.toml).
 _ALWAYS = (
-    "python_full_version < '3.12'",
     "implementation_name == 'cpython'",
     "platform_python_implementation != 'PyPy'",
     "(sys_platform == 'darwin' or sys_platform == 'linux' or sys_platform == 'win32')",
@@ -91,16 +90,25 @@ def versions_on(pins: Sequence[Pin], environment: Mapping[str, str]) -> dict[str
     return {pin.name: pin.version for pin in pins if pin.applies(environment)}
 
 
-def tidy(text: str) -> str:
-    """What uv wrote, without the conditions that hold wherever the lock is used, nor addresses and comments."""
+def tidy(text: str, python: str = "3.11", *, with_addresses: bool = False) -> str:
+    """What uv wrote, without the conditions that hold wherever the lock is used, nor comments.
+
+    Args:
+        text: The output of `uv pip compile`.
+        python: The Python that the lock is for.
+        with_addresses: Keep the addresses of indexes, which environment.yml asks for.
+    """
+    major, minor = python.split(".")
+    always = {*_ALWAYS, f"python_full_version < '{major}.{int(minor) + 1}'", f"python_full_version >= '{python}'"}
     kept = []
     for line in text.splitlines():
-        if re.match(r"\s*(#|--(extra-)?index-url|--find-links|-i |-f )", line):
+        is_address = re.match(r"--(extra-)?index-url|--find-links|-i |-f ", line) is not None
+        if re.match(r"\s*#", line) or (is_address and not with_addresses):
             continue
         pin, semicolon, marker = line.partition(" ; ")
         if semicolon:
             end = " \\" if marker.endswith("\\") else ""
-            parts = [part for part in marker.removesuffix("\\").strip().split(" and ") if part not in _ALWAYS]
+            parts = [part for part in marker.removesuffix("\\").strip().split(" and ") if part not in always]
             line = f"{pin} ; {' and '.join(parts)}{end}" if parts else f"{pin}{end}"  # noqa: PLW2901
         kept.append(line)
     return "\n".join(kept) + "\n"

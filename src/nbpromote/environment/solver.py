@@ -5,6 +5,9 @@ Read from conda-lock 4.0.3 (`conda_solver.py`, `invoke_conda.py`): `--version`, 
 (`__glibc` and their like) come as the last channel. Run as a program of its own: py-rattler has crashed at interpreter
 exit after it had answered rightly, so the program leaves by `os._exit`.
 
+HELD names a JSON file: platform -> packages with name, version and file name, which stay as they are where they can; a
+name in UPGRADE moves all the same.
+
 CHANNEL_MIRRORS="conda-forge=file:///records ..." reads a channel's records from elsewhere; the addresses that go into
 the lock are the channel's own.
 """
@@ -54,7 +57,17 @@ def virtual_packages(channel: str, platform: str) -> list[dict[str, str]]:
 def _solve(
     channels: Sequence[str], specs: Sequence[str], platform: str, mirrors: Mapping[str, str]
 ) -> tuple[Answer, int]:
-    from rattler import BuildString, Channel, GenericVirtualPackage, MatchSpec, PackageName, Version, solve
+    from rattler import (
+        BuildString,
+        Channel,
+        Gateway,
+        GenericVirtualPackage,
+        MatchSpec,
+        PackageName,
+        RepoDataRecord,
+        Version,
+        solve,
+    )
     from rattler.platform import Subdir
 
     virtual = [
@@ -63,14 +76,27 @@ def _solve(
         for one in virtual_packages(channel, platform)
     ]
     sources = {mirrors.get(name, name): name for name in channels if not virtual_packages(name, platform)}
-    work = solve(
-        [Channel(source) for source in sources],
-        [MatchSpec(spec) for spec in specs],
-        platforms=[Subdir(platform), "noarch"],
-        virtual_packages=virtual,
-    )
+    channels_read = [Channel(source) for source in sources]
+    platforms = [Subdir(platform), Subdir("noarch")]
+    gateway = Gateway()
+
+    async def answer() -> list[RepoDataRecord]:
+        named = {one["name"]: one for one in held(platform)}
+        found = await gateway.query(channels_read, platforms, list(named), recursive=False)
+        records = [record for part in found for record in part]
+        return await solve(
+            channels_read,
+            [MatchSpec(spec) for spec in specs],
+            gateway=gateway,
+            platforms=platforms,
+            virtual_packages=virtual,
+            locked_packages=[
+                one for one in records if _is_held(one.file_name, str(one.version), named[one.name.normalized])
+            ],
+        )
+
     try:
-        records = asyncio.run(work)
+        records = asyncio.run(answer())
     except Exception as error:  # py-rattler raises several; conda-lock shows the message of whichever
         return {"success": False, "message": str(error)}, 1
     own = {_folder(source): _folder(str(Channel(name).base_url)) for source, name in sources.items()}
@@ -79,6 +105,18 @@ def _solve(
         url = next((new + record.url.removeprefix(old) for old, new in own.items() if record.url.startswith(old)), "")
         fetch.append({**json.loads(record.to_json()), "url": url or record.url, "fn": record.file_name})
     return {"success": True, "actions": {"FETCH": fetch, "LINK": []}}, 0
+
+
+def held(platform: str) -> list[dict[str, str]]:
+    """What is to stay as it is on this platform."""
+    file = os.environ.get("HELD")
+    packages = json.loads(Path(file).read_text()).get(platform, []) if file else []
+    return [one for one in packages if one["name"] not in os.environ.get("UPGRADE", "").split()]
+
+
+def _is_held(file: str, version: str, package: Mapping[str, str]) -> bool:
+    wanted = package.get("file")
+    return file == wanted if wanted else version == package["version"]
 
 
 def _folder(url: str) -> str:
