@@ -19,6 +19,7 @@ from nbpromote.promotion import assemble, stopgaps, versioning
 from nbpromote.promotion.code import free_names, parse_cell
 from nbpromote.promotion.draft import Draft, Options, Snapshot, UnfitAnswer, name_of
 from nbpromote.promotion.header import is_same_but_for_stamp
+from nbpromote.promotion.included import with_others
 from nbpromote.promotion.mends import mended
 from nbpromote.promotion.passes import PASSES
 from nbpromote.promotion.passes.keep import DROP
@@ -81,14 +82,18 @@ def make_draft(
         UnfitAnswer: a person's choice fits no decision.
     """
     options = with_remembered(options, snapshot.read_bytes(options.target), notebook)
-    facts, mends = mended(analyse(notebook, specifications=specifications), options, specifications=specifications)
+    included = with_others(notebook, options.source, snapshot)
+    facts, mends = mended(
+        analyse(included.notebook, specifications=specifications), options, specifications=specifications
+    )
     bound = {name for cell in facts.cells for name in cell.binds}
     unknown = [name for name in options.results if name not in bound]
     if unknown:
         raise NoSuchResult(notebook.path, unknown[0], difflib.get_close_matches(unknown[0], bound, 1))
     blocking = tuple(one for one in find(facts) if one.severity is Severity.BLOCKS)
-    begun = Draft(facts, options, decisions=mends, original=notebook)
+    begun = Draft(facts, options, decisions=(*included.decisions, *mends), original=notebook)
     draft, refusals = _drafted(begun, snapshot, is_broken=bool(blocking))
+    refusals = (*included.findings, *refusals)
     if blocking or refusals:
         found = (*blocking, *refusals)
         raise CannotPromote(notebook.path, found, _as_far_as_can_be(begun, draft, snapshot, found, specifications))

@@ -1,0 +1,11 @@
+# Databricks notebook source
+# MAGIC %run ./helpers
+
+# COMMAND ----------
+
+# MAGIC %run /Shared/setup
+
+# COMMAND ----------
+
+x = 1
+print(x)
