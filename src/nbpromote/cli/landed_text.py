@@ -5,6 +5,7 @@ from nbpromote.cli.promotion_text import note, shown_path
 from nbpromote.cli.terminal import out
 from nbpromote.cli.verdict_text import show_verdict
 from nbpromote.effects.promoting.landing import Promotion
+from nbpromote.promotion.laws import WORDS
 
 
 def show_landed(made: Planned, landed: Promotion) -> None:
@@ -28,6 +29,8 @@ def show_landed(made: Planned, landed: Promotion) -> None:
         )
     for path in landed.left:
         out().print(f'  {path} was edited, and stays as it is; "nbpromote test" says whether it still fits')
+    for function, held in landed.laws.items():
+        out().print(f"  {function} is tested for more than its calls: it {', '.join(WORDS[law] for law in held)}")
     for function in landed.untested:
         out().print(f"  no call of {function} could be recorded, so it has no test yet")
     if branch:

@@ -7,6 +7,7 @@ from nbpromote.promotion.draft import Draft, Snapshot
 from nbpromote.promotion.plan import FileEdit
 
 Calls = Mapping[str, Sequence[Mapping[str, object]]]
+Laws = Mapping[str, Sequence[str]]
 
 _FILE = '''\
 """What the functions of commonlib.{module} returned in {source}, they still return."""
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from commonlib import {module}, recorded
+from commonlib import {imported}
 
 CALLS = Path(__file__).parent / "recorded" / "{module}"
 '''
@@ -25,24 +26,41 @@ _TEST = """
 def test_{name}_returns_what_it_returned_in_the_notebook(call: recorded.Call) -> None:
     recorded.assert_same({module}.{name}(*call.args, **call.kwargs), call.result)
 """
+_LAW = """
+
+@pytest.mark.parametrize("call", recorded.calls(CALLS / "{name}.json"), ids=str)
+def {test}(call: recorded.Call) -> None:
+    laws.{law}({module}.{name}, call)
+"""
 
 
-def edits_for(draft: Draft, calls: Calls, snapshot: Snapshot) -> tuple[FileEdit, ...]:
-    """The test module and a file of calls for each lifted function of which calls were recorded."""
+def edits_for(draft: Draft, calls: Calls, snapshot: Snapshot, laws: Laws) -> tuple[FileEdit, ...]:
+    """The test module and a file of calls for each lifted function of which calls were recorded.
+
+    `laws` are tested of the functions, too.
+    """
     module = draft.options.module
     tested = [one for one in draft.lifted if calls.get(one.definition.name)]
     if not tested:
         return ()
     files: dict[str, str] = {}
-    text = _FILE.format(module=module, source=draft.options.source)
+    imported = sorted({module, "recorded", *(["laws"] if laws else [])})
+    text = _FILE.format(module=module, source=draft.options.source, imported=", ".join(imported))
     for one in tested:
         name = one.definition.name
         text += _TEST.format(module=module, name=name)
+        for law in laws.get(name, ()):
+            text += _LAW.format(module=module, name=name, law=law, test=law_test(name, law))
         kept = [_as_lifted(call) for call in calls[name]]
         files[f"tests/commonlib/recorded/{module}/{name}.json"] = _rendered(kept)
     files[f"tests/commonlib/test_{module}.py"] = text
     edits = (FileEdit(path, snapshot.read_bytes(path), content.encode()) for path, content in sorted(files.items()))
     return tuple(edit for edit in edits if edit.before != edit.after)
+
+
+def law_test(name: str, law: str) -> str:
+    """What the test is called that this function keeps this law."""
+    return f"test_{name}_{law}"
 
 
 def paths(draft: Draft) -> tuple[str, ...]:

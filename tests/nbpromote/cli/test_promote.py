@@ -146,6 +146,11 @@ def test_the_recorded_tests_pass_and_can_fail(promoted: Promoted) -> None:
     assert subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True).returncode == 0
     module.write_text(text.replace("part / whole", "part / (whole + 1)"))
     assert subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True).returncode == 1
+    told = promoted[2].stdout
+    assert "chosen is tested for more than its calls: it treats each row alone" in told
+    module.write_text(text.replace("frame[frame", "frame[frame.index < 1 + frame.index.max() // 1.5][frame"))
+    assert "test_chosen_treats_each_row_alone" in (root / "tests/commonlib/test_sales.py").read_text()
+    assert subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True).returncode == 1
     module.write_text(text)
 
 

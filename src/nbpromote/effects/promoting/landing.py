@@ -1,8 +1,8 @@
 """From a plan to a promotion that has landed: tried on a stage, proven, and applied as one change."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -57,7 +57,8 @@ class EditsDiffer(NbpromoteError):
 class Promotion:
     """What landed: every edit, and the proof; functions without a test; files that people made their own.
 
-    `edited` is how it came out with people's edits, when they change results.
+    `edited` is how it came out with people's edits, when they change results; `laws` are those that are tested of
+    each function.
     """
 
     edits: tuple[FileEdit, ...]
@@ -66,6 +67,7 @@ class Promotion:
     left: tuple[str, ...] = ()
     has_case: bool = True
     edited: Verdict | None = None
+    laws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def promote(
@@ -125,10 +127,10 @@ def promote(
             raise Differs(source, proof.verdict)
         if edited is not None and not accepts_edits:
             raise EditsDiffer(source, [one.path for one in again.carried], edited)
+        trial.finish()
         tests, own_tests = trial.carried, trial.edits
         if tests.open:
             raise Conflicts(source, tests.open)
-        trial.finish()
         cases = case_edits(draft, proof.promoted, stage, workspace)
     own_cases = without_edited(cases, draft, workspace)
     edits = (*plan.edits, *own_tests, *own_cases)
@@ -158,7 +160,7 @@ def promote(
         workspace.apply(edits)
     has_case = workspace.read_bytes(case_path(draft)) is not None
     left = tuple(edit.path for edit in (*tests.edits, *cases) if edit not in edits)
-    return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls), left, has_case, edited)
+    return Promotion(edits, proof, recorded_tests.untested(draft, proof.calls), left, has_case, edited, trial.laws)
 
 
 _TOLD = ("numpy", "pandas", "pyarrow", "pyspark", "scipy", "sklearn", "matplotlib")
