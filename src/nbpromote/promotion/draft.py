@@ -23,6 +23,10 @@ class Snapshot(Protocol):
         """The paths of the files right in this folder, sorted; none when it is not there."""
         ...
 
+    def landed(self, path: str) -> tuple[str, ...]:
+        """The datasets of the lake that hold what this file holds, byte for byte as it was landed."""
+        ...
+
 
 class UnfitAnswer(UsageError):
     """A person chose what cannot be chosen."""

@@ -152,6 +152,9 @@ class _Beside:
     def files(self, folder: str) -> tuple[str, ...]:  # noqa: ARG002 - a Snapshot
         return ()
 
+    def landed(self, path: str) -> tuple[str, ...]:  # noqa: ARG002 - a Snapshot
+        return ()
+
 
 def _drafted(draft: Draft, snapshot: Snapshot, *, is_broken: bool) -> tuple[Draft, tuple[Finding, ...]]:
     """The draft after every pass, and every reason why it cannot become a production notebook."""

@@ -128,6 +128,9 @@ class _Empty:
     def files(self, folder: str) -> tuple[str, ...]:
         return ()
 
+    def landed(self, path: str) -> tuple[str, ...]:
+        return ()
+
 
 def test_only_what_all_calls_agree_on_is_a_type() -> None:
     draft = lifted("# %%\ndef f(a, b, c=None, d=0):\n    return a\n\n# %%\nprint(f(1, 2))\n")

@@ -1,8 +1,9 @@
 """Each folder of tests/cases is an ad-hoc notebook and everything that promotion must make of it.
 
 `adhoc.py` becomes `production.py`, `module.py` and (what lies beside it) `moved.py`, or is refused with `refused.txt`;
-a `commonlib` folder is what was there before, as a `notebooks` folder; files called `last_`, `edited_` and `merged_`
-are told in `test_merging`. After a change that is meant,
+a `commonlib` folder is what was there before, as a `notebooks` folder; `landed.yml` says which datasets hold which
+file, `chosen.yml` which decisions a person turned around; files called `last_`, `edited_` and `merged_` are told in
+`test_merging`. After a change that is meant,
 `UPDATE_STORIES=1 pytest tests/nbpromote/promotion/test_stories.py` writes what is made now; review it as a diff.
 """
 
@@ -15,10 +16,12 @@ from typing import Any
 import jupytext
 import papermill
 import pytest
+import yaml
 
 from nbpromote.notebook import parse
 from nbpromote.promotion import assemble
 from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.plan import Answer, Topic
 from nbpromote.promotion.planning import CannotPromote, make_draft, options_for
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -39,10 +42,22 @@ class Before:
     def files(self, folder: str) -> tuple[str, ...]:
         return tuple(sorted(f"{folder}/{path.name}" for path in (self.folder / folder).glob("*.*")))
 
+    def landed(self, path: str) -> tuple[str, ...]:
+        return tuple(_told(self.folder / "landed.yml").get(path, ()))
+
+
+def _told(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_bytes()) if path.is_file() else {}
+
 
 def draft_of(story: Path) -> Draft:
     text = (story / "adhoc.py").read_bytes()
-    return make_draft(parse(text, SOURCE), options_for(SOURCE), Before(story))
+    chosen = [
+        Answer(Topic(topic), subject, choice)
+        for topic, answers in _told(story / "chosen.yml").items()
+        for subject, choice in answers.items()
+    ]
+    return make_draft(parse(text, SOURCE), options_for(SOURCE, answers=chosen), Before(story))
 
 
 def made_of(story: Path) -> dict[str, str | None]:

@@ -17,6 +17,9 @@ class Nothing:
     def files(self, folder: str) -> tuple[str, ...]:
         return ()
 
+    def landed(self, path: str) -> tuple[str, ...]:
+        return ()
+
 
 NOTEBOOK = b"""\
 # %%

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from nbpromote.effects import git
-from nbpromote.effects.files import journal
+from nbpromote.effects.files import journal, landed, repository
 from nbpromote.effects.files.journal import Entry
 from nbpromote.effects.files.locker import Busy, locked
 from nbpromote.effects.files.signals import held
@@ -74,6 +74,11 @@ class Workspace:
         place = self.root / folder
         found = place.iterdir() if place.is_dir() else ()
         return tuple(sorted(f"{folder}/{path.name}" for path in found if path.is_file() and not path.is_symlink()))
+
+    def landed(self, path: str) -> tuple[str, ...]:
+        """The datasets of the lake that hold what the file at this path holds; none of a lake that is not on a disk."""
+        found = repository.find(self.root)
+        return landed.datasets_of(self.root / path, found.folder("lake")) if found.remote_lake is None else ()
 
     def check_writable(self) -> None:
         """Find out before long work whether its result could be written.

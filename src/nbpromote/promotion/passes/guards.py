@@ -7,12 +7,14 @@ from nbpromote.analysis.facts import AccessKind, Direction
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
+from nbpromote.promotion.join_keys import find_join_keys
 from nbpromote.promotion.plan import Decision, DecisionKind, Topic
 from nbpromote.promotion.rewriting import Rewrite
 
 _COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)
 _OTHER_THAN_FRAMES = frozenset({"read_html", "read_pickle", "read_clipboard", "read_sql"})
 CHECK = "check"
+KEYS = "check keys"
 CHOICES = (CHECK, "none")
 _FRAME_READERS = ("pandas.read_", "pyspark.DataFrameReader.", "pyspark.SparkSession.table", "commonlib.lake.read")
 # Arguments of these methods name columns of the frame that they are called on.
@@ -51,9 +53,13 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             span = code.whole_lines(statement)
             if name is None or span is None:
                 continue
-            columns = columns_of(draft, cell.id, name)
+            columns, keys = columns_of(draft, cell.id, name), _keys_of(draft, cell, code, statement, name)
+            columns = tuple(dict.fromkeys((*columns, *keys)))
+            choices = (CHECK, KEYS, "none") if keys else CHOICES
+            turn = draft.turn(Topic.GUARD, name, choices, CHECK)
             listed = f", columns={_listed(columns)}" if columns else ""
             full = tuple(one for one in _without_nulls(draft, cell.id, name) if one in columns)
+            full = tuple(dict.fromkeys((*full, *(keys if turn.choice == KEYS else ()))))
             listed += f", not_null={_listed(full)}" if full else ""
             check = f'{name} = {validation}.require({name}, "{name}"{listed})\n'
             at = replace(span, line=span.end_line, column=0)
@@ -61,8 +67,9 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             what = "is checked: not empty" + (f", has {', '.join(columns)}" if columns else "")
             what += f", no null in {', '.join(full)}" if full else ""
             why = f"{name_of(cell)} reads it" + (", and the code names these columns" if columns else "")
-            turn = draft.turn(Topic.GUARD, name, CHOICES, CHECK)
-            if turn.choice != CHECK:
+            if keys and turn.choice == CHECK:
+                why += f'; it is joined by {", ".join(keys)}, where nulls find no partner: "{KEYS}" refuses them'
+            if turn.choice not in {CHECK, KEYS}:
                 draft = draft.deciding(Decision(DecisionKind.GUARD, name, "is not checked", "so chosen", turn=turn))
                 continue
             draft = draft.rewriting(Rewrite(cell.id, at, lead + check)).deciding(
@@ -118,6 +125,18 @@ def _renames(statement: ast.AST, name: str) -> bool:
                 if method == "insert" or any(each.arg == "inplace" for each in one.keywords):
                     return True
     return False
+
+
+def _keys_of(draft: Draft, cell: Cell, code: CellCode, statement: ast.stmt, name: str) -> tuple[str, ...]:
+    """The columns by which the input is joined, that the code does not make itself."""
+    assert isinstance(statement, ast.Assign)
+    span = code.span(statement.value)
+    call = next((one.call for one in draft.facts.of(cell.id).accesses if one.span == span), "")
+    is_spark = call.startswith("pyspark.") or call == "commonlib.lake.read"
+    trees = [each.tree for one in draft.kept_code if (each := parse_cell(one.source)) is not None]
+    made = {column for tree in trees for column in _made(tree)}
+    found = find_join_keys(_after(draft, cell.id, name), name, is_spark=is_spark)
+    return tuple(key for key in found if key not in made)
 
 
 def _without_nulls(draft: Draft, cell_id: str, name: str) -> tuple[str, ...]:

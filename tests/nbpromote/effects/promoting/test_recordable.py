@@ -29,6 +29,9 @@ class Nothing:
     def files(self, folder: str) -> tuple[str, ...]:
         return ()
 
+    def landed(self, path: str) -> tuple[str, ...]:
+        return ()
+
 
 def test_functions_that_read_files_have_no_recorded_calls() -> None:
     draft = make_draft(parse(NOTEBOOK, "notebooks/adhoc/a.py"), options_for("notebooks/adhoc/a.py"), Nothing())
