@@ -14,11 +14,22 @@ True
 [1, 2]
 """
 
-from commonlib.parameters.lists import listing, optional
-from commonlib.parameters.places import dataset, input_path
+from commonlib.parameters import lists, places, scalars, times
+from commonlib.parameters.lists import optional
 from commonlib.parameters.problem import ParameterError
-from commonlib.parameters.scalars import boolean, decimal, integer, number, text
-from commonlib.parameters.times import date, date_text, timestamp
+from commonlib.parameters.widgets import asking_widgets
+
+boolean = asking_widgets(scalars.boolean)
+dataset = asking_widgets(places.dataset)
+date = asking_widgets(times.date)
+date_text = asking_widgets(times.date_text)
+decimal = asking_widgets(scalars.decimal)
+input_path = asking_widgets(places.input_path)
+integer = asking_widgets(scalars.integer)
+listing = asking_widgets(lists.listing)
+number = asking_widgets(scalars.number)
+text = asking_widgets(scalars.text)
+timestamp = asking_widgets(times.timestamp)
 
 __all__ = [
     "ParameterError",

@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from commonlib.parameters.problem import ParameterError, among, plain
 from commonlib.parameters.scalars import text
+from commonlib.parameters.widgets import given
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,10 +55,10 @@ def optional(
     >>> optional(integer, "weeks", None, minimum=1) is None
     True
     """
-    found = plain(value)
+    found = plain(given(name, value))
     if found is None or (isinstance(found, str) and not found.strip()):
         return None
-    return check(name, value, *args, **constraints)
+    return check(name, found, *args, **constraints)
 
 
 def _split(name: str, given: object, written: str) -> object:

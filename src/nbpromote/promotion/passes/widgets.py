@@ -112,7 +112,12 @@ def _parameter(draft: Draft, widget: Widget, gets: list[_Get]) -> tuple[Draft, s
     default = widget.default or ""
     annotation, source, check = _typed(draft, widget, name, default, converted)
     choices = ", ".join(widget.choices[:_MOST_CHOICES])
-    help_text = f"{widget.label or 'one of'}: {choices}" if choices and widget.kind != "multiselect" else widget.label
+    help_text = widget.label
+    if choices and widget.kind == "dropdown":
+        help_text = f"{widget.label or 'one of'}: {choices}"
+    elif choices:
+        offer = "any of" if widget.kind == "multiselect" else "such as"
+        help_text = f"{widget.label}; {offer}: {choices}" if widget.label else f"{offer}: {choices}"
     parameter = Parameter(name, annotation, source, " ".join((help_text or "").split()), check)
     draft = replace(draft, parameters=(*draft.parameters, parameter))
     for one in gets:
