@@ -1,4 +1,4 @@
-"""`nbpromote runs`: list the runs that were made, or show one."""
+"""`nbpromote runs`: list the runs that were made, show, compare, repeat and export them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="List the runs that were made, or show one.",
+    help="List the runs that were made, show, compare, repeat and export them.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -17,6 +17,8 @@ app = typer.Typer(
 @app.command("list")
 def list_runs(
     notebook: Annotated[str | None, typer.Option(metavar="NOTEBOOK", help="Only runs of this notebook.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only runs that ended so, such as failed.")] = None,
+    batch: Annotated[str | None, typer.Option(help="Only runs that were started together.")] = None,
     limit: Annotated[int, typer.Option("-n", "--limit", help="How many, the newest first.")] = 20,
 ) -> None:
     """List runs, the newest first."""
@@ -32,8 +34,10 @@ def list_runs(
 
     repository = find(Path.cwd())
     records = Ledger(repository.folder("runs")).runs(
-        notebook=repository.relative(Path(notebook)) if notebook else None, limit=limit
+        notebook=repository.relative(Path(notebook)) if notebook else None,
+        limit=None if status or batch else limit,
     )
+    records = tuple(one for one in records if status in (None, one.status) and batch in (None, one.batch))[:limit]
     if not records:
         out().print("No run yet. Run a notebook with: nbpromote run NOTEBOOK")
         return
@@ -68,3 +72,90 @@ def show_run(
     ledger = Ledger(find(Path.cwd()).folder("runs"))
     record = ledger.find(run)
     show_record(record, ledger.folder_of(record.run_id))
+
+
+@app.command("diff")
+def diff_runs(
+    a: Annotated[str, typer.Argument(metavar="A", help="One run, by its name or a part of it.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The other.")] = "last",
+) -> None:
+    """Show what differs between two runs: parameters, code, versions, data read and written, what cells show.
+
+    Exit code 0, whatever differs.
+    """
+    from nbpromote.cli.contrast_text import show_changes
+    from nbpromote.cli.terminal import out
+    from nbpromote.effects.files.repository import find
+    from nbpromote.effects.running.ledger import Ledger
+    from nbpromote.effects.running.reruns import contrast
+
+    repository = find(Path.cwd())
+    ledger = Ledger(repository.folder("runs"))
+    first, second = ledger.find(a), ledger.find(b)
+    found = contrast(repository, first, second)
+    out().print(f"{first.run_id} and {second.run_id}" + ("" if found else ": nothing differs"))
+    show_changes(found)
+
+
+@app.command("rerun")
+def rerun_run(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run, by its name or a part of it, or `last`.")],
+) -> None:
+    """Run once more what ran then, on the data that it read then, and say whether it gives the same.
+
+    What it writes is compared and thrown away; the lake stays as it is. Exit code 1 when something differs.
+    """
+    from nbpromote.cli.contrast_text import show_rerun
+    from nbpromote.cli.run_progress import RunProgress
+    from nbpromote.effects.files.repository import find
+    from nbpromote.effects.running import reruns
+    from nbpromote.effects.running.ledger import Ledger
+
+    repository = find(Path.cwd())
+    record = Ledger(repository.folder("runs")).find(run)
+    with RunProgress() as progress:
+        found = reruns.rerun(repository, record, on_cell=progress.cell)
+    show_rerun(record, found)
+    if not found.is_same:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export_runs(
+    run: Annotated[list[str] | None, typer.Argument(metavar="[RUN...]", help="Which runs; all if none.")] = None,
+    openlineage: Annotated[bool, typer.Option("--openlineage", help="As events of OpenLineage.")] = False,
+    namespace: Annotated[str, typer.Option(help="Under which OpenLineage knows notebooks and data.")] = "nbpromote",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+) -> None:
+    """Export runs as lines of JSON, the oldest first: their records, or events of OpenLineage."""
+    import json
+
+    from nbpromote.effects.files.repository import find
+    from nbpromote.effects.running.ledger import Ledger
+    from nbpromote.publish.openlineage import events
+    from nbpromote.running.record import to_json
+
+    ledger = Ledger(find(Path.cwd()).folder("runs"))
+    records = [ledger.find(name) for name in run] if run else list(reversed(ledger.runs()))
+    lines: list[str] = []
+    for record in records:
+        if openlineage:
+            lines += [json.dumps(event, ensure_ascii=False) for event in events(record, namespace=namespace)]
+        else:
+            lines.append(json.dumps(json.loads(to_json(record)), ensure_ascii=False))
+    text = "".join(f"{line}\n" for line in lines)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+@app.command("rebuild")
+def rebuild_runs() -> None:
+    """Make the ledger again from the folders of the runs."""
+    from nbpromote.cli.terminal import out
+    from nbpromote.effects.files.repository import find
+    from nbpromote.effects.running.ledger import Ledger
+
+    count = Ledger(find(Path.cwd()).folder("runs")).rebuild()
+    out().print(f"{count:,} runs are in the ledger")

@@ -20,7 +20,8 @@ class RunRequest:
     `notebook` is relative to the repository's root. `parameters` are the values to inject, `defaults` those that the
     notebook declares; the run's whole parameters are the one over the other. `timeout` and `cell_timeout` in seconds,
     `memory` in bytes, `cores` those that it is kept to (all when none). `batch` is what it was started with, `attempt`
-    counts its retries, and `rerun_of` is the run that it repeats.
+    counts its retries, `rerun_of` is the run that it repeats, and
+    `notebook_digest` the sha256 of a notebook that is no file now.
     """
 
     run_id: str
@@ -34,6 +35,7 @@ class RunRequest:
     batch: str = ""
     attempt: int = 1
     rerun_of: str = ""
+    notebook_digest: str = ""
 
     @property
     def secrets(self) -> dict[str, Reference]:

@@ -94,6 +94,16 @@ def test_a_run_leaves_a_record_a_page_and_its_notebook(root: Path, capfd: pytest
     assert main(["runs", "show", "last"]) == 0
     assert "least = 12.0" in capfd.readouterr().out
 
+    # What came into the lake since changes nothing: the rerun reads what was read then, and leaves the lake alone.
+    assert main(["run", "notebooks/adhoc/land.py"]) == 0
+    before = sorted(path for path in (root / "lake").rglob("*"))
+    assert main(["runs", "rerun", last.run_id]) == 0
+    assert "1 dataset and 4 cells, as in" in capfd.readouterr().out
+    assert sorted(path for path in (root / "lake").rglob("*")) == before
+    assert dict(Ledger(root / "runs").find("last").digests) == dict(last.digests)
+    assert main(["runs", "diff", "last", landed.run_id]) == 0
+    assert "least: 12.0 -> nothing" in capfd.readouterr().out
+
 
 def test_a_secret_is_used_and_shown_nowhere_and_a_run_may_end_early(
     root: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

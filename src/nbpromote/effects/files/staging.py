@@ -3,10 +3,11 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from commonlib.lake import paths
 from nbpromote.effects.files.temporary import Folder
@@ -14,6 +15,7 @@ from nbpromote.errors import NbpromoteError
 from nbpromote.promotion.plan import FileEdit
 
 _COPIED = frozenset({"commonlib"})
+_ALL: Mapping[str, int] = MappingProxyType({})
 _LEFT_OUT = frozenset({".git", ".nbpromote", ".venv", "lake", "runs", "build"})
 
 
@@ -88,6 +90,31 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
         held.remove()
 
 
+@contextmanager
+def lake_up_to(lake: Path, latest: Mapping[str, int]) -> Iterator[Path]:
+    """A lake that looks like this one, and takes writes of its own; gone afterwards.
+
+    Args:
+        latest: of these datasets, the version that is the latest there; 0 where nothing was written yet.
+
+    Raises:
+        CannotStage: no room, no right.
+    """
+    try:
+        held = Folder("lake-")
+    except OSError as error:
+        raise CannotStage(error) from error
+    try:
+        target = held.path / "lake"
+        try:
+            _link_lake(lake, target, frozenset(name for name, version in latest.items() if version == 0), latest)
+        except OSError as error:
+            raise CannotStage(error) from error
+        yield target
+    finally:
+        held.remove()
+
+
 def _copy_repository(root: Path, target: Path, copied: set[str]) -> None:
     """Links to what stays as it is, copies of the folders that the plan changes."""
     target.mkdir()
@@ -113,17 +140,17 @@ def _copy_notebooks(source: Path, target: Path) -> None:
             (target / entry.name).symlink_to(entry.path)
 
 
-def _link_lake(lake: Path, target: Path, written: frozenset[str]) -> None:
+def _link_lake(lake: Path, target: Path, written: frozenset[str], latest: Mapping[str, int] = _ALL) -> None:
     """Links to all that is in the lake, in folders of the stage's own: what a notebook writes comes to lie there."""
     for zone in paths.ZONES:
         (target / zone).mkdir(parents=True)
         source = lake / zone
         for dataset in os.scandir(source) if source.is_dir() else ():
             if f"{zone}/{dataset.name}" not in written and dataset.is_dir():
-                _link_dataset(Path(dataset.path), target / zone / dataset.name)
+                _link_dataset(Path(dataset.path), target / zone / dataset.name, latest.get(f"{zone}/{dataset.name}"))
 
 
-def _link_dataset(source: Path, target: Path) -> None:
+def _link_dataset(source: Path, target: Path, latest: int | None) -> None:
     target.mkdir()
     for part in os.scandir(source):
         if part.name not in {paths.LOG, paths.DATA}:
@@ -131,4 +158,7 @@ def _link_dataset(source: Path, target: Path) -> None:
             continue
         (target / part.name).mkdir()
         for entry in os.scandir(part.path):
+            found = paths.ENTRY.fullmatch(entry.name) if part.name == paths.LOG else None
+            if found and latest is not None and int(found[1]) > latest:
+                continue
             (target / part.name / entry.name).symlink_to(entry.path)

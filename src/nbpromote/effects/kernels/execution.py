@@ -33,6 +33,12 @@ _SILENT.propagate = False
 _SECRET_SETTING = re.compile(r"secret|passw|token|credential|access[._]?key|account[._]?key|sas[._]", re.IGNORECASE)
 
 
+_OF_ONE_SESSION = {
+    f"spark.{name}"
+    for name in ("app.id", "app.startTime", "app.submitTime", "driver.host", "driver.port", "app.initial")
+}
+
+
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C came during a run. The kernel is gone; `executed` is how far it came."""
 
@@ -173,6 +179,7 @@ def _spark(said: str) -> Mapping[str, str]:
                 return {
                     key: "<secret>" if _SECRET_SETTING.search(key) else value
                     for key, value in json.loads(line)["spark"].items()
+                    if key not in _OF_ONE_SESSION
                 }
     return {}
 

@@ -80,8 +80,18 @@ class Ledger:
         """The newest runs first. One whose runner has died while it ran is `lost`."""
         if not self._path.exists() and not self.rebuild():
             return ()
-        with self._open() as connection:
-            rows = connection.execute(_NEWEST, (notebook, -1 if limit is None else limit)).fetchall()
+        wanted = (notebook, -1 if limit is None else limit)
+        try:
+            with self._open() as connection:
+                rows = connection.execute(_NEWEST, wanted).fetchall()
+        except sqlite3.OperationalError:  # locked, or a full disk: the file itself is well
+            raise
+        except sqlite3.DatabaseError:
+            self._path.replace(self._path.with_suffix(".broken"))
+            if not self.rebuild():
+                return ()
+            with self._open() as connection:
+                rows = connection.execute(_NEWEST, wanted).fetchall()
         return tuple(self._seen(from_json(text), runner) for text, runner in rows)
 
     def find(self, name: str) -> Record:
@@ -102,7 +112,7 @@ class Ledger:
         return records[names.index(fitting[0])]
 
     def rebuild(self) -> int:
-        """Make the SQLite file again from the run folders; how many there were."""
+        """Make the SQLite file again from the run folders; how many there were. Runs whose folders are gone go."""
         found = []
         for path in sorted(self.folder.glob(f"*/{RECORD}")):
             try:
@@ -112,8 +122,10 @@ class Ledger:
         if not found:
             return 0
         with self._open() as connection:
+            runners = dict(connection.execute("SELECT run_id, runner FROM runs").fetchall())
+            connection.execute("DELETE FROM runs")
             for record in found:
-                _insert(connection, record, None)
+                _insert(connection, record, runners.get(record.run_id))
         return len(found)
 
     def remove(self, run_id: str) -> None:

@@ -23,7 +23,11 @@ def code(repository: Repository, notebook: Path) -> Code:
     digest = sha256(notebook.read_bytes()).hexdigest() if notebook.is_file() else ""
     try:
         made = tuple(f"{repository.relative(repository.folder(name))}/" for name in ("lake", "runs"))
-        dirty = tuple(path for path in git.dirty_paths(repository.root) if not path.startswith(made))
+        dirty = tuple(
+            path
+            for path in git.dirty_paths(repository.root)
+            if not path.startswith(made) and "__pycache__/" not in path and not path.endswith(".pyc")
+        )
     except git.GitFailed:
         dirty = ()
     return Code(git.head(repository.root), git.branch(repository.root), dirty, digest, _commonlib(repository.root))

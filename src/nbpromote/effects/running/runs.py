@@ -90,6 +90,8 @@ def run(
     ledger = Ledger(repository.folder("runs"))
     path = repository.root / request.notebook
     code, environment = machine.code(repository, path), machine.environment(repository)
+    if request.notebook_digest:
+        code = replace(code, notebook=request.notebook_digest)
     started = datetime.now(UTC)
     folder = ledger.begin(record.begun(request, started, code, environment))
     _keep_diff(repository, code, folder)

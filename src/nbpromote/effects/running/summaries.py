@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonlib.errors import CommonlibError
-from commonlib.lake import manifest
+from commonlib.lake import manifest, paths
 
 _MODULUS = 2**61 - 1
 
@@ -33,6 +33,8 @@ def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str,
     keys = [(column.name, column.type) for column in found.manifest.partition_columns]
     partitioning = ds.partitioning(flavor="hive") if keys else None
     table = ds.dataset(list(found.paths), format="parquet", partitioning=partitioning).to_table()
+    # The folder that a write owns looks like a partition, and is called otherwise in every write.
+    table = table.drop_columns([name for name in table.column_names if name == paths.ATTEMPT])
     types = {column.name: column.type for column in found.columns}
     columns = {name: _column(table.column(name), types.get(name, "")) for name in sorted(table.column_names)}
     shares = _shares(table)

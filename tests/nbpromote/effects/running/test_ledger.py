@@ -1,6 +1,7 @@
 """The ledger: nothing is lost when several write, and a run whose runner has died is lost, not running."""
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -42,6 +43,18 @@ def test_the_ledger_is_made_again_from_the_run_folders(tmp_path: Path) -> None:
     for path in tmp_path.glob("ledger.sqlite*"):
         path.unlink()
     assert Ledger(tmp_path).runs() == before
+
+
+def test_a_ledger_that_is_torn_is_put_aside_and_made_again(tmp_path: Path) -> None:
+    write_ten(tmp_path, 1)
+    before = Ledger(tmp_path).runs()
+    for path in tmp_path.glob("ledger.sqlite*"):
+        path.unlink()
+    (tmp_path / "ledger.sqlite").write_bytes(b"no database" * 1000)
+    assert Ledger(tmp_path).runs() == before
+    shutil.rmtree(tmp_path / before[0].run_id)
+    assert Ledger(tmp_path).rebuild() == 9
+    assert Ledger(tmp_path).runs() == before[1:]
 
 
 def test_a_run_whose_runner_died_is_lost(tmp_path: Path) -> None:

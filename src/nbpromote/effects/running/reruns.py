@@ -1,0 +1,137 @@
+"""A run made once more, on the data that it read then, beside the lake; and whether it gives the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.files.staging import lake_up_to
+from nbpromote.effects.running import runs
+from nbpromote.effects.running.ledger import EXECUTED, Ledger
+from nbpromote.effects.running.runs import Ran
+from nbpromote.effects.running.summaries import summarise
+from nbpromote.errors import NbpromoteError
+from nbpromote.notebook import Notebook, parse
+from nbpromote.running.contrast import Change, changed_cells, changed_data, changes
+from nbpromote.running.executed import INJECTED, Progress
+from nbpromote.running.record import Record
+from nbpromote.running.reference import Masking
+from nbpromote.running.request import RunRequest
+
+_CAUSES = ("code", "version", "environment", "spark", "parameter")
+
+
+class CannotRerun(NbpromoteError):
+    """A run that cannot be made once more."""
+
+    def __init__(self, run_id: str, reason: str) -> None:
+        self.run_id, self.reason = run_id, reason
+        super().__init__(f"{run_id}: cannot be run again: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """A run made once more: how much was compared, what differs, and what may have caused it."""
+
+    ran: Ran
+    cells: int
+    datasets: int
+    differences: tuple[Change, ...]
+    causes: tuple[Change, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return not self.differences
+
+
+def rerun(repository: Repository, record: Record, *, on_cell: Callable[[Progress], None] | None = None) -> Rerun:
+    """Run what ran then: the notebook as it was executed, with its parameters, on the versions that it read.
+
+    It writes to a lake of its own, which is gone afterwards: the lake keeps what was written first.
+
+    Raises:
+        CannotRerun: it did not go well, its notebook is gone, or the lake is not on a disk.
+    """
+    if record.failure is not None or record.duration is None:
+        raise CannotRerun(record.run_id, f"it is {record.status}; there are no results to compare with")
+    if repository.remote_lake is not None:
+        raise CannotRerun(record.run_id, "the lake is not on a disk, and a rerun needs one beside it")
+    folder = Ledger(repository.folder("runs")).folder_of(record.run_id)
+    notebook = _notebook(folder / EXECUTED, record)
+    with lake_up_to(repository.folder("lake"), _versions_before(record)) as lake:
+        request = RunRequest(
+            runs.new_id(record.notebook),
+            record.notebook,
+            {name: record.parameters[name] for name in record.given},  # type: ignore[misc]  # as JSON gave them back
+            {name: value for name, value in record.parameters.items() if name not in record.given},
+            rerun_of=record.run_id,
+            notebook_digest=record.code.notebook,
+        )
+        ran = runs.run(replace(repository, lake=lake), notebook, request, on_cell=on_cell)
+        if ran.record.failure is not None:
+            return Rerun(ran, 0, 0, tuple(one for one in changes(record, ran.record) if one.kind == "result"), ())
+        differences, datasets = _data(repository.folder("lake"), lake, record, ran.record)
+    then, now = _executed(folder), _executed(ran.folder)
+    maskings = (_masking(record, repository.folder("lake")), _masking(ran.record, lake))
+    differences += list(changed_cells(then, now, maskings))
+    causes = tuple(one for one in changes(record, ran.record) if one.kind in _CAUSES)
+    return Rerun(ran, len(notebook.code_cells), datasets, tuple(differences), causes)
+
+
+def contrast(repository: Repository, a: Record, b: Record) -> tuple[Change, ...]:
+    """What differs between two runs: given, read, written, shown."""
+    ledger = Ledger(repository.folder("runs"))
+    lake = Path(repository.lake_root)
+    shown = changed_cells(
+        _executed(ledger.folder_of(a.run_id)),
+        _executed(ledger.folder_of(b.run_id)),
+        (_masking(a, lake), _masking(b, lake)),
+    )
+    return (*changes(a, b), *shown)
+
+
+def _versions_before(record: Record) -> dict[str, int]:
+    """The latest version of each dataset as the run found it."""
+    found: dict[str, int] = {}
+    for one in record.inputs:
+        if one.dataset is not None and one.version is not None:
+            found[one.dataset] = max(found.get(one.dataset, 0), one.version)
+    for one in record.writes:
+        if one.dataset is not None and one.version is not None:
+            found[one.dataset] = min(found.get(one.dataset, one.version - 1), one.version - 1)
+    return found
+
+
+def _data(then: Path, now: Path, record: Record, again: Record) -> tuple[list[Change], int]:
+    first = {one.dataset: one.version for one in record.writes if one.dataset}
+    second = {one.dataset: one.version for one in again.writes if one.dataset}
+    differences: list[Change] = []
+    for dataset in dict.fromkeys((*first, *second)):
+        before = summarise(then, dataset, first[dataset]) if dataset in first else None
+        after = summarise(now, dataset, second[dataset]) if dataset in second else None
+        differences += changed_data(dataset, before, after)
+    return differences, len(first)
+
+
+def _notebook(path: Path, record: Record) -> Notebook:
+    try:
+        found = parse(path.read_bytes(), record.notebook + ".ipynb")
+    except OSError as error:
+        raise CannotRerun(record.run_id, f"its executed notebook is not there ({error.strerror})") from error
+    cells = tuple(cell for cell in found.cells if INJECTED not in cell.tags)
+    return replace(found, path=record.notebook, cells=cells)
+
+
+def _executed(folder: Path) -> Any:
+    try:
+        return nbformat.read(folder / EXECUTED, 4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError):
+        return None
+
+
+def _masking(record: Record, lake: Path) -> Masking:
+    return Masking(datetime.fromisoformat(record.started), {str(lake): "<lake>"})
