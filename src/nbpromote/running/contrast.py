@@ -43,7 +43,7 @@ def changes(a: Record, b: Record) -> tuple[Change, ...]:
 
 
 def changed_cells(a: Any, b: Any, maskings: tuple[Masking, Masking]) -> tuple[Change, ...]:
-    """The cells of two executed notebooks (nbformat's nodes) that differ in code, or in what they show but for noise."""
+    """The cells of two executed notebooks (nbformat's nodes) that differ in code or, noise apart, in what they show."""
     if a is None or b is None:
         return ()
     mine, theirs = own_code_cells(b), own_code_cells(a)
