@@ -16,12 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from commonlib.lake import failpoints, paths
-from commonlib.lake.errors import PartitionTaken, SchemaRefused
+from commonlib.lake import failpoints, paths, retention
+from commonlib.lake.errors import LeaseOver, PartitionTaken, SchemaRefused
 from commonlib.lake.manifest import CHAIN, INLINE, Column, DataFile, Input, Kind, Log, Manifest, Version, is_under
 from commonlib.lake.storage import Storage
 
 RUN = "COMMONLIB_RUN"
+# A write that takes longer is refused, so that folders a day older than that are no living writer's.
+LEASE_DAYS = 7
 
 # What a write may do to the columns: nothing; add some; in a whole version also leave some out. No type ever changes.
 Columns: TypeAlias = Literal["same", "add", "any"]
@@ -69,7 +71,7 @@ def begin(log: Log, partition: Mapping[str, object] | None = None) -> Attempt:
     """A new folder name for one write. Raises BadName for a partition value that cannot be kept."""
     numbers = log.numbers()
     # The time makes folders sort as they were begun; the random part makes them nobody else's.
-    name = f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex}"
+    name = f"{_now():{paths.BEGUN}}-{uuid.uuid4().hex}"
     attempt = Attempt(log.dataset, name, paths.partition_values(partition or {}), numbers[-1] if numbers else 0)
     failpoints.reach("attempt-begun")
     return attempt
@@ -77,10 +79,12 @@ def begin(log: Log, partition: Mapping[str, object] | None = None) -> Attempt:
 
 def find_key(log: Log, key: str, *, after: int = 0) -> Version | None:
     """The version that was committed under this idempotency key, looked for from the newest."""
-    mark = json.dumps(key, ensure_ascii=False).encode()
+    mark, gone = json.dumps(key, ensure_ascii=False).encode(), retention.expired(log.events())
     for number in reversed(log.numbers()):
         if number <= after:
             break
+        if number in gone:
+            continue
         if mark in log.storage.read(paths.log_path(log.dataset, number)) and log.manifest(number).key == key:
             return log.version(number)
     return None
@@ -107,6 +111,8 @@ def publish(log: Log, attempt: Attempt, draft: Draft) -> Version:
     """
     seen, key_seen = attempt.seen, 0
     while True:
+        if _now() - paths.begun(attempt.id) > datetime.timedelta(days=LEASE_DAYS):
+            raise LeaseOver(str(log.dataset), LEASE_DAYS)
         numbers = log.numbers()
         last = numbers[-1] if numbers else 0
         if draft.key is not None and (done := find_key(log, draft.key, after=key_seen)):

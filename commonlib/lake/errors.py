@@ -28,6 +28,27 @@ class NotFound(LakeError, LookupError):
     """A dataset, version or file that was never committed."""
 
 
+class Expired(NotFound):
+    """A version that was committed, and whose files retention has taken away."""
+
+    def __init__(self, dataset: str, version: int, created: str, by: str, reason: str) -> None:
+        self.dataset, self.version = dataset, version
+        super().__init__(
+            f"{dataset}: version {version} expired on {created[:10]} by {by} ({reason}); "
+            'its manifest is left, its files are gone. "nbpromote data history" shows what can be read'
+        )
+
+
+class LeaseOver(LakeError):
+    """A write that took so long that its files may have been removed as a dead writer's; nothing was published."""
+
+    def __init__(self, dataset: str, days: int) -> None:
+        self.dataset = dataset
+        super().__init__(
+            f"{dataset}: this write began more than {days} days ago; nothing was published, write it again"
+        )
+
+
 class BadManifest(LakeError):
     """An entry of a dataset's log that nothing of ours can have written."""
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
-from commonlib.lake import moments, paths
-from commonlib.lake.errors import BadManifest, LakeError, NotFound
+from commonlib.lake import moments, paths, retention
+from commonlib.lake.errors import BadManifest, Expired, LakeError, NotFound
 from commonlib.lake.storage import Storage, open_storage
 
 FORMAT = 1
@@ -226,14 +226,14 @@ class Log:
     def find(self, number: int | None = None, as_of: str | datetime | None = None) -> Version:
         """The version named, or the latest as of a time, which says its zone, or the latest.
 
-        Raises NotFound, BadMoment.
+        Raises NotFound, Expired, BadMoment.
         """
         if number is not None and as_of is not None:
             raise LakeError(f"{self.dataset}: both version {number} and a time were named; name one of them")
         if number is not None:
-            return self.version(number)
+            return self._unexpired(self.version(number))
         if as_of is not None:
-            return self.as_of(moments.parse(as_of))
+            return self._unexpired(self.as_of(moments.parse(as_of)))
         if (latest := self.latest()) is None:
             raise self._missing(None)
         return latest
@@ -254,6 +254,15 @@ class Log:
                 f"the first version there is, {first.version}, is of {first.created}"
             )
         return self.version(numbers[found - 1])
+
+    def events(self) -> tuple[retention.Event, ...]:
+        """What retention did to the dataset, oldest first."""
+        return retention.read(self.storage, self.dataset)
+
+    def _unexpired(self, version: Version) -> Version:
+        if (event := retention.expired(self.events()).get(version.number)) is not None:
+            raise Expired(str(self.dataset), version.number, event.created, event.by, event.reason)
+        return version
 
     def _missing(self, number: int | None) -> NotFound:
         numbers = self.numbers()
@@ -280,9 +289,10 @@ def list_datasets(root: Path | str | None = None) -> Iterator[str]:
 
 
 def versions(dataset: str, root: Path | str | None = None) -> tuple[Version, ...]:
-    """The committed versions, oldest first; none when the dataset was never written."""
+    """The committed versions that have not expired, oldest first; none when the dataset was never written."""
     log = open_log(dataset, root)
-    return tuple(log.version(number) for number in log.numbers())
+    gone = retention.expired(log.events())
+    return tuple(log.version(number) for number in log.numbers() if number not in gone)
 
 
 def latest(dataset: str, root: Path | str | None = None) -> Version | None:

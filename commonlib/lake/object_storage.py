@@ -82,6 +82,12 @@ class ObjectStorage:
                 return False  # 409: another create of the same entry was under way, and may have failed
             raise self._failed(path, error) from error
 
+    def remove(self, path: str) -> None:
+        import obstore
+
+        with contextlib.suppress(FileNotFoundError), self._told(path):
+            obstore.delete(self._store, self._prefix + path)
+
     @contextlib.contextmanager
     def writable(self, path: str) -> Iterator[Path]:
         import obstore

@@ -21,6 +21,7 @@ ZONES = ("raw", "validated", "derived")
 LOG = "_log"
 DATA = "data"
 ATTEMPT = "_attempt"
+BEGUN = "%Y%m%dT%H%M%S"
 ENTRY = re.compile(r"(\d{20})\.json")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
@@ -100,6 +101,12 @@ def log_path(dataset: Dataset, number: int) -> str:
 def attempt_folder(dataset: Dataset, attempt: str) -> str:
     """The folder that one write owns, relative to the lake's root."""
     return f"{dataset}/{DATA}/{ATTEMPT}={attempt}"
+
+
+def begun(attempt: str) -> datetime.datetime:
+    """When a write began, by the name of its folder, with or without `_attempt=`. Raises ValueError."""
+    text = attempt.removeprefix(f"{ATTEMPT}=").partition("-")[0]
+    return datetime.datetime.strptime(text, BEGUN).replace(tzinfo=datetime.UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,10 @@ class Storage(Protocol):
         """
         ...
 
+    def remove(self, path: str) -> None:
+        """Take the file away, if it is there; for retention alone: no writer needs the right to."""
+        ...
+
     def writable(self, path: str) -> contextlib.AbstractContextManager[Path]:
         """A path on the disk to write one file or folder, a new one; when the block ends well, it is in the storage."""
         ...
@@ -124,6 +128,15 @@ class LocalStorage:
         finally:
             with contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
+
+    def remove(self, path: str) -> None:
+        target = self._root / path
+        target.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a folder that still holds something
+            for folder in target.parents:
+                if folder.name == paths.DATA or folder == self._root:
+                    break
+                folder.rmdir()
 
     @contextlib.contextmanager
     def writable(self, path: str) -> Iterator[Path]:

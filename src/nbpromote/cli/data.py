@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nbpromote.cli import expire
+
 if TYPE_CHECKING:
     from commonlib.lake.manifest import Log
     from nbpromote.effects.files.repository import Repository
@@ -144,12 +146,14 @@ def history(
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many versions, the newest first.")] = 20,
 ) -> None:
     """Show how a dataset came to be: what each version wrote, from what, by which run."""
+    from commonlib.lake import retention
     from nbpromote.cli.data_text import show_history
 
     with _refused():
         log = _log(dataset)
         numbers = [*reversed(range(1, log.find().number + 1))]
-        show_history([log.manifest(number) for number in numbers[:limit]], older=len(numbers[limit:]))
+        marks = retention.marks(log.events())
+        show_history([log.manifest(number) for number in numbers[:limit]], marks, older=len(numbers[limit:]))
 
 
 @app.command("diff")
@@ -191,6 +195,11 @@ def verify(
         out().print(f"{lake}: no dataset yet")
     if not is_whole:
         raise typer.Exit(1)
+
+
+app.command("expire")(expire.expire)
+app.command("hold")(expire.hold)
+app.command("release")(expire.release)
 
 
 @contextmanager

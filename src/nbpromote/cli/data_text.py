@@ -27,7 +27,7 @@ def show_version(version: Version, *, is_latest: bool) -> None:
     if version.rows is not None:
         written = f", {manifest.rows_written:,} of them by this write" if manifest.rows_written != version.rows else ""
         _line("rows", f"{version.rows:,}{written}")
-    _line("size", f"{bytes_text(_size(version))} in {_count(len(version.files), 'file')}")
+    _line("size", f"{bytes_text(_size(version))} in {count_text(len(version.files), 'file')}")
     for label, text in _origin(manifest):
         _line(label, text)
     counted = differences.nulls(version)
@@ -46,8 +46,11 @@ def show_version(version: Version, *, is_latest: bool) -> None:
         out().print(f"    and {len(rows) - _FILES:,} more")
 
 
-def show_history(manifests: Sequence[Manifest], *, older: int) -> None:
-    """How a dataset came to be, the newest first; `manifests` are in that order, `older` ones are not shown."""
+def show_history(manifests: Sequence[Manifest], marks: Mapping[int, str], *, older: int) -> None:
+    """How a dataset came to be, the newest first; `manifests` are in that order, `older` ones are not shown.
+
+    `marks` say which versions expired or are held.
+    """
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("version", "committed", "rows", "wrote"):
         table.add_column(name, justify="left" if name == "committed" else "right", no_wrap=True)
@@ -57,11 +60,12 @@ def show_history(manifests: Sequence[Manifest], *, older: int) -> None:
         rows = "" if manifest.rows is None else f"{manifest.rows:,}"
         wrote = bytes_text(sum(file.bytes for file in manifest.files))
         read = ", ".join(f"{one.dataset} {one.version}" for one in manifest.inputs)
-        cells = (str(manifest.version), time_text(manifest), rows, wrote, _what(manifest), read, _by(manifest))
+        what = ", ".join(filter(None, (_what(manifest), marks.get(manifest.version))))
+        cells = (str(manifest.version), time_text(manifest), rows, wrote, what, read, _by(manifest))
         table.add_row(*(Text(clean(cell)) for cell in cells))
     out().print(table)
     if older:
-        out().print(f"and {_count(older, 'older version')}; show more with --limit")
+        out().print(f"and {count_text(older, 'older version')}; show more with --limit")
 
 
 def show_difference(found: Difference) -> None:
@@ -87,7 +91,7 @@ def show_difference(found: Difference) -> None:
 
 def show_verified(found: Verified) -> None:
     """One dataset: what was checked, and each thing that is wrong."""
-    told = f"{_count(found.versions, 'version')}, {_count(found.files, 'file')}, {bytes_text(found.bytes)}"
+    told = f"{count_text(found.versions, 'version')}, {count_text(found.files, 'file')}, {bytes_text(found.bytes)}"
     verdict = ("damaged", "bold red") if found.damage else ("whole", "bold green")
     out().print(Text.assemble(verdict, f"  {clean(found.dataset)}  {told}"))
     for one in found.damage:
@@ -95,7 +99,7 @@ def show_verified(found: Verified) -> None:
         line = Text.assemble("  ", (f"{one.kind:<10}", "red"), f" {clean(one.path)}: {clean(one.reason)}{needed}")
         out().print(line, soft_wrap=True)
     if found.unfinished:
-        count = _count(len(found.unfinished), "folder")
+        count = count_text(len(found.unfinished), "folder")
         out().print(f"  {count} of writes that are under way or died, which no reader sees", style="dim")
 
 
@@ -167,7 +171,8 @@ def _size(version: Version) -> int:
     return sum(file.bytes for file in version.files)
 
 
-def _count(number: int, what: str) -> str:
+def count_text(number: int, what: str) -> str:
+    """`1 file`, `1,200 files`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 

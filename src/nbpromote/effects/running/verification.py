@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from commonlib.lake import paths
+from commonlib.lake import paths, retention
 from commonlib.lake.errors import BadManifest
 from commonlib.lake.manifest import DataFile, Log, Manifest
+from nbpromote.running.retention import unneeded
 
 
 class Kind(StrEnum):
@@ -50,10 +51,16 @@ def verify(log: Log) -> Verified:
     manifests, damage = _manifests(log)
     wanted: dict[str, DataFile] = {}
     needed: dict[str, list[int]] = {}
+    gone = retention.expired(log.events())
+    removed = {file.path for file in unneeded(manifests, sorted({one.version for one in manifests} - gone.keys()))}
     for manifest in manifests:
         for file in (*manifest.files, *(manifest.carried or ()), *manifest.sources):
+            if file.path in removed:
+                continue
             wanted.setdefault(file.path, file)
-            needed.setdefault(file.path, []).append(manifest.version)
+            users = needed.setdefault(file.path, [])
+            if manifest.version not in gone:
+                users.append(manifest.version)
     size = 0
     for file in wanted.values():
         found = _check(log, file, tuple(needed[file.path]))
@@ -61,7 +68,7 @@ def verify(log: Log) -> Verified:
             damage.append(found)
         size += file.bytes
     committed = {f"{paths.ATTEMPT}={manifest.attempt}" for manifest in manifests}
-    damage += _extra(log, committed.intersection(folders), frozenset(wanted))
+    damage += _extra(log, committed.intersection(folders), frozenset(wanted) | removed)
     return Verified(
         str(log.dataset),
         len(manifests),
