@@ -10,6 +10,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "PR203": ("unknown-write", "A write of which the call cannot be turned into a version."),
     "PR204": ("unfit-file", "A file that cannot be redirected: changed in place, copied, moved, or never closed."),
     "PR205": ("read-back", "Data of the notebook's own that is read back in a way that the lake has no word for."),
+    "PR206": ("stream", "A stream, which has no end that a run could wait for and a proof compare."),
     "PR301": ("foreign-cell", "A cell in another language, and the results need it."),
     "PR304": ("module-beside", "A package or odd module beside the notebook, which cannot move to commonlib as it is."),
     "PR305": ("other-notebook", "A notebook that `%run` names, and that is not beside this one."),

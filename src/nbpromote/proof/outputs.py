@@ -164,9 +164,28 @@ def is_same_bag(was: str, now: str) -> bool:
 
 
 def _bag(text: str) -> list[str]:
-    parts = _ROWS.split(text) if "<tr" in text else _narrow(text).splitlines()
+    parts = _ROWS.split(text) if "<tr" in text else _items(text) or _narrow(text).splitlines()
     rows = (" ".join(_ROW_NUMBER.sub("", part).split()) for part in parts)
     return sorted(_NUMBER.sub(lambda found: f"{float(found[0]):.8g}", row) for row in rows)
+
+
+def _items(text: str) -> list[str]:
+    """The items of a list as Python shows it, such as what `collect()` gives; none when it is something else."""
+    text = text.strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return []
+    items, depth, begin = [], 0, 1
+    for found in _MARKS.finditer(text, 1, len(text) - 1):
+        depth += (found[0] in "([{") - (found[0] in ")]}")
+        if depth < 0:
+            return []
+        if found[0] == "," and not depth:
+            items.append(text[begin : found.start()])
+            begin = found.end()
+    return [*items, text[begin:-1]]
+
+
+_MARKS = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|[()\[\]{},]""")
 
 
 def _masked(text: str, today: date | None) -> str:

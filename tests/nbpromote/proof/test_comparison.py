@@ -177,6 +177,22 @@ def test_nothing_to_compare_is_not_called_the_same() -> None:
     assert found.outcome is Outcome.NOT_COMPARABLE
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "is_same"),
+    [
+        ("[('a', (1, 4)), ('b', (2, None))]", "[('b', (2, None)), ('a', (1, 4))]", True),
+        ("[Row(n=1, w='x, y'), Row(n=2, w='(')]", "[Row(n=2, w='('),\n Row(n=1, w='x, y')]", True),
+        ("[('a', (1, 4)), ('b', (2, 5))]", "[('b', (2, 4)), ('a', (1, 5))]", False),
+        ("[1, 1, 2]", "[1, 2, 2]", False),
+        ("[1, 2][0]", "[2, 1][0]", False),
+    ],
+)
+def test_a_list_in_another_order_is_no_difference_on_other_settings(was: str, now: str, *, is_same: bool) -> None:
+    assert outputs.is_same_bag(was, now) is is_same
+    shown = [({"text/plain": one},) for one in (was, now)]
+    assert outputs.difference(shown[0], shown[1], Terms()) not in {None, OTHER_ORDER}, "between the two, order counts"
+
+
 EMPTY = pyarrow.table({"n": pyarrow.array([], pyarrow.int64())})
 
 

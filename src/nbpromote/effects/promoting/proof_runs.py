@@ -3,6 +3,7 @@
 import ast
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from nbpromote.analysis.facts import AccessKind, DefinitionKind
 from nbpromote.effects.files.staging import Stage
 from nbpromote.effects.kernels import execution
 from nbpromote.effects.kernels.limits import Limits
+from nbpromote.effects.kernels.session import HiddenCodeFailed
 from nbpromote.effects.kernels.watching import EPILOGUE, OBSERVER, node_of_cells, patched, preamble
 from nbpromote.effects.promoting.observed import gather, written_to
 from nbpromote.errors import NbpromoteError
@@ -48,6 +50,35 @@ class CannotProve(NbpromoteError):
         self.failures = failures or ((executed.failure,) if executed.failure else ())
         reason = str(executed.failure) if executed.failure else str(executed.status)
         super().__init__(f"{path}: the {which} notebook does not run: {reason}; {hint}")
+
+
+class NeverEnds(NbpromoteError):
+    """All cells of a notebook ran, and then its kernel did not answer any more."""
+
+    todo = "stop at the end of a cell what the cell starts"
+
+    def __init__(self, which: str, path: str, reason: str) -> None:
+        self.which, self.path = which, path
+        self.why = (
+            f"the cells of the {which} notebook ran, and then its kernel did not answer ({reason}): something that a "
+            "cell started goes on, such as a stream or a thread"
+        )
+        super().__init__(f"{path}: {self.why}; {self.todo}, and promote again")
+
+
+@contextmanager
+def ending(which: str, path: str) -> Iterator[None]:
+    """A run of which the end may not come.
+
+    Raises:
+        NeverEnds: the cells ran, and the kernel did not answer after them.
+    """
+    try:
+        yield
+    except HiddenCodeFailed as error:
+        if error.which not in {"epilogue", "end"}:
+            raise
+        raise NeverEnds(which, path, error.reason) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +125,21 @@ def run_adhoc(
         "anew": sorted({cell_id for one in draft.outputs if one.is_continued for cell_id in one.runs}),
         "modules": patched([one.module for cell in draft.facts.cells for one in cell.imports]),
     }
-    executed = execution.execute(
-        node,
-        cwd=path.parent,
-        root=stage.root,
-        timeout=conditions.limits.timeout,
-        memory=conditions.limits.memory,
-        has_network=conditions.limits.has_network,
-        preamble=preamble(settings) + _session_of(draft) + _databricks_of(draft),
-        epilogue=EPILOGUE,
-        allow_errors_in=[cell_id for cell_id in sources if conditions.goes_on or cell_id not in kept],
-        on_cell=lambda progress: conditions.on_cell("ad-hoc", progress),
-        environment=_environment(stage, ADHOC_HASHES),
-        source=notebook.path,
-    )
+    with ending("ad-hoc", notebook.path):
+        executed = execution.execute(
+            node,
+            cwd=path.parent,
+            root=stage.root,
+            timeout=conditions.limits.timeout,
+            memory=conditions.limits.memory,
+            has_network=conditions.limits.has_network,
+            preamble=_workers() + preamble(settings) + _session_of(draft) + _databricks_of(draft),
+            epilogue=EPILOGUE,
+            allow_errors_in=[cell_id for cell_id in sources if conditions.goes_on or cell_id not in kept],
+            on_cell=lambda progress: conditions.on_cell("ad-hoc", progress),
+            environment=_environment(stage, ADHOC_HASHES),
+            source=notebook.path,
+        )
     failed = {run.cell_id for run in executed.cells if run.status is CellStatus.FAILED and run.cell_id in kept}
     # Its code cells ran alone; people count them all.
     failures = tuple(
@@ -147,19 +179,20 @@ def run_promoted(draft: Draft, stage: Stage, conditions: Conditions, way: Way = 
         "modules": [],
         "spark": dict(way.spark),
     }
-    executed = execution.execute(
-        _node_of(written),
-        cwd=stage.root,
-        root=stage.root,
-        timeout=conditions.limits.timeout,
-        memory=conditions.limits.memory,
-        has_network=conditions.limits.has_network,
-        preamble=preamble(settings),
-        epilogue=EPILOGUE,
-        on_cell=lambda progress: conditions.on_cell(way.name, progress),
-        environment={**_environment(stage, way.hashes), **way.environment},
-        source=draft.options.target,
-    )
+    with ending(way.name, draft.options.target):
+        executed = execution.execute(
+            _node_of(written),
+            cwd=stage.root,
+            root=stage.root,
+            timeout=conditions.limits.timeout,
+            memory=conditions.limits.memory,
+            has_network=conditions.limits.has_network,
+            preamble=_workers() + preamble(settings),
+            epilogue=EPILOGUE,
+            on_cell=lambda progress: conditions.on_cell(way.name, progress),
+            environment={**_environment(stage, way.hashes), **way.environment},
+            source=draft.options.target,
+        )
     if not executed.status.is_good:
         hint = "nothing has landed; please report this notebook"
         if executed.status in {Status.TIMED_OUT, Status.DEAD}:
@@ -207,6 +240,11 @@ def _databricks_of(draft: Draft) -> str:
     if SHOW in draft.imports:
         parts.append(f"{SHOW}\n")
     return "".join(parts)
+
+
+def _workers() -> str:
+    """Spark's own processes hash as they always do, whatever the driver's hashes are: their partitions hang on it."""
+    return "" if "PYTHONHASHSEED" in os.environ else "import os; os.environ['PYTHONHASHSEED'] = '0'; del os\n"
 
 
 def _environment(stage: Stage, hashes: str) -> dict[str, str]:

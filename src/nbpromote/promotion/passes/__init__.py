@@ -18,6 +18,7 @@ from nbpromote.promotion.passes import (
     ranges,
     session,
     splits,
+    streams,
     widgets,
 )
 
@@ -30,6 +31,7 @@ PASSES: tuple[Callable[[Draft, Snapshot], Draft], ...] = (
     session.apply,
     splits.apply,
     landed.apply,
+    streams.apply,
     data.apply,
     beside.apply,
     neighbours.apply,

@@ -13,10 +13,13 @@ from nbpromote.analysis.facts import Access
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Output, Parameter, Snapshot, UnfitAnswer, name_of
+from nbpromote.promotion.passes.streams import is_stream
 from nbpromote.promotion.plan import Answer, Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.writes import Site, find_sites
 from nbpromote.promotion.writes.files import Unfit, file_edits
 from nbpromote.promotion.writes.folders import is_folder
+from nbpromote.promotion.writes.handles import IMPORT as KEPT_OPEN
+from nbpromote.promotion.writes.handles import handle_edits
 from nbpromote.promotion.writes.leftovers import without_leftovers, without_unread
 from nbpromote.promotion.writes.naming import Place, computed_place, literal_place, slug
 from nbpromote.promotion.writes.queries import SQL, is_query, query_edits, query_sites
@@ -34,10 +37,10 @@ _CHANGING = frozenset({"merge", "update", "delete", "alter"})
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Turn each write of the cells that stay into a write to the lake."""
     sites, lost = find_sites(draft)
-    sites = (*sites, *query_sites(lost))
+    sites = (*(one for one in sites if not is_stream(one.access)), *query_sites(lost))
     asked = {(one.cell.id, one.access.span) for one in sites if is_query(one)}
     for cell, access in lost:
-        if (cell.id, access.span) not in asked:
+        if (cell.id, access.span) not in asked and not is_stream(access):
             draft = _refuse_unknown(draft, cell, access)
     if not sites:
         return draft
@@ -173,7 +176,10 @@ def _file(draft: Draft, site: Site, names: Names) -> Draft:
     try:
         edits = file_edits(site, handed, path, f"Path({path})" if is_path else path)
     except Unfit as unfit:
-        return _refuse(draft, site, "PR204", f"writes {site.target} {unfit.why}", unfit.hint)
+        kept_open = handle_edits(site, draft, handed) if not is_path else None
+        if kept_open is None:
+            return _refuse(draft, site, "PR204", f"writes {site.target} {unfit.why}", unfit.hint)
+        edits, draft = kept_open, replace(draft, imports=(*draft.imports, KEPT_OPEN))
     output = Output(
         site.cell.id, access, dataset, place.file, (), place.pattern, site.runs, tuple(dict.fromkeys(site.targets)),
         is_continued=is_added, is_folder=makes_folder,
