@@ -30,7 +30,7 @@ def show(found: Compared, *, with_code: bool) -> None:
     table.add_column("")
     for pair in found.pairs:
         cell = pair.a or pair.b
-        said = _said(found, pair)
+        said = said_of(found, pair)
         if pair is parting:
             said = Text("here they part first: ", style="bold red") + said
         said += Text(_times(found, pair), style="dim")
@@ -45,25 +45,28 @@ def show(found: Compared, *, with_code: bool) -> None:
 
 
 def _show_heads(found: Compared) -> None:
-    rows = []
-    for letter, one in (("A", found.a), ("B", found.b)):
-        seconds = f"{one.whole_seconds:.1f} s" if one.whole_seconds is not None else "not run"
-        memory = f"{one.peak_memory / 2**20:,.0f} MB at most" if one.peak_memory else ""
-        told = f"{len(one.cells)} cells, {seconds}{', ' if memory else ''}{memory}"
-        rows.append((Text.assemble((letter, "bold cyan"), "  ", (one.facts.notebook.path, "bold")), Text(told)))
+    rows = [
+        (Text.assemble((letter, "bold cyan"), "  ", (one.facts.notebook.path, "bold")), Text(head_of(one)))
+        for letter, one in (("A", found.a), ("B", found.b))
+    ]
     print_rows(rows)
     for letter, one in (("A", found.a), ("B", found.b)):
         if one.stopped:
             out().print(Text(f"{letter} stopped at {clean(one.stopped)}", style="red"), soft_wrap=True)
 
 
+def head_of(one: Variant) -> str:
+    """How large a variant is, and what its run took."""
+    seconds = f"{one.whole_seconds:.1f} s" if one.whole_seconds is not None else "not run"
+    memory = f"{one.peak_memory / 2**20:,.0f} MB at most" if one.peak_memory else ""
+    return f"{len(one.cells)} cells, {seconds}{', ' if memory else ''}{memory}"
+
+
 def _show_results(found: Compared) -> None:
     console = out()
-    counts = [sum(1 for pair in found.pairs if test(pair)) for test in (_is_same, _is_recoded, _is_parted)]
     console.print()
     if found.a.whole_seconds is None:
-        same = sum(1 for pair in found.pairs if pair.is_same_code)
-        console.print(f"{same} of {len(found.pairs)} cells have the same code; neither was run.")
+        console.print(summary_of(found))
         return
     console.print(Text("Results", style="bold cyan") if found.results else "No result is in both.")
     print_rows(
@@ -71,14 +74,24 @@ def _show_results(found: Compared) -> None:
         for one in found.results
     )
     console.print()
-    console.print(
+    console.print(summary_of(found))
+
+
+def summary_of(found: Compared) -> str:
+    """How many cells of them are alike, in a sentence or two."""
+    if found.a.whole_seconds is None:
+        same = sum(1 for pair in found.pairs if pair.is_same_code)
+        return f"{same} of {len(found.pairs)} cells have the same code; neither was run."
+    counts = [sum(1 for pair in found.pairs if test(pair)) for test in (_is_same, _is_recoded, _is_parted)]
+    return (
         f"Cells: {counts[0]} the same, {counts[1]} with other code and the same values, {counts[2]} that part, "
         f"{sum(1 for pair in found.pairs if not (pair.a and pair.b))} in one only. "
         "Where they part, A is what it was and B what it is."
     )
 
 
-def _said(found: Compared, pair: Pair) -> Text:
+def said_of(found: Compared, pair: Pair) -> Text:
+    """What there is to say of a cell and the one that it belongs to."""
     if pair.a is None or pair.b is None:
         error = _errors(found, pair)
         return Text(f"only in {'A' if pair.a else 'B'}", style="cyan") + (Text("; ") + error if error else Text())

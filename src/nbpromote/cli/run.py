@@ -99,6 +99,9 @@ def run(  # noqa: PLR0917
 
         show_dry(repository, document, request, planned)
         return
+    from nbpromote.effects.running.ranges import check_range
+
+    check_range(notebook, repository)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop leaves a record, as Ctrl-C does
     if is_many:
         from nbpromote.cli.run_many import run_many

@@ -68,7 +68,7 @@ def render_run(run: Run, notebook: Any | None, *, version: str = "") -> str:
         for cell in timed[:SHOWN_CELLS]
     ]
     rest = len(run.cells) - len(slowest)
-    return _render(
+    return render(
         "run.html.j2",
         run=run,
         slowest=slowest,
@@ -81,7 +81,7 @@ def render_run(run: Run, notebook: Any | None, *, version: str = "") -> str:
 def render_index(runs: Sequence[Run], *, version: str = "") -> str:
     """The page of all runs, newest first; it links to `<run id>/page.html`."""
     counts = Counter(run.status for run in runs).most_common()
-    return _render("index.html.j2", runs=runs, counts=counts, version=version)
+    return render("index.html.j2", runs=runs, counts=counts, version=version)
 
 
 def tone(status: str) -> str:
@@ -91,7 +91,8 @@ def tone(status: str) -> str:
     return "wait" if status in {"running", "interrupted", "lost"} else "bad"
 
 
-def _render(name: str, **values: object) -> str:
+def render(name: str, **values: object) -> str:
+    """A page of this template, with the style and the filters that all pages have."""
     templates = environment()
     templates.filters |= {
         "tone": tone,

@@ -187,3 +187,15 @@ def test_cases_of_a_repository_that_did_not_ask_are_left_alone(root: Path, capfd
     (root / "pyproject.toml").write_text("[project]\nname = 'x'\nversion = '1'\n")
     assert main(["test"]) == 2
     assert "[tool.nbpromote]" in capfd.readouterr().err
+
+
+def test_a_notebook_made_for_another_commonlib_does_not_begin(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stated = 'commonlib: ">=7.2,<8"\n#     source: notebooks/adhoc/value.py'
+    header = f"# ---\n# jupyter:\n#   nbpromote:\n#     {stated}\n# ---\n\n"
+    notebook = root / "notebooks/production/value.py"
+    notebook.write_text(header + notebook.read_text())
+    assert main(["run", str(notebook), "-p", "least=2"]) == 1
+    told = capsys.readouterr().err
+    assert "notebooks/production/value.py: needs commonlib >=7.2,<8, and here it is" in told
+    assert '"nbpromote test value" says whether it still fits; promote notebooks/adhoc/value.py again' in told
+    assert not (root / "runs").exists()

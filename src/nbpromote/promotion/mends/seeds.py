@@ -25,7 +25,7 @@ _DRAWS = re.compile(
     r"|StratifiedShuffleSplit|RandomizedSearchCV|LatentDirichletAllocation|SpectralClustering|Perceptron)$"
 )
 _GENERATORS = frozenset({"default_rng", "RandomState"})
-_WHY = "nobody has seeded what results need, so that no run gives the same again"
+_WHY = "nobody has seeded what results need, so that no run gives the same again: it becomes one draw of many"
 
 
 def find(facts: Facts, options: Options) -> Iterator[Mend]:

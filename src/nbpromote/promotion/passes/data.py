@@ -232,6 +232,11 @@ def _refuse_unknown(draft: Draft, cell: Cell, access: Access) -> Draft:
         return draft.refusing(
             "PR202", cell, access.span, f"drops {target}", "leave it: a version in the lake is never taken away"
         )
+    if access.call == "%sql":
+        return draft.refusing(
+            "PR203", cell, access.span, f"writes {target} in a cell of SQL",
+            'write it in Python, as spark.sql("CREATE TABLE ... AS SELECT ..."), which becomes a version',
+        )  # fmt: skip
     if access.call in SQL:
         return draft.refusing(
             "PR203", cell, access.span, f"writes {target} by SQL that is not one query's whole result",
