@@ -108,3 +108,38 @@ def lock(
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+@app.command()
+def adopt(
+    notebook: Annotated[Path, typer.Argument(help="The ad-hoc notebook whose packages the environment takes.")],
+    python: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="The Python, or environment, that it ran with."),
+    ] = None,
+    conda: Annotated[
+        str | None, typer.Option(metavar="PATH", help="The conda, mamba or micromamba that solves and installs.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be asked for; lock nothing.")] = False,
+) -> None:
+    """Move the common environment to what an ad-hoc notebook ran with, if everything still passes in it.
+
+    Edits environment.yml as little as admits it, locks, builds a fresh environment from the locks, and runs all
+    notebook regression tests and commonlib's tests there. Then all files change, or none.
+    """
+    from nbpromote.cli.adoption_text import show_adopted, show_wanted
+    from nbpromote.effects.environment import adopting
+    from nbpromote.effects.files.notebook_files import NoSuchPath
+    from nbpromote.effects.files.repository import find
+
+    if not notebook.is_file():
+        raise NoSuchPath(notebook)
+    repository = find(notebook)
+    ran, adoption = adopting.wanted(repository, notebook.resolve(), python=python)
+    show_wanted(repository.relative(notebook.resolve()), ran, adoption)
+    if dry_run or not adoption.moves:
+        return
+    adopted = adopting.adopt(repository, adoption, conda=conda, say=_say)
+    show_adopted(adopted)
+    if adopted.broken:
+        raise typer.Exit(1)

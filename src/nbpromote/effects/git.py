@@ -88,6 +88,12 @@ def last_change(root: Path, path: str) -> tuple[str, str, str] | None:
     return commit, day, author
 
 
+def listed(root: Path) -> tuple[str, ...] | None:
+    """Every file below the root that git keeps or would take, relative to it; None outside of a work tree."""
+    answer = _ask(root, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    return None if answer is None else tuple(sorted({name for name in answer.split("\0") if name}))
+
+
 def clone(source: Path, target: Path) -> None:
     """Copy a repository, as committed, to a new folder."""
     _run(source, "clone", "-q", "--no-hardlinks", str(source), str(target))

@@ -77,7 +77,7 @@ def relock(
     python = solvers_python(say)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        real = _conda(conda)
+        real = find_conda(conda)
         say(f"solving the conda part for {', '.join(asked.platforms)} by {Path(real).name if real else 'py-rattler'}")
         made = _lock_conda(python, text, before, movement, real=real, work=work)
         after = parse_conda_lock(made)
@@ -95,7 +95,7 @@ def relock(
     return Relocked(tuple(edits), tuple(changes), Path(real).name if real else "py-rattler")
 
 
-def _conda(wanted: str | None) -> str | None:
+def find_conda(wanted: str | None) -> str | None:
     """The user's solver; a shell often knows conda or micromamba as a function, and their place by a variable."""
     if wanted is not None:
         return wanted

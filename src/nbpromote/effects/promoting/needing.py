@@ -1,5 +1,6 @@
 """What a promoted notebook would need that the repository's environment is not asked for."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import metadata
@@ -28,8 +29,13 @@ def environment_decisions(repository: Repository, draft: Draft) -> Iterator[Deci
     facts = replace(draft.facts, cells=tuple(cell for cell in draft.facts.cells if cell.cell_id in kept))
     installs = {need.distribution: need for need in find_needs(draft.facts, {}) if need.asked}
     needs = find_needs(facts, metadata.packages_distributions(), own=own_modules(repository.root))
-    for need in find_undeclared(asked, needs):
+    lacking = find_undeclared(asked, needs)
+    for need in lacking:
         yield _decision(need, installs.get(need.distribution))
+    if lacking:
+        source = draft.options.source
+        why = "locks it, builds the environment anew, and accepts it when all tests pass in it"
+        yield Decision(DecisionKind.ENVIRONMENT, "to have them", f"nbpromote env adopt {shlex.quote(source)}", why)
 
 
 def _decision(need: Need, installed: Need | None) -> Decision:
