@@ -20,6 +20,7 @@ from nbpromote.promotion.writes.files import Unfit, file_edits
 from nbpromote.promotion.writes.folders import is_folder
 from nbpromote.promotion.writes.handles import IMPORT as KEPT_OPEN
 from nbpromote.promotion.writes.handles import handle_edits
+from nbpromote.promotion.writes.in_memory import connections, is_in_memory
 from nbpromote.promotion.writes.leftovers import without_leftovers, without_unread
 from nbpromote.promotion.writes.naming import Place, computed_place, literal_place, slug
 from nbpromote.promotion.writes.queries import SQL, is_query, query_edits, query_sites
@@ -37,10 +38,13 @@ _CHANGING = frozenset({"merge", "update", "delete", "alter"})
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Turn each write of the cells that stay into a write to the lake."""
     sites, lost = find_sites(draft)
-    sites = (*(one for one in sites if not is_stream(one.access)), *query_sites(lost))
+    inner = connections(draft)
+    sites = tuple(one for one in sites if not is_stream(one.access) and not is_in_memory(one.cell, one.access, inner))
+    lost = tuple(one for one in lost if not is_stream(one[1]) and not is_in_memory(*one, inner))
+    sites = (*sites, *query_sites(lost))
     asked = {(one.cell.id, one.access.span) for one in sites if is_query(one)}
     for cell, access in lost:
-        if (cell.id, access.span) not in asked and not is_stream(access):
+        if (cell.id, access.span) not in asked:
             draft = _refuse_unknown(draft, cell, access)
     if not sites:
         return draft
