@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "dedupe": "Find code that stands in more than one place.",
     "undo": "Take back the last promotion.",
     "run": "Run a notebook headlessly with parameters, and keep a record.",
+    "publish": "Write production notebooks as jobs for Databricks.",
     "runs": "List the runs that were made, or show one.",
     "test": "Test that every production notebook still does what it did.",
     "data": "Land, validate, show and verify the data of the lake.",

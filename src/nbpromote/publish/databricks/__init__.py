@@ -1,0 +1,1 @@
+"""Production notebooks as jobs on Databricks: source files, a bundle around them, and checks that need no login."""

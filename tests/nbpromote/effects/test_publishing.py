@@ -1,0 +1,68 @@
+"""The sample as a bundle: written once, the same bytes again, and never over what somebody else wrote."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nbpromote.effects import publishing
+from nbpromote.effects.files import repository
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("bundle")
+    shutil.copytree(ROOT / "commonlib", root / "commonlib", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "notebooks" / "production").mkdir(parents=True)
+    for name in ("notebooks/production/customer_value.py", "conda-lock.yml", "requirements.lock"):
+        shutil.copy(ROOT / name, root / name)
+    settings = '[tool.nbpromote]\n[tool.nbpromote.databricks.schedules]\ncustomer_value = "0 0 6 * * ?"\n'
+    (root / "pyproject.toml").write_text(settings)
+    return root
+
+
+def test_the_sample_is_published_as_a_bundle_that_fits_together(sample: Path) -> None:
+    here = repository.find(sample)
+    published = publishing.plan(here, ())
+    publishing.apply(here, published)
+    assert published.problems == ()
+    assert publishing.plan(here, ()).edits == ()
+    assert publishing.check(here) == ()
+    folder = sample / "databricks"
+    job = yaml.safe_load((folder / "resources/customer_value.job.yml").read_text())["resources"]["jobs"][
+        "customer_value"
+    ]
+    assert {"name": "HORIZON_WEEKS", "default": "52"} in job["parameters"]
+    assert job["schedule"]["quartz_cron_expression"] == "0 0 6 * * ?"
+    assert "base_parameters" not in job["tasks"][0]["notebook_task"]
+    pins = job["environments"][0]["spec"]["dependencies"]
+    assert any(one.startswith("scipy==") for one in pins)
+    assert not any(one.startswith("pyspark") for one in pins)
+    (wheel,) = (folder / "wheels").iterdir()
+    code = "import commonlib.parameters as p; print(p.__file__, p.integer('n', '5'))"
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(wheel)!r}); {code}"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert wheel.name in told
+    assert told.endswith(" 5\n")
+
+
+def test_what_somebody_else_wrote_is_kept(sample: Path) -> None:
+    here = repository.find(sample)
+    publishing.apply(here, publishing.plan(here, ()))
+    own = sample / "databricks" / "databricks.yml"
+    own.write_text(own.read_text() + "\npermissions: []\n")
+    assert publishing.plan(here, ()).edits == ()
+    notebook = sample / "databricks" / "notebooks" / "customer_value.py"
+    notebook.write_text("mine\n")
+    with pytest.raises(publishing.NotOurs, match="was not published by nbpromote"):
+        publishing.plan(here, ())
+    assert "does not begin with the header" in " ".join(map(str, publishing.check(here)))
+    with pytest.raises(publishing.NoSuchNotebook, match="there are customer_value"):
+        publishing.plan(here, ["sales"])
