@@ -143,3 +143,34 @@ def adopt(
     show_adopted(adopted)
     if adopted.broken:
         raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    runtime: Annotated[
+        str, typer.Option("--databricks-runtime", metavar="VERSION", help="The runtime: 15.4, 16.4 or 17.3 (LTS).")
+    ],
+    listing: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What the runtime has, as pip freeze lists it there.")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to tell.")] = Form.TEXT,
+) -> None:
+    """Say where notebooks would meet another version on a Databricks runtime than the locked one."""
+    from nbpromote.cli.meeting_text import show_meetings
+    from nbpromote.effects.environment.exporting import compare
+    from nbpromote.effects.files.notebook_files import NoSuchPath
+    from nbpromote.effects.files.repository import find
+
+    if listing is not None and not listing.is_file():
+        raise NoSuchPath(listing)
+    shipped, python, meetings = compare(find(Path()), runtime, listing)
+    if form is Form.JSON:
+        listed = [
+            {"package": one.package, "locked": one.locked, "there": one.there, "known": one.is_known,
+             "imported_by": one.notebooks}
+            for one in meetings
+        ]  # fmt: skip
+        told = {"runtime": shipped.name, "source": shipped.source, "python": shipped.python, "locked_python": python}
+        print(json.dumps({**told, "differs": listed}, indent=2, ensure_ascii=False))
+        return
+    show_meetings(shipped, python, meetings)

@@ -13,11 +13,10 @@ from nbpromote.analysis import analyse
 from nbpromote.effects import git
 from nbpromote.effects.checking.settings import read_settings
 from nbpromote.effects.environment.fresh import Tested, build, run_tests
+from nbpromote.effects.environment.locked import CONDA_LOCK, PYPI_LOCK, locked_versions
 from nbpromote.effects.environment.pypi_part import python_version
 from nbpromote.effects.environment.ran_with import Interpreter, interpreter_of
 from nbpromote.effects.environment.relock import (
-    CONDA_LOCK,
-    PYPI_LOCK,
     NoEnvironmentFile,
     Relocked,
     find_conda,
@@ -34,7 +33,7 @@ from nbpromote.environment.adoption import Adoption, find_adoption
 from nbpromote.environment.difference import Change
 from nbpromote.environment.edits import edit_environment, edit_project
 from nbpromote.environment.needs import find_needs
-from nbpromote.environment.packages import normal_name, pypi_name
+from nbpromote.environment.packages import normal_name
 from nbpromote.environment.pins import versions_on
 from nbpromote.notebook import read
 from nbpromote.promotion.plan import FileEdit
@@ -84,7 +83,7 @@ def wanted(repository: Repository, notebook: Path, *, python: str | None = None)
     facts = analyse(found, specifications=read_settings(root).specifications)
     own = own_modules(root) | {path.stem for path in notebook.parent.glob("*.py")}
     needs = find_needs(facts, ran.modules, own=own)
-    return ran, find_adoption(needs, ran.installed, _locked(root), asked)
+    return ran, find_adoption(needs, ran.installed, locked_versions(root), asked)
 
 
 def adopt(repository: Repository, adoption: Adoption, *, conda: str | None = None, say: Say) -> Adopted:
@@ -150,18 +149,6 @@ def _copy(root: Path, copy: Path) -> None:
         if source.is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy / name, follow_symlinks=False)
-
-
-def _locked(root: Path) -> dict[str, str]:
-    """Name -> version of what both locks hold for Linux, or whichever platform comes first."""
-    found: dict[str, str] = {}
-    if (root / CONDA_LOCK).is_file():
-        lock = parse_conda_lock((root / CONDA_LOCK).read_text(encoding="utf-8"))
-        packages = lock.on(lock.platforms[0]).values() if lock.platforms else ()
-        found = {pypi_name(one.name): one.version for one in packages if one.is_python or one.name == "python"}
-    if (root / PYPI_LOCK).is_file():
-        found |= versions_on(parse_pins((root / PYPI_LOCK).read_text(encoding="utf-8")), {})
-    return found
 
 
 def _build(folder: Path, locks: Path, conda: str | None, say: Say) -> Path:

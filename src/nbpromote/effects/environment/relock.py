@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbpromote.effects.environment.locked import CONDA_LOCK, PYPI_LOCK
 from nbpromote.effects.environment.pypi_part import lock_pypi, required_names
 from nbpromote.effects.environment.solvers import solvers_python
 from nbpromote.effects.environment.solving import Movement, UnknownPackage, run_solver
@@ -24,7 +25,6 @@ from nbpromote.environment.pins import UnreadableLock
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion.plan import FileEdit
 
-CONDA_LOCK, PYPI_LOCK = "conda-lock.yml", "requirements.lock"
 _CONDAS = ("conda", "mamba", "micromamba")
 
 
