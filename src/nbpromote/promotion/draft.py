@@ -235,6 +235,10 @@ class Draft:
         left = tuple(one for one in self.rewrites if (one.cell_id, one.span) not in taken)
         return replace(self, rewrites=(*left, *rewrites))
 
+    def inserting_before(self, *inserted: Rewrite) -> "Draft":
+        """The draft with these lines inserted, before whatever else is inserted at the same place."""
+        return replace(self, rewrites=(*inserted, *self.rewrites))
+
 
 def name_of(cell: Cell) -> str:
     """How people are told of a cell."""

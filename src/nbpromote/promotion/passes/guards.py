@@ -72,7 +72,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             if turn.choice not in {CHECK, KEYS}:
                 draft = draft.deciding(Decision(DecisionKind.GUARD, name, "is not checked", "so chosen", turn=turn))
                 continue
-            draft = draft.rewriting(Rewrite(cell.id, at, lead + check)).deciding(
+            draft = draft.inserting_before(Rewrite(cell.id, at, lead + check)).deciding(
                 Decision(DecisionKind.GUARD, name, what, why, turn=turn)
             )
             draft = replace(draft, imports=tuple(dict.fromkeys((*draft.imports, line))))

@@ -67,6 +67,6 @@ def _checked(draft: Draft, cell: Cell, code: CellCode, statement: ast.Assign, pa
     why = f"{name_of(cell)} leaves out rows by {by}, which may lie outside of the data's range"
     return (
         replace(draft, imports=tuple(dict.fromkeys((*draft.imports, line))))
-        .rewriting(Rewrite(cell.id, at, lead + check))
+        .inserting_before(Rewrite(cell.id, at, lead + check))
         .deciding(Decision(DecisionKind.GUARD, name, "is checked: not empty", why, turn=turn))
     )
