@@ -17,6 +17,7 @@ from nbpromote.publish.rendering import environment
 from nbpromote.publish.sizes import bytes_text, seconds_text
 
 SHOWN_CELLS = 12
+SHOWN_CHANGES = 30
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -45,14 +46,28 @@ class Run(Protocol):
     def code(self) -> Any: ...
     @property
     def environment(self) -> Any: ...
+    @property
+    def inputs(self) -> Sequence[Any]: ...
+    @property
+    def writes(self) -> Sequence[Any]: ...
 
 
-def render_run(run: Run, notebook: Any | None, *, version: str = "") -> str:
+def render_run(
+    run: Run,
+    notebook: Any | None,
+    *,
+    version: str = "",
+    changes: Sequence[Any] = (),
+    against: str = "",
+    home: str = "",
+) -> str:
     """The page of one run.
 
     Args:
         notebook: the executed notebook as nbformat's node; None when there is none to show.
         version: the tool's, for the last line.
+        changes: what differs from the run `against`, the last good one before, if there is one.
+        home: where the page of all runs is, seen from this one.
     """
     from markupsafe import Markup
 
@@ -74,6 +89,10 @@ def render_run(run: Run, notebook: Any | None, *, version: str = "") -> str:
         slowest=slowest,
         shown_of=f"The slowest of {len(run.cells)} cells; {rest} more." if rest else "",
         notebook=Markup(body.render(notebook)) if notebook is not None else "",
+        changes=changes[:SHOWN_CHANGES],
+        more_changes=max(len(changes) - SHOWN_CHANGES, 0),
+        against=against,
+        home=home,
         version=version,
     )
 

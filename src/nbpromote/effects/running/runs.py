@@ -150,7 +150,7 @@ def refresh_index(repository: Repository) -> Path:
     """Make the page of all runs again; its path."""
     ledger = Ledger(repository.folder("runs"))
     path = ledger.folder / "index.html"
-    _write(path, page.render_index(ledger.runs(limit=500), version=__version__))
+    write_text(path, page.render_index(ledger.runs(limit=500), version=__version__))
     return path
 
 
@@ -168,13 +168,14 @@ def _close(
     made = replace(made, digests=digests_of(repository, made))
     folder = ledger.folder_of(request.run_id)
     ledger.end(made)
-    _write(folder / PAGE, page.render_run(made, ended.notebook, version=__version__))
+    write_text(folder / PAGE, page.render_run(made, ended.notebook, version=__version__))
     if not request.batch:
         refresh_index(repository)
     return Ran(made, folder, ended.preamble_output.strip())
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file in one step."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         beside.write_text(text, encoding="utf-8")

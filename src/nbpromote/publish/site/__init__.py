@@ -1,0 +1,1 @@
+"""The pages of a repository: its runs, notebooks and data."""
