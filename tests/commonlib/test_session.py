@@ -140,6 +140,20 @@ def test_the_settings_of_a_killed_process_are_swept_and_those_of_a_living_one_st
     assert not killed.exists()
 
 
+def test_an_archive_of_classes_that_is_spoilt_is_passed_over_without_a_word(tmp_path: Path) -> None:
+    spoil = (
+        "from commonlib import class_archive, java_home\n"
+        "path = class_archive.archive_path(java_home.use_fit_java())\npath.write_bytes(b'no archive')\n"
+        "from commonlib.session import get_spark\nprint(get_spark().range(3).count())\n"
+        "import os\nprint(open(os.environ['SPARK_CONF_DIR'] + '/java-options').read())"
+    )
+    done = run(spoil, tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("3\n"), done.stdout
+    assert "spark-" in done.stdout, "the start was to try the archive"
+    assert done.stderr == ""
+
+
 @pytest.fixture
 def connect_server(spark: "SparkSession", tmp_path: Path) -> Iterator[str]:
     """The address of a Spark Connect server on the loopback. It needs the Java that the session has set up."""
