@@ -67,6 +67,8 @@ def show_record(record: Record, folder: Path) -> None:
     out().print(f"  code      {record.code.commit or 'no commit'}{dirty}")
     versions = ", ".join(f"{name} {version}" for name, version in record.environment.versions.items())
     out().print(f"  versions  {versions}")
+    if record.environment.apart:
+        out().print(f"  not as locked: {', '.join(record.environment.apart)}", soft_wrap=True)
     if record.parameters:
         out().print("  parameters")
         for name, value in record.parameters.items():

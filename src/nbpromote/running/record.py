@@ -40,11 +40,13 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where it ran: versions by package, the digest of everything installed and of the lock, and the machine."""
+    """Where it ran: versions by package, the digest of everything installed and of the locks, the packages that were
+    installed in another version than is locked, in words, and the machine."""
 
     versions: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     installed: str = ""
     lock: str | None = None
+    apart: tuple[str, ...] = ()
     host: str = ""
     platform: str = ""
     cores: int = 0
@@ -184,7 +186,7 @@ def from_json(text: str, path: str = "record.json") -> Record:
             cells=tuple(CellRun(**{**cell, "status": CellStatus(cell["status"])}) for cell in data.pop("cells")),
             receipts=tuple(receipts.from_json(receipt) for receipt in data.pop("receipts")),
             code=Code(**{**data["code"], "dirty": tuple(data.pop("code")["dirty"])}),
-            environment=Environment(**data.pop("environment")),
+            environment=_environment(data.pop("environment")),
             given=tuple(data.pop("given")),
             **data,
         )
@@ -194,3 +196,7 @@ def from_json(text: str, path: str = "record.json") -> Record:
 
 def _once(found: Any) -> tuple[Receipt, ...]:
     return tuple({(receipt.dataset, receipt.version, receipt.path): receipt for receipt in found}.values())
+
+
+def _environment(data: dict[str, Any]) -> Environment:
+    return Environment(**{**data, "apart": tuple(data.get("apart", ()))})

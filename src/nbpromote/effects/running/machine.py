@@ -4,7 +4,7 @@ import contextlib
 import os
 import platform
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -12,6 +12,9 @@ from pathlib import Path
 from nbpromote.effects import git
 from nbpromote.effects.environment.installed import distributions
 from nbpromote.effects.files.repository import Repository
+from nbpromote.environment import parse_pins
+from nbpromote.environment.pins import versions_on
+from nbpromote.errors import NbpromoteError
 from nbpromote.running.record import Code, Environment
 
 _NAMED = ("nbpromote", "pyspark", "pandas", "pyarrow", "numpy", "papermill", "ipykernel", "jupytext")
@@ -55,9 +58,23 @@ def environment(repository: Repository) -> Environment:
         versions=known,
         installed=sha256(listing.encode()).hexdigest(),
         lock=lock,
+        apart=_apart(repository.root / _LOCKS[0], installed),
         host=socket.gethostname(),
         platform=platform.platform(),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
+    )
+
+
+def _apart(lock: Path, installed: Mapping[str, str]) -> tuple[str, ...]:
+    """What is installed in another version than requirements.lock holds; what it holds and is not there, nobody ran."""
+    try:
+        pins = parse_pins(lock.read_text(encoding="utf-8"))
+    except (OSError, ValueError, NbpromoteError):
+        return ()
+    return tuple(
+        f"{name} {installed[name]} (locked: {version})"
+        for name, version in sorted(versions_on(pins, {}).items())
+        if installed.get(name, version) != version
     )
 
 
