@@ -3,7 +3,7 @@
 import re
 from typing import Protocol
 
-from nbpromote.analysis.facts import Access, Direction, LiteralKind
+from nbpromote.analysis.facts import Access, AccessKind, Direction, LiteralKind
 from nbpromote.analysis.literals.kinds import is_data_file, sounds_like_date, sounds_like_setting
 
 _NAMED = {
@@ -97,6 +97,8 @@ def named_confidence(  # noqa: PLR0912
 def inline_confidence(value: object, kind: LiteralKind, access: Access | None, place: Place) -> tuple[float, str]:
     """Confidence and reason for a literal that is written inside a call or comparison; 0 for one not worth a word."""
     confidence, reason = _INLINE.get(kind, (0.0, ""))
+    if access is not None and access.kind is AccessKind.SECRET:
+        return 0.0, "names a secret"
     if access is not None and kind not in _FIXED:
         is_read = access.direction is Direction.READ
         confidence, reason = (0.85, "names what is read") if is_read else (0.6, "names what is written")

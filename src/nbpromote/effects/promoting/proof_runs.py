@@ -15,7 +15,7 @@ from nbpromote.effects.files.staging import Stage
 from nbpromote.effects.kernels import execution
 from nbpromote.effects.kernels.limits import Limits
 from nbpromote.effects.kernels.session import HiddenCodeFailed
-from nbpromote.effects.kernels.watching import EPILOGUE, OBSERVER, node_of_cells, patched, preamble
+from nbpromote.effects.kernels.watching import EPILOGUE, node_of_cells, patched, preamble
 from nbpromote.effects.promoting.observed import gather, written_to
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
@@ -27,7 +27,7 @@ from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.mends.seeds import drawing_functions
 from nbpromote.promotion.passes.magics import as_proven
-from nbpromote.promotion.passes.widgets import SHOW, sql_of
+from nbpromote.promotion.passes.widgets import DBUTILS, SHOW, sql_of
 from nbpromote.promotion.rewriting import contains
 from nbpromote.promotion.sql_cells import Untranslatable
 from nbpromote.promotion.writes.queries import tables_of
@@ -236,7 +236,7 @@ def _databricks_of(draft: Draft) -> str:
     reads = {name for cell in draft.facts.cells for name in cell.reads}
     parts = []
     if draft.facts.widgets or "dbutils" in reads:
-        parts.append((OBSERVER / "widgets.py").read_text(encoding="utf-8"))
+        parts.append(f"{DBUTILS}\n")
     if SHOW in draft.imports:
         parts.append(f"{SHOW}\n")
     return "".join(parts)

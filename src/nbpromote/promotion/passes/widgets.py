@@ -19,10 +19,12 @@ from nbpromote.promotion.sql_cells import Untranslatable, python_of, statements
 from nbpromote.promotion.writes.naming import quoted
 
 SHOW = "from commonlib.showing import display"
+DBUTILS = "from commonlib.dbutils import dbutils"
 _MAKERS = frozenset({"text", "dropdown", "combobox", "multiselect", "remove", "removeAll"})
 _GETTERS = frozenset({"get", "getArgument"})
 _CONVERSIONS = {"int": int, "float": float}
 _MOST_CHOICES = 8
+_OTHER = re.compile(r"\bdbutils\.(?!widgets\b|getArgument\b)\w+")
 _WHOLE_NUMBER = re.compile(r"[-+]?\d+")
 
 
@@ -50,6 +52,8 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         draft = _without_makers(draft, cell)
         if code_of(cell).language == "sql":
             draft = _translated(draft, cell, names)
+    if any(_OTHER.search(cell.source) for cell in draft.kept_code) and "dbutils" not in draft.taken:
+        draft = replace(draft, imports=tuple(dict.fromkeys((*draft.imports, DBUTILS))))
     is_databricks = any("databricks" in cell.metadata for cell in draft.kept_code)
     uses_display = any("display(" in cell.source for cell in draft.kept_code) and "display" not in draft.taken
     if (is_databricks and uses_display) or any(SHOW in one for one in draft.imports):
