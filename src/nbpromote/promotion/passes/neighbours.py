@@ -5,6 +5,7 @@ import posixpath
 from collections.abc import Collection
 from dataclasses import replace
 
+from nbpromote.analysis.facts import Import
 from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Moved, Snapshot, name_of
 from nbpromote.promotion.passes.imports import import_lines
@@ -21,7 +22,7 @@ def apply(draft: Draft, snapshot: Snapshot) -> Draft:
             root = one.module.partition(".")[0]
             if not root or root == "commonlib" or root in moved or one.level:
                 continue
-            found = _found(root, folder, snapshot)
+            found = _found(root, folder, snapshot) or _in_a_folder(one, posixpath.join(folder, root), snapshot)
             problem = _problem(found, snapshot)
             if problem is not None:
                 reason, hint = problem
@@ -87,11 +88,19 @@ def _found(root: str, folder: str, snapshot: Snapshot) -> dict[str, Moved]:
     return found
 
 
+def _in_a_folder(imported: Import, folder: str, snapshot: Snapshot) -> dict[str, Moved]:
+    """The folder without an `__init__.py` that holds the module that is imported, where there is one."""
+    root, _, inner = imported.module.partition(".")
+    held = {posixpath.basename(one) for one in snapshot.files(folder)}
+    is_here = f"{inner.partition('.')[0] or imported.attribute}.py" in held
+    return {root: Moved(root, f"{folder}/", "")} if is_here else {}
+
+
 def _problem(found: dict[str, Moved], snapshot: Snapshot) -> tuple[str, str] | None:
     """Why these modules cannot move as they are, and what to do; None when they can."""
     for one in found.values():
         code = parse_cell(one.text)
-        if one.source.endswith("__init__.py"):
+        if one.source.endswith(("/__init__.py", "/")):
             return f"lies beside the notebook as a folder ({one.source})", "move the folder into commonlib"
         if code is None or code.python.magics:
             return f"lies beside the notebook ({one.source}) and is not Python", "mend it"

@@ -38,6 +38,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
         if not _has_type(literal.value):
             draft = _leave(draft, literal, f"a {type(literal.value).__name__} is no type of parameter yet")
             continue
+        literal = _named_apart(draft, literal, taken)
         usual = PARAMETER if literal.confidence >= SURE else STAYS
         if _turn(draft, literal, usual).choice == STAYS:
             draft = _turned(draft, literal)
@@ -118,6 +119,19 @@ def _inline(draft: Draft, literal: Literal, taken: set[str]) -> Draft:
     if existing is None:
         draft = _with_parameter(draft, literal, literal.suggested_name, _help(literal))
     return draft.rewriting(*fresh)
+
+
+def _named_apart(draft: Draft, literal: Literal, taken: set[str]) -> Literal:
+    """The literal under a name of its own, where a parameter with another value is called as it wants to be."""
+    wanted = literal.suggested_name
+    held = {one.name: one.default for one in draft.parameters}
+    if literal.name is not None or wanted not in held or held[wanted] == _typed(draft, literal, wanted)[2]:
+        return literal
+    folder = posixpath.basename(posixpath.dirname(literal.value)) if isinstance(literal.value, str) else ""
+    named = re.sub(r"\W+", "_", folder, flags=re.ASCII).strip("_").lower()
+    names = (f"{named}_{wanted}" if named else wanted, *(f"{wanted}_{number}" for number in range(2, 100)))
+    fit = (one for one in names if one.isidentifier() and one not in taken and one not in held)
+    return replace(literal, suggested_name=next(fit, wanted))
 
 
 def _with_parameter(draft: Draft, literal: Literal, name: str, comment: str) -> Draft:

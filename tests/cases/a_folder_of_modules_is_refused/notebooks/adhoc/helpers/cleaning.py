@@ -1,0 +1,2 @@
+def cleaned(frame):
+    return frame.dropna()
