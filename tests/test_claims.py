@@ -48,7 +48,9 @@ def test_what_holds_a_claim_is_there() -> None:
 def test_every_story_holds_a_claim_or_a_refusal() -> None:
     named = {name for names in held().values() for name in names}
     refused = {path.parent.name for path in CASES.glob("*/refused.txt")}
-    assert {path.parent.name for path in CASES.glob("*/adhoc.py")} - named - refused == set()
+    assert {path.parent.name for path in CASES.glob("*/adhoc.py")} - named - refused == set(), (
+        "name the story in tests/cases/README.md, beside the claim that it holds"
+    )
 
 
 def test_every_code_of_a_refusal_is_told_by_a_story() -> None:
