@@ -69,6 +69,13 @@ def show_record(record: Record, folder: Path) -> None:
     out().print(f"  versions  {versions}")
     if record.environment.apart:
         out().print(f"  not as locked: {', '.join(record.environment.apart)}", soft_wrap=True)
+    if record.spark:
+        changed = sorted(name for name in record.spark if name != "version")
+        out().print(f"  spark     {record.spark.get('version', '')}, {len(changed)} settings")
+    if record.batch:
+        out().print(f"  batch     {record.batch}" + (f", try {record.attempt}" if record.attempt > 1 else ""))
+    if record.rerun_of:
+        out().print(f"  repeats   {record.rerun_of}")
     if record.parameters:
         out().print("  parameters")
         for name, value in record.parameters.items():

@@ -2,10 +2,8 @@
 
 import contextlib
 import copy
-import json
 import logging
 import os
-import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from nbpromote.effects.kernels.engine import NbpromoteEngine, write
+from nbpromote.effects.kernels.hidden import spark_settings
 from nbpromote.effects.kernels.session import HiddenCodeFailed, KernelSession
 from nbpromote.effects.kernels.starting import KernelNotStarted
 from nbpromote.effects.kernels.stopping import Stop
@@ -28,15 +27,6 @@ papermill_engines.register(ENGINE, NbpromoteEngine)  # also where the package is
 _SILENT = logging.getLogger("nbpromote.kernels")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
-
-
-_SECRET_SETTING = re.compile(r"secret|passw|token|credential|access[._]?key|account[._]?key|sas[._]", re.IGNORECASE)
-
-
-_OF_ONE_SESSION = {
-    f"spark.{name}"
-    for name in ("app.id", "app.startTime", "app.submitTime", "driver.host", "driver.port", "app.initial")
-}
 
 
 class Interrupted(KeyboardInterrupt):
@@ -168,20 +158,8 @@ def _result(session: KernelSession, source: str) -> Executed:
         peak_memory=session.peak_memory,
         preamble_output=session.preamble_output,
         epilogue_output=session.epilogue_output,
-        spark=_spark(session.end_output),
+        spark=spark_settings(session.end_output),
     )
-
-
-def _spark(said: str) -> Mapping[str, str]:
-    for line in said.splitlines():
-        if line.startswith('{"spark":'):
-            with contextlib.suppress(ValueError):
-                return {
-                    key: "<secret>" if _SECRET_SETTING.search(key) else value
-                    for key, value in json.loads(line)["spark"].items()
-                    if key not in _OF_ONE_SESSION
-                }
-    return {}
 
 
 def _language(notebook: Any) -> str:

@@ -1,9 +1,18 @@
 """Code that every kernel runs before and after the notebook, outside of it."""
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from nbpromote import proof
+
+_SECRET_SETTING = re.compile(r"secret|passw|token|credential|access[._]?key|account[._]?key|sas[._]", re.IGNORECASE)
+_OF_ONE_SESSION = {
+    f"spark.{name}"
+    for name in ("app.id", "app.startTime", "app.submitTime", "driver.host", "driver.port", "app.initial")
+}
+_TEMPORARY = re.compile(r"/[^\s\"':]*/commonlib-spark-[\w-]+")
 
 OBSERVER = Path(proof.__file__).parent / "observer"
 
@@ -77,3 +86,20 @@ del _nbpromote_dbutils
 def assign(values: Mapping[str, str]) -> str:
     """Code that binds these names to these texts."""
     return "".join(f"{name} = {value!r}\n" for name, value in values.items())
+
+
+def spark_settings(said: str) -> dict[str, str]:
+    """Version and settings of the Spark session that `FINISH` told of: without secrets, and the same for the same."""
+    for line in said.splitlines():
+        if not line.startswith('{"spark":'):
+            continue
+        try:
+            found = json.loads(line)["spark"]
+        except ValueError:
+            continue
+        return {
+            name: "<secret>" if _SECRET_SETTING.search(name) else _TEMPORARY.sub("<temporary>", value)
+            for name, value in found.items()
+            if name not in _OF_ONE_SESSION
+        }
+    return {}
