@@ -128,7 +128,8 @@ def _promoted(root: Path, name: str, timeout: float) -> Tried:
     lines = [line for line in told.strip().splitlines() if line.strip()] or [f"exit {done.returncode}, not a word"]
     blocking = [line for line in f"{done.stdout}\n{told}".splitlines() if line.startswith("blocks ")]
     errors = [line for line in lines if line.startswith("error: ")]
-    return Tried(name, _kind(told), (blocking or errors or lines[-1:])[0][:300], round(seconds, 1), beyond, work)
+    kind = "not comparable" if "Proof: not comparable" in done.stdout else _kind(told)
+    return Tried(name, kind, (blocking or errors or lines[-1:])[0][:300], round(seconds, 1), beyond, work)
 
 
 _KINDS = (
