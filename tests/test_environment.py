@@ -63,6 +63,13 @@ def test_environment_yml_asks_for_what_pyproject_requires_and_nothing_else() -> 
     assert asked - interpreter == {requirement.replace(" ", "") for requirement in required("notebooks")}
 
 
+def test_the_variant_with_r_asks_for_the_same_and_for_r() -> None:
+    variant = parse_environment((ROOT / "environment-r.yml").read_text())
+    assert {ask.name for ask in variant.conda if ask not in ASKED.conda} == {"r-base", "r-irkernel", "r-arrow"}
+    assert set(ASKED.conda) < set(variant.conda)
+    assert (variant.pip, variant.platforms, variant.channels) == (ASKED.pip, ASKED.platforms, ASKED.channels)
+
+
 def test_what_is_installed_is_what_is_locked() -> None:
     if not (Path(sys.prefix) / ".made-by-make").exists():
         pytest.skip("this interpreter is not of an environment that make made")

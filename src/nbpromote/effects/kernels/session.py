@@ -26,6 +26,7 @@ from nbpromote.effects.kernels.process import (
 )
 from nbpromote.effects.kernels.starting import EXIT_SECONDS, KernelNotStarted, new_manager
 from nbpromote.errors import NbpromoteError
+from nbpromote.notebook.languages import named
 from nbpromote.proof.observer import secrets
 from nbpromote.publish.sizes import bytes_text
 from nbpromote.running.executed import INJECTED, CellRun, CellStatus, Failure, Progress, Status
@@ -108,7 +109,10 @@ class KernelSession:
             client.start_new_kernel_client()
         except (RuntimeError, DeadKernelError) as error:
             raise KernelNotStarted(f"{error}\n{self._log_tail()}".strip()) from error
-        self.preamble_output = self._run_hidden("preparation", hidden.PREPARE)
+        # What the tool prepares is Python's; a kernel of another language runs as it is.
+        self._is_python = named(self._manager.kernel_spec.language) == "python"
+        if self._is_python:
+            self.preamble_output = self._run_hidden("preparation", hidden.PREPARE)
         self._watch.take_peak()
         if self.preamble:
             self.preamble_output += self._run_hidden("preamble", self.preamble)
@@ -211,7 +215,7 @@ class KernelSession:
         self._cells_begun = None
         if self.epilogue:
             self.epilogue_output = self._run_hidden("epilogue", self.epilogue)
-        self.end_output = self._run_hidden("end", hidden.FINISH)
+        self.end_output = self._run_hidden("end", hidden.FINISH) if self._is_python else ""
         reply = client.wait_for_reply(client.kc.kernel_info())
         if reply:
             client.nb.metadata["language_info"] = reply["content"]["language_info"]
