@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from commonlib import databricks_connect
 from commonlib.java_home import use_fit_java
 from commonlib.tuned_start import has_own_configuration, undo_tuned_start, use_tuned_start
 
@@ -30,11 +31,14 @@ def get_spark(app_name: str | None = None, *, config: Mapping[str, str] | None =
     """The Spark session of this notebook, started if there is none.
 
     Where it runs is a matter of configuration alone: on this machine; by SPARK_REMOTE or `spark.remote` on a Spark
-    Connect server; by `spark.master` on a cluster. `config` holds further Spark settings, which win over all defaults;
-    when a session runs already, those that a running session can change are changed.
+    Connect server; by `spark.master` on a cluster; and where Databricks Connect is installed, on the workspace that the
+    profile or the environment variables name. `config` holds further Spark settings, which win over all defaults; when
+    a session runs already, those that a running session can change are changed.
     """
     settings = dict(config or {})
     remote = settings.get("spark.remote") or os.environ.get("SPARK_REMOTE")
+    if remote is None and "DATABRICKS_RUNTIME_VERSION" not in os.environ and databricks_connect.is_installed():
+        return _on_databricks(settings)
     _prepare(remote=remote, master=settings.get("spark.master") or _submitted_master())
     from pyspark.sql import SparkSession
 
@@ -48,6 +52,15 @@ def get_spark(app_name: str | None = None, *, config: Mapping[str, str] | None =
     for key, value in settings.items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
+
+
+def _on_databricks(settings: Mapping[str, str]) -> "SparkSession":
+    session: SparkSession = databricks_connect.builder().getOrCreate()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    for key, value in settings.items():
+        if session.conf.isModifiable(key):  # what belongs to a start of Spark is the workspace's
+            session.conf.set(key, value)
+    return session
 
 
 def _prepare(*, remote: str | None, master: str | None) -> None:

@@ -28,6 +28,7 @@ PURE = (
     "commonlib.lake.retention",
     "commonlib.lake.errors",
     "commonlib.receipts",
+    "commonlib.databricks_connect",
     "commonlib.errors",
 )
 # Slow to import, or bringing Spark with them: at the top of a module only where notebooks have been run (RUNNING).

@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "test": "Test that every production notebook still does what it did.",
     "data": "Land, validate, show and verify the data of the lake.",
     "env": "Check, lock and move the environment.",
+    "doctor": "Say whether Spark on Databricks can be had from here.",
     "demo": "Run the main job on the sample, in a scratch clone.",
 }
 
