@@ -110,7 +110,8 @@ class KernelSession:
         except (RuntimeError, DeadKernelError) as error:
             raise KernelNotStarted(f"{error}\n{self._log_tail()}".strip()) from error
         # What the tool prepares is Python's; a kernel of another language runs as it is.
-        self._is_python = named(self._manager.kernel_spec.language) == "python"
+        spec = self._manager.kernel_spec
+        self._is_python = spec is None or named(spec.language) == "python"
         if self._is_python:
             self.preamble_output = self._run_hidden("preparation", hidden.PREPARE)
         self._watch.take_peak()
