@@ -69,15 +69,14 @@ _nbpromote_finish()
 """
 
 
-# What notebooks of Databricks call to end a run; what else `dbutils` has there is not here.
+# What notebooks of Databricks find there without an import.
 DBUTILS = """\
 def _nbpromote_dbutils():
-    from types import SimpleNamespace
     try:
-        from commonlib import exit_run
+        from commonlib.dbutils import dbutils
     except ImportError:
         return
-    get_ipython().user_ns.setdefault("dbutils", SimpleNamespace(notebook=SimpleNamespace(exit=exit_run)))
+    get_ipython().user_ns.setdefault("dbutils", dbutils)
 _nbpromote_dbutils()
 del _nbpromote_dbutils
 """

@@ -21,6 +21,7 @@ RUNNING, LOST = "running", "lost"
 RECORD, EXECUTED, PAGE, DIFF = "record.json", "executed.ipynb", "page.html", "uncommitted.diff"
 HEARTBEAT = ".alive"
 BEAT_SECONDS = 5.0
+_WAIT_SECONDS = 60.0
 _LOST_AFTER_SECONDS = 60.0  # of a runner on another machine, whose process cannot be looked at
 
 _SCHEMA = """
@@ -179,15 +180,29 @@ class Ledger:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
+            _set_up(connection)
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
         finally:
             connection.close()
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    """Make what is not there yet. Of several that begin at once, SQLite lets all but one fail here without waiting."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(_SCHEMA)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _insert(connection: sqlite3.Connection, record: Record, runner: str | None) -> None:
