@@ -88,6 +88,8 @@ def _undeclared(
                 continue
             if need.is_lazy and need.distribution in tool:
                 continue  # an extra, imported where it is wanted
+            if need.is_lazy and need.distribution in CLASH and any(name in declared for name in CLASH):
+                continue  # the other of the two, in an environment of its own
             cells = ", ".join(map(str, need.cells))
             where = f"{one.path} cell {cells}" if one.kernel is not None else one.path
             comes = ", which comes along with others by chance" if need.distribution in locked else ""

@@ -60,6 +60,15 @@ def test_a_repository_that_agrees_has_no_drift(root: Path) -> None:
     assert drift(root) == []
 
 
+def test_a_module_may_use_databricks_connect_where_it_is_there_in_place_of_pyspark(root: Path) -> None:
+    lazily = "def session():\n    from databricks.connect import DatabricksSession\n    return DatabricksSession\n"
+    (root / "environment.yml").write_text(ASKED.replace("    - rich>=15", "    - rich>=15\n    - pyspark==4.3.0"))
+    (root / "commonlib/sales.py").write_text(f"import pandas\nimport pyspark\n{lazily}")
+    assert [one for one in drift(root) if "databricks" in one] == []
+    (root / "commonlib/sales.py").write_text("import pandas\nimport databricks.connect\n")
+    assert "imports databricks.connect" in "".join(drift(root))
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
