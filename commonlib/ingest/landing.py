@@ -233,6 +233,8 @@ class _Landing:
                 {"name": name, "rows": counts.rows, "malformed": counts.malformed}
                 for name, counts in tally.files.items()
             ]
+        if tags := {field.name: field.personal for field in self.layout.fields if field.personal}:
+            found["personal"] = tags
         if self.is_inferred:
             found["layout"] = layouts.render(self.layout)
         if self.told:

@@ -41,8 +41,20 @@ Form: TypeAlias = Literal["fixed-width", "csv", "json", "jsonl", "excel", "parqu
 FORMS = get_args(Form)
 
 _DIALECT_KEYS = {"delimiter", "quote", "escape", "comment", "header", "skip", "nulls"}
-_KEYS = {"format", "encoding", "columns", "rules", "description", "origin", "sheet", "records", *_DIALECT_KEYS}
-_COLUMN_KEYS = {"name", "type", "start", "width", "format", "description"}
+_KEYS = {
+    "format",
+    "encoding",
+    "columns",
+    "rules",
+    "on_failure",
+    "description",
+    "origin",
+    "sheet",
+    "records",
+    *_DIALECT_KEYS,
+}
+_COLUMN_KEYS = {"name", "type", "start", "width", "format", "description", "personal"}
+_PERSONAL = ("mask", "hash", "drop")
 _TOKENS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 _TOKEN = "|".join(_TOKENS)
 ISO = "iso"
@@ -58,6 +70,7 @@ class Field:
     start: int | None = None
     width: int | None = None
     format: str | None = None
+    personal: str | None = None
 
     @property
     def arrow(self) -> pa.DataType:
@@ -113,7 +126,11 @@ class Layout:
     @property
     def hash(self) -> str:
         """The same for two layouts that read any source alike."""
-        return hashlib.sha256(json.dumps({"reader": READER, **asdict(self)}).encode()).hexdigest()
+        said = asdict(self)
+        for field in said["fields"]:
+            if field["personal"] is None:  # so that layouts without tags are what they were before there were any
+                del field["personal"]
+        return hashlib.sha256(json.dumps({"reader": READER, **said}).encode()).hexdigest()
 
 
 def read(path: Path) -> Layout:
@@ -227,7 +244,10 @@ def _field(column: object, form: str, path: str) -> Field:
         raise BadLayout(path, f"{where} has a start or a width, which a {form} has not")
     if form == "fixed-width" and not all(type(number) is int and number > 0 for number in (start, width)):
         raise BadLayout(path, f"{where} needs a start and a width, whole numbers from 1")
-    return Field(name, kind, None if start is None else start - 1, width, spelled)
+    tag = column.get("personal")
+    if tag is not None and tag not in _PERSONAL:
+        raise BadLayout(path, f"{where} has personal: {tag!r}; when published it is {', '.join(_PERSONAL)}")
+    return Field(name, kind, None if start is None else start - 1, width, spelled, tag)
 
 
 def _is_type(kind: str, form: str) -> bool:
@@ -275,6 +295,7 @@ def render(layout: Layout) -> str:
     lines.append("columns:")
     for field in layout.fields:
         spelled = f", format: {_quote(field.format)}" if field.format != DEFAULT_FORMATS.get(field.type) else ""
+        spelled += f", personal: {field.personal}" if field.personal else ""
         lines.append(f"  - {{name: {_quote(field.name)}, type: {_quote(field.type)}{spelled}}}")
     return "\n".join(lines) + "\n"
 

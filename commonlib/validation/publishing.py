@@ -1,15 +1,17 @@
 """Validated data becomes a version of a dataset; what breaks a rule is set aside, and stops the commit."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from commonlib import receipts
 from commonlib.lake import commit, lineage, manifest, paths, spark_frames, tables
 from commonlib.lake.manifest import Input, Version
+from commonlib.validation import personal
 from commonlib.validation import rules as rules_of
-from commonlib.validation.errors import ValidationFailed
+from commonlib.validation.errors import ValidationError, ValidationFailed
 from commonlib.validation.rules import Rules
 from commonlib.validation.verdict import Verdict
 
@@ -118,9 +120,14 @@ def publish_version(
 ) -> Published:
     """Publish one version of a dataset as another dataset, without a receipt; Spark is used when it is big."""
     found = tables.open_version(source, version)
+    landed = found.manifest.details.get("ingest")
+    if isinstance(landed, Mapping) and isinstance(tagged := landed.get("personal"), Mapping):
+        rules = replace(rules, personal={**tagged, **rules.personal})
     key = f"validate {found.dataset} {found.number} {found.manifest.attempt} {rules.hash}"
     if partition:
         key += "".join(f" {value.folder}" for value in paths.partition_values(partition))
+    if rules.personal:
+        key += f" {json.dumps(rules.personal, sort_keys=True)}"
     inputs = (Input(found.dataset, found.number),)
     size = sum(file.bytes for file in found.files)
     is_big = engine == "spark" or (engine == "auto" and size > SMALL)
@@ -177,18 +184,27 @@ class _Target:
             if not found.passed and stops:
                 raise ValidationFailed(self.dataset, found, self.quarantine if aside else None)
             details: dict[str, object] = {"verdict": found.to_json()}
+            if self.rules.personal:
+                details["hidden"] = dict(self.rules.personal)
             if aside:
                 counts = {"dataset": aside.dataset, "version": aside.number, "rows": aside.manifest.rows_written}
                 details["quarantine"] = counts
             return details
 
+        if taken := sorted({*(self.partition or {})} & self.rules.personal.keys()):
+            raise ValidationError(f"{self.dataset}: column {taken[0]!r} is personal and cannot be in folders' names")
         version = tables.put(
-            good, self.dataset, partition=self.partition, key=self.key, inputs=self.inputs, approve=approve
+            personal.hide(good, self.rules.personal),
+            self.dataset,
+            partition=self.partition,
+            key=self.key,
+            inputs=self.inputs,
+            approve=approve,
         )
         return _published(version, is_new=True)
 
     def _set_aside(self, bad: "DataFrame | pa.RecordBatchReader") -> Version:
-        return tables.put(bad, self.quarantine, key=self.key, inputs=self.inputs)
+        return tables.put(personal.hide(bad, self.rules.personal), self.quarantine, key=self.key, inputs=self.inputs)
 
 
 def _write_spark(frame: "DataFrame", target: _Target) -> Published:

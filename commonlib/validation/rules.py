@@ -19,7 +19,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
@@ -28,6 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
+from commonlib.validation import personal
 from commonlib.validation.errors import BadRules
 
 Kind: TypeAlias = Literal["not_null", "type", "pattern", "range", "choices", "unique", "volume"]
@@ -75,6 +76,7 @@ class Rules:
     rules: tuple[Rule, ...]
     policy: Policy = "stop"
     path: str = "rules"
+    personal: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def hash(self) -> str:
@@ -101,7 +103,7 @@ def read(path: str | Path) -> Rules:
 
 
 def parse(content: bytes, path: str) -> Rules:
-    """The rules in the text of a YAML file; its `columns` are ingest's affair. Raises BadRules."""
+    """The rules in the text of a YAML file, and which of its `columns` are personal. Raises BadRules."""
     try:
         found = yaml.safe_load(content)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -125,7 +127,10 @@ def parse(content: bytes, path: str) -> Rules:
     names = [rule.name for rule in rules]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadRules(path, f"says twice that {twice[0]}")
-    return Rules(tuple(rules), cast(Policy, policy), path)
+    tags = personal.tags_of(found.get("columns"))
+    if strange := sorted(set(tags.values()) - set(personal.WAYS)):
+        raise BadRules(path, f"personal is {strange[0]!r}; it is {', '.join(personal.WAYS)}")
+    return Rules(tuple(rules), cast(Policy, policy), path, tags)
 
 
 def bound(value: Bound, kind: str, rule: Rule, path: str) -> object:
