@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -78,22 +77,24 @@ def spark(rows: int, rounds: int) -> None:
             ("plain", lambda number=number: frame.write.parquet(str(place / str(number)))),
             ("lake", lambda: lake.write(frame, "derived/big")),
         ):
-            began, used = time.perf_counter(), _cpu(session)
+            began, used = time.perf_counter(), _cpu()
             work()
             if number:  # the first of each warms the machine up
                 times[name].append(time.perf_counter() - began)
-                cpu[name].append(_cpu(session) - used)
+                cpu[name].append(_cpu() - used)
     for name, walls in times.items():
         print(name, "wall", [round(one, 2) for one in walls], "cpu", [round(one, 2) for one in cpu[name]])
     for what, found in (("wall", times), ("cpu", cpu)):
         print(f"{what}: the lake's best is {min(found['lake']) / min(found['plain']) - 1:+.1%} on plain's best")
 
 
-def _cpu(session: object) -> float:
-    """CPU seconds of this process and of the JVM."""
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    bean = session._jvm.java.lang.management.ManagementFactory.getOperatingSystemMXBean()  # type: ignore[attr-defined]
-    return own.ru_utime + own.ru_stime + bean.getProcessCpuTime() / 1e9
+def _cpu() -> float:
+    """CPU seconds of this process and of those that it started."""
+    import psutil
+
+    here = psutil.Process()
+    times = [one.cpu_times() for one in (here, *here.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 def _timed(what: str, work: Callable[[], object]) -> None:

@@ -88,7 +88,9 @@ def _hide_spark(frame: "DataFrame", tags: Mapping[str, str]) -> "DataFrame":
     from pyspark.sql.pandas.types import to_arrow_type
 
     # The key is in the function's closure and so in no plan, which people can look at.
-    hashed = sf.udf(_hasher(), "string") if "hash" in tags.values() else None
+    plain = _hasher() if "hash" in tags.values() else None
+    # By a lambda, as Spark would guess at the type hints of the function itself.
+    hashed = sf.udf(lambda text: plain(text), "string") if plain else None  # noqa: PLW0108
     kept: list[Column] = []
     for field in frame.schema.fields:
         name, way = field.name, tags.get(field.name)
