@@ -61,7 +61,7 @@ class Secrets:
 
 def _of_keyring(scope: str, key: str) -> str | None:
     try:
-        import keyring  # type: ignore[import-not-found]
+        import keyring  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         return None
     try:
