@@ -146,12 +146,18 @@ def _completed(cell: CellFacts, code: CellCode, record: Record | None) -> CellFa
         mutates=cell.mutates | frozenset(mutates),
         mutation_reasons={**(cell.mutation_reasons or {}), **mutates} or None,
         accesses=tuple(sorted([*cell.accesses, *record.accesses], key=lambda access: access.span)),
-        resources_read=cell.resources_read | record.resources_read,
+        resources_read=cell.resources_read | record.resources_read | _of_process(record),
         resources_changed=cell.resources_changed | record.resources_changed,
         binds_unknown=cell.binds_unknown or record.binds_unknown,
         displays=cell.displays or displays(code, record),
         is_peek=cell.is_peek or is_peek(code, record, mutates),
     )
+
+
+def _of_process(record: Record) -> frozenset[str]:
+    """What any library may look at, and each file that is named: the environment's variables, the working directory."""
+    uses = record.accesses or any(each.startswith("state of ") for each in record.resources_read)
+    return frozenset({"state of os"} if uses else ())
 
 
 def _with_changes(cell: CellFacts, evaluator: Evaluator) -> CellFacts:

@@ -91,6 +91,7 @@ def test_what_could_mean_two_things_is_left(source: str) -> None:
 
 
 NP = "import numpy as np\n"
+ML = "from pyspark.ml.clustering import "
 SPLIT = "from sklearn.model_selection import train_test_split\n"
 
 
@@ -103,6 +104,9 @@ SPLIT = "from sklearn.model_selection import train_test_split\n"
         (("a, b = spark.range(9).randomSplit([0.7, 0.3])\na.show()",), ("a, b = spark.range(9).repartition(1).randomSplit([0.7, 0.3], seed=0)\na.show()",)),
         (("a, b = sc.parallelize([1]).randomSplit([0.7, 0.3])\nprint(a.count())",), ("a, b = sc.parallelize([1]).randomSplit([0.7, 0.3], seed=0)\nprint(a.count())",)),
         ((f"{NP}r = np.random.default_rng()\nprint(r.normal())",), (f"{NP}r = np.random.default_rng(0)\nprint(r.normal())",)),
+        ((f"{ML}KMeans\nm = KMeans(k=2,\n)\nprint(m)",), (f"{ML}KMeans\nm = KMeans(k=2, seed=0,\n)\nprint(m)",)),
+        ((f"{ML}KMeans as K, LDA\nm = LDA()\nprint(m)",), (f"{ML}KMeans as K, LDA\nm = LDA(seed=0)\nprint(m)",)),
+        (("from pyspark.mllib.clustering import KMeans\nm = KMeans.train([], 2)\nprint(m)",), ("from pyspark.mllib.clustering import KMeans\nm = KMeans.train([], 2, seed=0)\nprint(m)",)),
         ((f"{NP}def draw():\n    return np.random.rand(2)", "print(draw().sum())"), (f"{NP}def draw():\n    return np.random.rand(2)", f"{NP}np.random.seed(0)\nprint(draw().sum())")),
     ],
 )  # fmt: skip
@@ -115,6 +119,8 @@ def test_random_numbers_that_a_result_needs_get_a_seed(sources: tuple[str, ...],
     [
         (f"{NP}np.random.seed(4)\nx = np.random.rand(3)\nprint(x)",),
         (f"{SPLIT}a, b = train_test_split(range(9), random_state=1)", "print(a)"),
+        (f"{ML}KMeans\nm = KMeans(k=2, seed=4)\nprint(m)",),
+        (f"{ML}KMeans\nm = KMeans().setK(2).setSeed(4)\nprint(m)",),
         (f"{NP}x = np.random.rand(3)", "y = 3 * 4\nprint(y)"),  # no result needs it
         ("from sklearn.linear_model import LinearRegression\nm = LinearRegression().fit([[1], [2]], [1, 2])\nprint(m.coef_)",),
     ],

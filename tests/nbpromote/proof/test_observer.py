@@ -156,3 +156,38 @@ def test_a_function_that_writes_writes_once_and_is_not_recorded(run: Callable[..
         functions=["noted"],
     )
     assert (found.raised, found.calls) == ("", {"noted": []})
+
+
+def test_a_function_that_is_watched_goes_to_other_processes_as_it_is(run: Callable[..., Ran]) -> None:
+    found = run(
+        "import os, subprocess, sys\nfrom pyspark import cloudpickle\ndef double(n):\n    return 2 * n",
+        "text = cloudpickle.dumps(lambda n: double(n) + 1).hex()",
+        "code = f'import pickle; print(pickle.loads(bytes.fromhex({text!r}))(4))'\n"
+        "print(subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout)",
+        functions=["double"],
+    )
+    assert (found.raised, found.printed.strip()) == ("", "9")
+
+
+def test_what_would_come_back_as_another_thing_is_not_recorded(run: Callable[..., Ran]) -> None:
+    found = run(
+        "from collections import Counter\nimport numpy as np",
+        "def counted(text):\n    return Counter(text)\ndef crossed(n):\n    return np.matrix([[n]])",
+        "def named(n):\n    return {n: [n]}",
+        "counted('aab'), crossed(2), named(3)",
+        functions=["counted", "crossed", "named"],
+    )
+    assert {name: len(calls) for name, calls in found.calls.items()} == {"counted": 0, "crossed": 0, "named": 1}
+
+
+def test_the_clock_steps_for_the_notebook_alone(run: Callable[..., Ran]) -> None:
+    found = run(
+        "import importlib; importlib.import_module('_o.clock').start(['commonlib.timed'])",
+        "import time, datetime\nfrom time import perf_counter as now\nbegin = time.time()\ntime.sleep(0.01)",
+        "print(time.time() - begin, now() - time.monotonic())",
+        "other = {'__name__': 'other', 'time': time}\nexec('def asked(): return time.time()', other)",
+        "print(abs(other['asked']() - datetime.datetime.now().timestamp()) < 60)",
+        "from pyspark import cloudpickle\nprint(b'_o' in cloudpickle.dumps(lambda: now()))",
+    )
+    assert found.raised == ""
+    assert found.printed.splitlines() == ["0.0009765625 -0.0009765625", "True", "False"]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nbpromote import proof
@@ -37,15 +37,15 @@ PREPARE = _PREPARE.format(init=str(OBSERVER / "__init__.py"), folder=str(OBSERVE
 
 # ipykernel terminates its children before it ends, and waits up to ten seconds for a JVM that clears its folders first
 # (ipykernel 7.4, `_progressively_terminate_all_children`). A Spark that ends itself costs a second.
-FINISH = """\
+_FINISH = """\
 def _nbpromote_finish():
     import json, sys
     sessions = [
         getattr(sys.modules.get(name), "SparkSession", None) for name in ("pyspark.sql", "pyspark.sql.connect.session")
     ]
-    for kind in filter(None, sessions):
+    for kind in sessions:
         try:
-            spark = kind.getActiveSession()
+            spark = kind and kind.getActiveSession()
             if spark is not None:
                 found = {"version": spark.version, **(spark.conf.getAll if hasattr(spark.conf, "getAll") else {})}
                 print(json.dumps({"spark": {key: str(value) for key, value in found.items()}}))
@@ -67,6 +67,8 @@ def _nbpromote_finish():
         pass
 _nbpromote_finish()
 """
+# A namespace of its own: in the notebook's, `filter` or `str` may be anything (`from pyspark.sql.functions import *`).
+FINISH = f"__import__('builtins').exec({_FINISH!r}, {{}})"
 
 
 # What notebooks of Databricks find there without an import.
@@ -80,6 +82,25 @@ def _nbpromote_dbutils():
 _nbpromote_dbutils()
 del _nbpromote_dbutils
 """
+
+
+_OWN = frozenset({
+    "class_archive", "databricks_connect", "dbutils", "ending", "errors", "exit_run", "ingest", "java", "java_home",
+    "lake", "laws", "parameters", "receipts", "recorded", "session", "showing", "tuned_start", "validation",
+})  # fmt: skip
+_FROM_COMMONLIB = re.compile(r"^\s*(?:from commonlib import ([\w ,]+)|(?:from|import) commonlib\.(\w+))", re.MULTILINE)
+
+
+def stepping_clock(sources: Iterable[str]) -> str:
+    """Code that lets the clock step for a notebook of these sources, and for the functions that moved out of it."""
+    found = {
+        name.split()[0]
+        for many, one in _FROM_COMMONLIB.findall("\n".join(sources))
+        for name in (one or many).split(",")
+        if name.strip()
+    }
+    modules = sorted(f"commonlib.{name}" for name in found - _OWN)
+    return f"__import__('importlib').import_module('_nbpromote_observer.clock').start({modules!r})\n"
 
 
 def assign(values: Mapping[str, str]) -> str:

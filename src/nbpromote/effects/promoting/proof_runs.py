@@ -13,6 +13,7 @@ import nbformat
 from nbpromote.analysis.facts import AccessKind, DefinitionKind
 from nbpromote.effects.files.staging import Stage
 from nbpromote.effects.kernels import execution
+from nbpromote.effects.kernels.hidden import stepping_clock
 from nbpromote.effects.kernels.limits import Limits
 from nbpromote.effects.kernels.session import HiddenCodeFailed
 from nbpromote.effects.kernels.watching import EPILOGUE, node_of_cells, patched, preamble
@@ -133,7 +134,7 @@ def run_adhoc(
             timeout=conditions.limits.timeout,
             memory=conditions.limits.memory,
             has_network=conditions.limits.has_network,
-            preamble=_workers() + preamble(settings) + _session_of(draft) + _databricks_of(draft),
+            preamble=_workers() + preamble(settings) + stepping_clock(()) + _session_of(draft) + _databricks_of(draft),
             epilogue=EPILOGUE,
             allow_errors_in=[cell_id for cell_id in sources if conditions.goes_on or cell_id not in kept],
             on_cell=lambda progress: conditions.on_cell("ad-hoc", progress),
@@ -187,7 +188,7 @@ def run_promoted(draft: Draft, stage: Stage, conditions: Conditions, way: Way = 
             timeout=conditions.limits.timeout,
             memory=conditions.limits.memory,
             has_network=conditions.limits.has_network,
-            preamble=_workers() + preamble(settings),
+            preamble=_workers() + preamble(settings) + stepping_clock(cell.source for cell in written.code_cells),
             epilogue=EPILOGUE,
             on_cell=lambda progress: conditions.on_cell(way.name, progress),
             environment={**_environment(stage, way.hashes), **way.environment},

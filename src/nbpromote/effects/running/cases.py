@@ -11,6 +11,7 @@ from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.files.temporary import Folder
 from nbpromote.effects.files.workspace import Workspace
 from nbpromote.effects.kernels.execution import execute
+from nbpromote.effects.kernels.hidden import stepping_clock
 from nbpromote.effects.running import machine
 from nbpromote.effects.running.case_files import find_notebook
 from nbpromote.effects.running.runs import node_of
@@ -69,7 +70,8 @@ def run_case(
             root=repository.root,
             parameters=given or None,
             timeout=case.timeout,
-            preamble=_LAND.format(files=json.dumps(files)) if files else None,
+            preamble=stepping_clock(cell.source for cell in notebook.code_cells)
+            + (_LAND.format(files=json.dumps(files)) if files else ""),
             environment={"LAKE_ROOT": str(lake), **case.environment},
             on_cell=on_cell,
         )

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from nbpromote.analysis.facts import CellFacts, Facts, Span
 from nbpromote.analysis.results import find_results
@@ -25,6 +25,15 @@ _DRAWS = re.compile(
     r"|StratifiedShuffleSplit|RandomizedSearchCV|LatentDirichletAllocation|SpectralClustering|Perceptron)$"
 )
 _GENERATORS = frozenset({"default_rng", "RandomState"})
+# Their seed is a hash of their class's name, which is another in each Python process
+# (`HasSeed` of pyspark.ml.param.shared), or the clock.
+_ESTIMATORS = re.compile(
+    r"(RandomForest|GBT|DecisionTree|FM)(Classifier|Regressor)|MultilayerPerceptronClassifier|ALS|LDA|KMeans|BisectingKMeans"
+    r"|GaussianMixture|Word2Vec|MinHashLSH|BucketedRandomProjectionLSH|CrossValidator|TrainValidationSplit"
+)
+_TRAINERS = re.compile(
+    r"(RandomForest|KMeans|BisectingKMeans|GaussianMixture|LDA|ALS)\.train(Classifier|Regressor|Implicit)?"
+)
 _WHY = "nobody has seeded what results need, so that no run gives the same again: it becomes one draw of many"
 
 
@@ -32,6 +41,12 @@ def find(facts: Facts, options: Options) -> Iterator[Mend]:
     """A seed before the first draw that a result needs, and for the splits of Spark and generators of their own."""
     needed = _needed(facts, options)
     own = frozenset(one.name for cell in facts.cells for one in cell.definitions)
+    estimators = {
+        one.name
+        for cell in facts.cells
+        for one in cell.imports
+        if f"{one.module}.".startswith(("pyspark.ml.", "pyspark.mllib."))
+    }
     seeded: set[str] = set()
     codes = {cell.id: (cell, code) for cell, code in codes_of(facts)}
     for about in (facts.of(cell_id) for cell_id in facts.flow.order):
@@ -41,6 +56,7 @@ def find(facts: Facts, options: Options) -> Iterator[Mend]:
                 seeded.add(library)
                 yield _seeding(cell, code, library, own)
             yield from _own(about, code)
+            yield from _estimators(about, code, estimators)
         seeded |= {each.removeprefix(_STATE) for each in about.resources_changed if each.startswith(_STATE)}
 
 
@@ -121,3 +137,23 @@ def _own(about: CellFacts, code: CellCode) -> Iterator[Mend]:
                 span, inner = code.span(node), code.span(func)
                 behind = Span(inner.end_line, inner.end_column, span.end_line, span.end_column)
                 yield Mend(f"seed of {name}", f"{name}({_SEED})", _WHY, (Rewrite(cell_id, behind, f"({_SEED})"),))
+
+
+def _estimators(about: CellFacts, code: CellCode, imported: Collection[str]) -> Iterator[Mend]:
+    """Estimators of Spark that start at random, by what was imported from its libraries of them."""
+    is_set = any(isinstance(node, ast.Attribute) and node.attr == "setSeed" for node in ast.walk(code.tree))
+    for node in ast.walk(code.tree):
+        if not isinstance(node, ast.Call) or any(one.arg in {"seed", None} for one in node.keywords):
+            continue
+        called = ast.unparse(node.func)
+        name = called.rpartition(".")[2] if _ESTIMATORS.fullmatch(called.rpartition(".")[2]) else called
+        is_one = _ESTIMATORS.fullmatch(name) or _TRAINERS.fullmatch(called)
+        if is_one and called.partition(".")[0] in imported and not is_set:
+            span, inner = code.span(node), code.span(node.func)
+            given = [*node.args, *(one.value for one in node.keywords)]
+            last = max((code.span(one) for one in given), key=lambda one: (one.end_line, one.end_column), default=None)
+            at = Span(inner.end_line, inner.end_column, span.end_line, span.end_column)
+            text = f"(seed={_SEED})"
+            if last is not None:
+                at, text = Span(last.end_line, last.end_column, last.end_line, last.end_column), f", seed={_SEED}"
+            yield Mend(f"seed of {name.partition('.')[0]}", f"seed={_SEED}", _WHY, (Rewrite(about.cell_id, at, text),))

@@ -39,6 +39,10 @@ class CallRecorder:
         self.calls: dict[str, list[dict[str, Any]]] = {name: [] for name in functions}
         self.notes: list[str] = []
 
+    def __reduce__(self) -> Any:
+        """In another process, where a lambda may take a wrapped function along, nothing is recorded."""
+        return types.SimpleNamespace, (), {"places": types.SimpleNamespace(is_frozen=True)}
+
     def wrap(self) -> None:
         """Wrap those of the functions that are defined by now."""
         for name in self.functions:
@@ -145,7 +149,7 @@ def _plain_items(items: dict[str, Any]) -> dict[str, Any]:
     return {name: plain(value) for name, value in items.items()}
 
 
-def plain(value: Any) -> Any:  # noqa: PLR0911
+def plain(value: Any) -> Any:  # noqa: PLR0911, PLR0912
     """The value as JSON that `commonlib.recorded` makes into the same value again.
 
     Raises:
@@ -154,19 +158,21 @@ def plain(value: Any) -> Any:  # noqa: PLR0911
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     if value is None or type(value) in (bool, int, float, str):
         return value
-    if isinstance(value, list | tuple):
-        return {type(value).__name__: [plain(one) for one in value]} if type(value) in (list, tuple) else _refuse(value)
-    if isinstance(value, dict):
+    if type(value) in (list, tuple):
+        return {type(value).__name__: [plain(one) for one in value]}
+    if type(value) is dict:  # a defaultdict, a Counter or a library's own would come back as another thing
         return {"dict": [[plain(key), plain(one)] for key, one in value.items()]}
     if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
         if value.dtype.kind not in "biufUM m".replace(" ", ""):
             return _refuse(value)
         data = value.astype("int64").tolist() if value.dtype.kind in "Mm" else value.tolist()
+        if isinstance(value, numpy.ndarray) and type(value) is not numpy.ndarray:
+            return _refuse(value)  # a matrix, or a masked array
         kind = "array" if isinstance(value, numpy.ndarray) else "numpy"
         return {kind: data, "dtype": str(value.dtype), **({"shape": list(value.shape)} if kind == "array" else {})}
-    if pandas is not None and isinstance(value, pandas.Series):
+    if pandas is not None and type(value) is pandas.Series:
         return {"series": _parquet(value.to_frame("values")), "name": plain(value.name)}
-    if pandas is not None and isinstance(value, pandas.DataFrame):
+    if pandas is not None and type(value) is pandas.DataFrame:
         return {"frame": _parquet(value)}
     if is_spark_frame(value):
         import pyarrow.parquet

@@ -1,0 +1,41 @@
+"""A clock that steps: what a notebook times is no result, and would be another in each run.
+
+Code of the notebook that asks for the time is told 1/1024 s more than the last time; all others are told the truth.
+"""
+
+import sys
+from collections.abc import Callable, Collection
+from typing import Any
+
+# The first of January 2026. Steps of a power of two have differences that are the same to the last digit everywhere.
+_BEGIN, _STEP = 1_767_225_600.0, 2.0**-10
+_ASKED = ("time", "perf_counter", "monotonic", "process_time", "thread_time")
+
+
+def start(modules: Collection[str]) -> None:
+    """Let the clock step for code of the notebook and of these modules, which hold what was moved out of it."""
+    import time
+    import timeit
+
+    own = frozenset({"__main__", *modules})
+    now = _BEGIN
+
+    def replaced(name: str, in_seconds: float) -> Callable[[], Any]:
+        real: Callable[[], Any] = getattr(time, name)
+
+        def asked() -> Any:
+            nonlocal now
+            if sys._getframe(1).f_globals.get("__name__") not in own:
+                return real()
+            now += _STEP
+            return now if in_seconds == 1 else int(now * in_seconds)
+
+        # By these, a pickle says where another process finds its own.
+        asked.__name__ = asked.__qualname__ = name
+        asked.__module__ = "time"
+        return asked
+
+    for name in _ASKED:
+        setattr(time, name, replaced(name, 1))
+        setattr(time, f"{name}_ns", replaced(f"{name}_ns", 1e9))
+    timeit.default_timer = time.perf_counter
