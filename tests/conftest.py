@@ -1,6 +1,11 @@
 """What every test may ask for: one Spark session for the whole run, started as a notebook's would be."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,3 +22,35 @@ def spark() -> Iterator["SparkSession"]:
     session = get_spark("tests")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def connect_server(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Spark Connect server on the loopback. It needs the Java that the session has set up."""
+    folder = tmp_path_factory.mktemp("connect")
+    home = Path(sys.modules["pyspark"].__file__ or "").parent
+    port = 15911 + os.getpid() % 1000
+    log = folder / "server.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [
+                home / "bin" / "spark-submit",
+                "--class",
+                "org.apache.spark.sql.connect.service.SparkConnectServer",
+                "--conf",
+                f"spark.connect.grpc.binding.port={port}",
+                "--conf",
+                "spark.sql.session.timeZone=Asia/Tokyo",
+                "spark-internal",
+            ],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()

@@ -57,7 +57,7 @@ def _save(frame: "DataFrame", location: str) -> None:
     place = location if "://" not in location else spark_remote.connected(spark, location)
     if place is not None:
         with _exact_timestamps(spark):
-            frame.write.mode("errorifexists").parquet(place)
+            frame.write.mode("error").parquet(place)
         return
     scheme, _, folder = location.partition("://")
     frame.write.format(spark_remote.source(spark, scheme)).mode("append").option("folder", folder).save()

@@ -3,7 +3,8 @@
 from commonlib.validation.errors import BadRules, ValidationError, ValidationFailed
 from commonlib.validation.guards import require
 from commonlib.validation.publishing import Published, publish, validate
-from commonlib.validation.rules import Rules, read
+from commonlib.validation.rule_files import read, rules_of
+from commonlib.validation.rules import Rules
 from commonlib.validation.verdict import Verdict
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "publish",
     "read",
     "require",
+    "rules_of",
     "validate",
 ]

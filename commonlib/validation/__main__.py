@@ -8,7 +8,7 @@ from typing import cast
 
 from commonlib.errors import CommonlibError
 from commonlib.lake import latest
-from commonlib.validation import publishing, rules
+from commonlib.validation import publishing, rule_files
 from commonlib.validation.errors import ValidationFailed
 
 
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("dataset", help="what to validate, for example raw/purchases")
     parser.add_argument("--to", required=True, help="where to publish it, for example validated/purchases")
-    parser.add_argument("--rules", required=True, type=Path, help="YAML file with the rules")
+    parser.add_argument("--rules", required=True, type=Path, help="YAML or Python file with the rules")
     parser.add_argument("--version", type=int, help="which version to validate; the latest unless given")
     parser.add_argument("--engine", choices=("auto", "arrow", "spark"), default="auto", help="auto: Spark when big")
     options = parser.parse_args(arguments)
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = publishing.publish_version(
             options.dataset,
             options.to,
-            rules.read(options.rules),
+            rule_files.read(options.rules),
             version=options.version,
             engine=cast(publishing.Engine, options.engine),
             progress=_progress,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from commonlib import receipts
 from commonlib.lake import commit, lineage, manifest, paths, spark_frames, tables
 from commonlib.lake.manifest import Input, Version
-from commonlib.validation import personal
-from commonlib.validation import rules as rules_of
+from commonlib.validation import beside as besides
+from commonlib.validation import personal, rule_files
+from commonlib.validation.beside import Beside
 from commonlib.validation.errors import ValidationError, ValidationFailed
 from commonlib.validation.rules import Rules
 from commonlib.validation.verdict import Verdict
@@ -39,22 +40,26 @@ class Published:
     set_aside: int = 0
 
 
-def validate(frame: "DataFrame | pd.DataFrame | pa.Table", rules: Rules | str | Path) -> Verdict:
+def validate(
+    frame: "DataFrame | pd.DataFrame | pa.Table", rules: Rules | str | Path, *, against: str | None = None
+) -> Verdict:
     """How the frame does by the rules; nothing is written or stopped.
 
-    `rules` is the path of a YAML file, or rules that were read. Raises BadRules.
+    `rules` is the path of a YAML or Python file, or rules that were read. Drift is judged by the versions of the
+    dataset `against`, and holds without one. Raises BadRules.
     """
     import pyarrow as pa
 
     from commonlib.lake import arrow_frames
     from commonlib.validation import arrow_rules, spark_rules
 
-    known = rules if isinstance(rules, Rules) else rules_of.read(rules)
+    known = rules if isinstance(rules, Rules) else rule_files.read(rules)
+    beside = besides.look(known, against)
     if spark_frames.is_frame(frame):
-        verdict = spark_rules.validate(cast("DataFrame", frame), known)
+        verdict = spark_rules.validate(cast("DataFrame", frame), known, beside)
     else:
         table = frame if isinstance(frame, pa.Table) else arrow_frames.from_pandas(cast("pd.DataFrame", frame))
-        verdict = arrow_rules.validate(table, known)
+        verdict = arrow_rules.validate(table, known, beside)
     receipts.show(receipts.Receipt("validate", rows=verdict.rows, details=verdict.details()))
     return verdict
 
@@ -74,7 +79,7 @@ def publish(
     nothing is published then and ValidationFailed is raised; by `set_aside` the other rows are published. A broken rule
     about the whole, such as the number of rows, always stops. The verdict is part of the manifest, and shown.
     """
-    known = rules if isinstance(rules, Rules) else rules_of.read(rules)
+    known = rules if isinstance(rules, Rules) else rule_files.read(rules)
     try:
         if isinstance(source, str):
             done = publish_version(source, dataset, known, version=version, partition=partition)
@@ -128,6 +133,8 @@ def publish_version(
         key += "".join(f" {value.folder}" for value in paths.partition_values(partition))
     if rules.personal:
         key += f" {json.dumps(rules.personal, sort_keys=True)}"
+    beside = besides.look(rules, dataset)
+    key += beside.mark
     inputs = (Input(found.dataset, found.number),)
     size = sum(file.bytes for file in found.files)
     is_big = engine == "spark" or (engine == "auto" and size > SMALL)
@@ -135,10 +142,12 @@ def publish_version(
     if done := _already(dataset, key):
         return done
     if is_big:
-        return publish_frame(spark_frames.read(found), dataset, rules, partition=partition, key=key, inputs=inputs)
+        big = spark_frames.read(found)
+        return publish_frame(big, dataset, rules, partition=partition, key=key, inputs=inputs, beside=beside)
     from commonlib.lake import arrow_frames
 
-    return publish_frame(arrow_frames.read(found), dataset, rules, partition=partition, key=key, inputs=inputs)
+    frame = arrow_frames.read(found)
+    return publish_frame(frame, dataset, rules, partition=partition, key=key, inputs=inputs, beside=beside)
 
 
 def publish_frame(
@@ -149,12 +158,15 @@ def publish_frame(
     partition: Mapping[str, object] | None,
     key: str | None,
     inputs: tuple[Input, ...],
+    beside: Beside | None = None,
 ) -> Published:
     """Publish a frame, without a receipt."""
     if key is not None and (done := _already(dataset, key)):
         return done
     write = _write_spark if spark_frames.is_frame(frame) else _write_arrow
-    return write(frame, _Target(dataset, rules, partition, key, inputs))  # type: ignore[arg-type]
+    beside = beside or besides.look(rules, dataset)
+    inputs = tuple(dict.fromkeys((*inputs, *beside.inputs)))
+    return write(frame, _Target(dataset, rules, partition, key, inputs, beside))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,7 @@ class _Target:
     partition: Mapping[str, object] | None
     key: str | None
     inputs: tuple[Input, ...]
+    beside: Beside
 
     @property
     def quarantine(self) -> str:
@@ -210,14 +223,14 @@ class _Target:
 def _write_spark(frame: "DataFrame", target: _Target) -> Published:
     from commonlib.validation import spark_rules
 
-    rules = target.rules
-    spark_rules.check(frame, rules)
+    rules, beside = target.rules, target.beside
+    beside.check(rules, spark_rules.types_of(frame))
     watched, observation = spark_rules.observed(frame, rules)
-    good = spark_rules.passing(watched, rules) if rules.policy == "set_aside" else watched
+    good = spark_rules.passing(watched, rules, beside) if rules.policy == "set_aside" else watched
     return target.put(
         good,
-        lambda: spark_rules.verdict(frame, rules, observation.get),
-        lambda: spark_rules.failing(frame, rules),
+        lambda: spark_rules.verdict(frame, rules, beside, observation.get),
+        lambda: spark_rules.failing(frame, rules, beside),
     )
 
 
@@ -229,8 +242,8 @@ def _write_arrow(frame: "pd.DataFrame | pa.Table", target: _Target) -> Published
 
     table = frame if isinstance(frame, pa.Table) else arrow_frames.from_pandas(frame)
     rules = target.rules
-    repeated = arrow_rules.repeated(table, rules)
-    judging, again = (arrow_rules.Judging(rules, table.schema, repeated) for _ in range(2))
+    judging = arrow_rules.judging(table, rules, target.beside)
+    again = arrow_rules.Judging(rules, table.schema, target.beside, judging.marked)
 
     def judged() -> Iterator["pa.RecordBatch"]:
         for batch in table.to_batches():

@@ -72,9 +72,9 @@ def test_tagged_columns_are_hidden_in_all_that_is_published_and_judged_as_they_w
 
 @pytest.mark.spark
 def test_spark_hides_the_same_and_its_plans_do_not_say_the_key(landed, capsys, spark):
-    from commonlib.validation import personal, rules
+    from commonlib.validation import personal, rule_files
 
-    publishing.publish_version("raw/people", "validated/people", rules.read(landed / "people.yml"), engine="spark")
+    publishing.publish_version("raw/people", "validated/people", rule_files.read(landed / "people.yml"), engine="spark")
     with_spark = check(landed, capsys.readouterr().out)
     validation.publish("raw/people", "validated/arrow", landed / "people.yml")
     without = lake.read_pandas("validated/arrow").sort_values("customer")

@@ -1,10 +1,8 @@
 """The Spark session, started for real, each time in a process of its own where the start itself is the matter."""
 
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,37 +150,6 @@ def test_an_archive_of_classes_that_is_spoilt_is_passed_over_without_a_word(tmp_
     assert done.stdout.startswith("3\n"), done.stdout
     assert "spark-" in done.stdout, "the start was to try the archive"
     assert done.stderr == ""
-
-
-@pytest.fixture
-def connect_server(spark: "SparkSession", tmp_path: Path) -> Iterator[str]:
-    """The address of a Spark Connect server on the loopback. It needs the Java that the session has set up."""
-    home = Path(sys.modules["pyspark"].__file__ or "").parent
-    port = 15911 + os.getpid() % 1000
-    log = tmp_path / "server.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [
-                home / "bin" / "spark-submit",
-                "--class",
-                "org.apache.spark.sql.connect.service.SparkConnectServer",
-                "--conf",
-                f"spark.connect.grpc.binding.port={port}",
-                "--conf",
-                "spark.sql.session.timeZone=Asia/Tokyo",
-                "spark-internal",
-            ],
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        yield f"sc://127.0.0.1:{port}"
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
 
 
 def test_a_remote_session_is_chosen_by_the_environment_alone(connect_server: str, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from commonlib import ingest, lake, validation
 from commonlib.validation import __main__ as command
-from commonlib.validation import publishing, rules
+from commonlib.validation import publishing, rule_files
 
 DATA = Path(__file__).parents[2] / "notebooks" / "adhoc" / "data"
 
@@ -73,7 +73,7 @@ def table(rows: list[dict[str, object]]) -> pa.Table:
 
 
 def known(text: bytes = RULES) -> validation.Rules:
-    return rules.parse(text, "rules.yml")
+    return rule_files.parse(text, "rules.yml")
 
 
 def broken(verdict: validation.Verdict) -> dict[str, int]:
@@ -170,15 +170,38 @@ def test_the_command_shows_what_was_broken_and_exits_with_one(tmp_path, capsys):
         (b"rules: [{range: {column: n}}]", "does not say what it has to"),
         (b"rules: [{pattern: {column: id, matches: '['}}]", "is no regular expression"),
         (b"rules: [{pattern: {column: id, matches: '(?=a)'}}]", "not every engine can"),
-        (b"rules: [{not_null: [id, id]}]", "says twice that id is not null"),
+        (b"rules: [{not_null: [id]}, {not_null: id}]", "says twice that id is not null"),
         (b"on_failure: ignore\nrules: [{not_null: id}]", "it is stop or set_aside"),
         (b"rules: [{not_null: [nope]}]", "there is no column 'nope'; there are id, day"),
         (b"rules: [{pattern: {column: n, matches: '1'}}]", "a pattern needs text"),
         (b"rules: [{range: {column: day, min: 1997}}]", "1997 does not fit column 'day' of type date"),
         (b"rules: [{range: {column: n, min: 0.5}}]", "0.5 does not fit column 'n' of type bigint"),
+        (
+            b"rules:\n- not_null: [id]\n- range: {column: n, low: 1}",
+            r"line 3: rule 2 \(range\): has 'low', which means n",
+        ),
+        (b"rules: [{not_null: [id]}]\non_failures: set_aside", "has 'on_failures', which means nothing; there are"),
+        (b"rules: [{reference: {column: id, in: validated/none}}]", "validated/none: no version was ever committed"),
+        (b"rules: [{reference: {column: id, in: none}}]", "line 1: rule 1 .reference.: 'none'"),
+        (b"rules: [{reference: {column: score, in: validated/x}}]", "rounds, and refers to nothing for certain"),
+        (b"rules: [{reference: {column: id, in: validated/x, to: [m]}}]", "validated/x has no column 'm'; it has n"),
+        (
+            b"rules: [{reference: {column: id, in: validated/x, to: n}}]",
+            "is of type string, and 'n' in validated/x of b",
+        ),
+        (b"rules: [{freshness: {column: day, within: soon}}]", "'soon' is no time; write for example 3 days"),
+        (b"rules: [{freshness: {column: id, within: 1 day}}]", "needs a date or a timestamp, the column is of type st"),
+        (b"rules: [{drift: {column: id, mean: 5%}}]", "a mean needs numbers, the column is of type string"),
+        (b"rules: [{drift: {rows: 5}}]", "5 is no share; write for example 20%"),
+        (b"rules: [{pattern: {column: id, matches: 'a++'}}]", "not every engine can"),
+        (
+            b"rules: [{pattern: {column: id, matches: '[[:alpha:]]'}}]",
+            "within brackets, which engines read differently",
+        ),
     ],
 )
 def test_wrong_rules_say_what_and_where(text, words):
+    lake.write(pa.table({"n": [1]}), "validated/x")
     with pytest.raises(validation.BadRules, match=words):
         validation.validate(table(ROWS), known(text))
 
@@ -204,3 +227,75 @@ def test_a_guard_judges_spark_frames_alike_and_shows_nothing(spark, capsys):
     with pytest.raises(validation.ValidationError, match="sales: has no rows"):
         validation.require(frame.filter("a > 5"), "sales")
     assert capsys.readouterr().out == ""
+
+
+def test_a_reference_must_be_there_and_the_manifest_says_in_which_version():
+    lake.write(pa.table({"code": ["web", "café", None]}), "validated/shops")
+    found = known(b"rules: [{reference: {column: shop, in: validated/shops, to: code}}]")
+    with pytest.raises(validation.ValidationFailed, match=r"shop is in validated/shops \(code\): broken by 1 row"):
+        validation.publish(table(ROWS), "validated/a", found)
+    lake.write(pa.table({"code": ["web", "café", "Web"]}), "validated/shops")
+    done = validation.publish(table(ROWS), "validated/a", found)
+    assert ("validated/shops", 2) in [(each.dataset, each.version) for each in done.version.manifest.inputs]
+    pair = b"rules: [{reference: {columns: [shop, n], in: validated/pairs, to: [s, k]}}]"
+    lake.write(pa.table({"s": ["web", "café", "web"], "k": pa.array([1, 1, 3], pa.int32())}), "validated/pairs")
+    assert broken(validation.validate(table(ROWS), known(pair))) == {"shop, n is in validated/pairs (s, k)": 1}
+
+
+def test_the_same_version_is_judged_again_when_what_it_refers_to_has_changed():
+    lake.write(table(ROWS[:2]), "raw/a")
+    lake.write(pa.table({"shop": ["web", "café"]}), "validated/shops")
+    found = known(b"rules: [{reference: {column: shop, in: validated/shops}}]")
+    assert validation.publish("raw/a", "validated/a", found).is_new
+    assert not validation.publish("raw/a", "validated/a", found).is_new
+    lake.write(pa.table({"shop": ["web"]}), "validated/shops")
+    with pytest.raises(validation.ValidationFailed, match="broken by 1 row"):
+        validation.publish("raw/a", "validated/a", found)
+
+
+def test_old_data_is_not_fresh():
+    today = datetime.datetime.now(datetime.UTC).date()
+    fresh = known(b"rules: [{freshness: {column: day, within: 3 days}}]")
+    assert validation.validate(table([GOOD, GOOD | {"day": today - datetime.timedelta(2)}]), fresh).passed
+    with pytest.raises(validation.ValidationFailed, match="day is at most 3 days old: found 1997-09-30 as the newest"):
+        validation.publish(table([GOOD]), "validated/a", fresh)
+    with pytest.raises(validation.ValidationFailed, match="old: found no value"):
+        validation.publish(table([GOOD | {"day": None}]), "validated/a", fresh)
+
+
+def test_a_version_that_drifts_from_those_before_is_stopped():
+    drift = known(
+        b"rules: [{drift: {rows: 50%, over: 3}}, {drift: {column: n, mean: 20%}}, {drift: {column: day, nulls: 10%}}]"
+    )
+    for number in (10, 11, 12, 100):
+        if number < 100:
+            done = validation.publish(table([GOOD] * number), "validated/a", drift)
+    assert done.version.manifest.details["verdict"]["measures"] == {"rows": 12, "mean of n": 1, "nulls of day": 0}
+    with pytest.raises(validation.ValidationFailed, match="found 100 where 11 is usual"):
+        validation.publish(table([GOOD] * 100), "validated/a", drift)
+    with pytest.raises(validation.ValidationFailed, match=r"the mean of n is within 20% .* found 1.5 where 1 is usual"):
+        validation.publish(table([GOOD, GOOD | {"n": 2}] * 5), "validated/a", drift)
+    with pytest.raises(validation.ValidationFailed, match=r"found 25% where 0% is usual; nothing was published$"):
+        validation.publish(table([*[GOOD] * 9, *[GOOD | {"day": None}] * 3]), "validated/a", drift)
+    assert lake.latest("validated/a").number == 3
+
+
+def test_rules_in_python_are_those_in_yaml(tmp_path, capsys):
+    path = tmp_path / "rules.py"
+    path.write_text(
+        'LOW = 1\nrules = [{"key": ["id"]}, {"range": {"column": "n", "min": LOW}}]\non_failure = "set_aside"\n'
+    )
+    found = validation.read(path)
+    same = known(b"on_failure: set_aside\nrules: [{key: [id]}, {range: {column: n, min: 1}}]")
+    assert (found.rules, found.policy, found.hash) == (same.rules, same.policy, same.hash)
+    said = validation.rules_of([{"key": ["id"]}, {"range": {"column": "n", "min": 1}}], on_failure="set_aside")
+    assert said.rules == same.rules
+    for text, words in (
+        ("\nrules = [{'key': ID}]", r"rules.py: line 2: NameError: name 'ID' is not defined"),
+        ("rules = [", "rules.py: line 1: SyntaxError"),
+        ("rule = []", "rules.py: has no rules; write for example rules = "),
+        ("rules = [{'key': ['id']}, {'range': {'column': 'n', 'least': 1}}]", r"rule 2 \(range\): has 'least'"),
+    ):
+        path.write_text(text)
+        with pytest.raises(validation.BadRules, match=words):
+            validation.read(path)

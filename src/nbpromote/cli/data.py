@@ -82,7 +82,7 @@ def ingest(  # noqa: PLR0917 - the options of a command
 def validate(
     dataset: Annotated[str, typer.Argument(help="What to check, such as raw/purchases.")],
     to: Annotated[str, typer.Option("--to", help="Where what passes is published, such as validated/purchases.")],
-    rules: Annotated[Path, typer.Option(help="YAML that says the rules.")],
+    rules: Annotated[Path, typer.Option(help="YAML or Python that says the rules.")],
 ) -> None:
     """Check a dataset by its rules, and publish it when it passes."""
     _commonlib("validation", dataset, "--to", to, "--rules", str(rules))
