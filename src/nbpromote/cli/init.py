@@ -7,7 +7,7 @@ import typer
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="The repository's root.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="The repository's root; made where it is not there.")] = Path(),
 ) -> None:
     """Make a folder a notebook repository: commonlib, folders and settings. What is there is left alone."""
     from nbpromote.cli.terminal import out
@@ -15,9 +15,11 @@ def init(
     from nbpromote.effects.files.workspace import Workspace
     from nbpromote.errors import UsageError
 
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: is not a folder; make it first")
     root = folder.resolve()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: is no folder, and cannot become one ({error.strerror})") from error
     edits = scaffolding.edits_for(root)
     if not edits:
         out().print(f"{root} is a notebook repository already.")

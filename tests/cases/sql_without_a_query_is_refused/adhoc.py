@@ -21,3 +21,12 @@ spark.sql("CREATE TABLE parts (region STRING)")
 # %%
 for region in ["n", "s"]:
     spark.sql(f"INSERT INTO parts SELECT '{region}'")
+
+# %%
+def clone(table):
+    spark.sql(f"CREATE OR REPLACE TABLE {table} DEEP CLONE staging.{table}")
+
+
+for band in ["b02", "b03"]:
+    spark.sql(f"CREATE TABLE band_{band} AS SELECT * FROM parts")
+    clone(band)

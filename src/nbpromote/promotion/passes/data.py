@@ -40,7 +40,9 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
     sites, lost = find_sites(draft)
     inner = connections(draft)
     sites = tuple(one for one in sites if not is_stream(one.access) and not is_in_memory(one.cell, one.access, inner))
-    lost = tuple(one for one in lost if not is_stream(one[1]) and not is_in_memory(*one, inner))
+    unclear = tuple((one.cell, one.access) for one in sites if is_query(one))  # in loops, functions, f-strings
+    sites = tuple(one for one in sites if not is_query(one))
+    lost = (*(one for one in lost if not is_stream(one[1]) and not is_in_memory(*one, inner)), *unclear)
     sites = (*sites, *query_sites(lost))
     asked = {(one.cell.id, one.access.span) for one in sites if is_query(one)}
     for cell, access in lost:
