@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from commonlib.lake import failpoints, paths, retention
+from commonlib.lake import failpoints, partitions, paths, retention
 from commonlib.lake.errors import LeaseOver, PartitionTaken, SchemaRefused
 from commonlib.lake.manifest import CHAIN, INLINE, Column, DataFile, Input, Kind, Log, Manifest, Version, is_under
 from commonlib.lake.storage import Storage
@@ -35,7 +35,7 @@ class Attempt:
 
     dataset: paths.Dataset
     id: str
-    partition: tuple[paths.PartitionValue, ...]
+    partition: tuple[partitions.PartitionValue, ...]
     seen: int
 
     @property
@@ -54,7 +54,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a finished write wants to publish."""
+    """What a finished write wants to publish; `partition_by` are the columns by which it parted its own rows."""
 
     kind: Kind
     files: tuple[DataFile, ...]
@@ -65,6 +65,7 @@ class Draft:
     inputs: tuple[Input, ...] = ()
     details: Mapping[str, object] = field(default_factory=dict)
     columns_may: Columns = "any"
+    partition_by: tuple[Column, ...] = ()
 
 
 def begin(log: Log, partition: Mapping[str, object] | None = None) -> Attempt:
@@ -72,7 +73,11 @@ def begin(log: Log, partition: Mapping[str, object] | None = None) -> Attempt:
     numbers = log.numbers()
     # The time makes folders sort as they were begun; the random part makes them nobody else's.
     name = f"{_now():{paths.BEGUN}}-{uuid.uuid4().hex}"
-    attempt = Attempt(log.dataset, name, paths.partition_values(partition or {}), numbers[-1] if numbers else 0)
+    known: dict[str, str] = {}
+    if numbers and partitions.needs_known(partition or {}):
+        known = {column.name: column.type for column in log.manifest(numbers[-1]).partition_columns}
+    values = partitions.partition_values(partition or {}, known)
+    attempt = Attempt(log.dataset, name, values, numbers[-1] if numbers else 0)
     failpoints.reach("attempt-begun")
     return attempt
 
@@ -143,7 +148,7 @@ def _manifest(log: Log, attempt: Attempt, draft: Draft, before: Version | None) 
         attempt=attempt.id,
         kind=draft.kind,
         columns=draft.columns,
-        partition_columns=tuple(Column(value.name, value.type) for value in attempt.partition),
+        partition_columns=(*(Column(value.name, value.type) for value in attempt.partition), *draft.partition_by),
         partition={value.name: value.text for value in attempt.partition},
         files=draft.files,
         sources=draft.sources,

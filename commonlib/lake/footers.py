@@ -49,7 +49,11 @@ def _names(log: Log, folder: str) -> list[str]:
     found = log.storage.files(folder)
     if WRITTEN in found:
         return sorted(one["name"] for one in json.loads(log.storage.read(f"{folder}/{WRITTEN}")))
-    return [name for name in found if name.endswith(".parquet") and not name.startswith(("_", "."))]
+    return [name for name in found if name.endswith(".parquet") and not _is_hidden(name)]
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(("_", ".")) for part in name.split("/"))
 
 
 def _nulls(footer: pq.FileMetaData) -> dict[str, int] | None:

@@ -76,7 +76,7 @@ class Manifest:
     kind: Kind
     columns: tuple[Column, ...] = ()
     partition_columns: tuple[Column, ...] = ()
-    partition: Mapping[str, str] = field(default_factory=dict)
+    partition: Mapping[str, str | None] = field(default_factory=dict)
     replaces: str | None = None
     rows: int | None = None
     rows_written: int | None = None

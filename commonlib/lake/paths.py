@@ -1,4 +1,4 @@
-"""Where things lie in a lake: names of datasets, their folders, and partitions as folder names. Standard library only.
+"""Where things lie in a lake: names of datasets, and their folders. Standard library only.
 
     <root>/<zone>/<name>/_log/<20 digits>.json          one manifest a version, published by one exclusive create
     <root>/<zone>/<name>/data/_attempt=<id>/...          what one write made; no other write ever uses the folder
@@ -25,11 +25,7 @@ BEGUN = "%Y%m%dT%H%M%S"
 ENTRY = re.compile(r"(\d{20})\.json")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
-_COLUMN = re.compile(r"[^\W\d]\w{0,99}")
 _FILE = re.compile(r"[^\W_][\w. -]{0,199}")
-# Hive's list of what must not stand in a folder's name, as Spark's ExternalCatalogUtils.escapePathName has it, and what
-# Hadoop (}) and Windows (<>|) take for something else.
-_ESCAPED = frozenset({*map(chr, range(1, 0x20)), "\x7f", *"\"#%'*/:=?\\{[]^}<>|"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,55 +103,3 @@ def begun(attempt: str) -> datetime.datetime:
     """When a write began, by the name of its folder, with or without `_attempt=`. Raises ValueError."""
     text = attempt.removeprefix(f"{ATTEMPT}=").partition("-")[0]
     return datetime.datetime.strptime(text, BEGUN).replace(tzinfo=datetime.UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionValue:
-    """One partition column of a write, with its value as text and the type that readers get it in."""
-
-    name: str
-    type: str
-    text: str
-
-    @property
-    def folder(self) -> str:
-        return f"{self.name}={escape(self.text)}"
-
-
-def partition_values(partition: Mapping[str, object]) -> tuple[PartitionValue, ...]:
-    """The partition in the order given, with types: text stays text, dates are dates, integers and booleans too.
-
-    Raises BadName for a value that has no certain spelling (a fraction, a null, the empty text).
-    """
-    found = []
-    for name, value in partition.items():
-        if not _COLUMN.fullmatch(name):
-            raise BadName(f"{name!r} cannot name a partition column; use letters, digits and '_'")
-        match value:
-            case bool():
-                kind, text = "boolean", str(value).lower()
-            case str():
-                kind, text = "string", value
-            case int():
-                kind, text = "bigint", str(value)
-            case datetime.date() if not isinstance(value, datetime.datetime):
-                kind, text = "date", value.isoformat()
-            case _:
-                raise BadName(
-                    f"partition {name}={value!r}: a partition value is text, a date, an integer or a boolean, "
-                    f"not {type(value).__name__}"
-                )
-        if not text or "\0" in text or len(escape(text).encode()) + len(name.encode()) > 240:
-            raise BadName(f"partition {name}={text[:40]!r}: a partition value is 1 to about 200 bytes, without NUL")
-        found.append(PartitionValue(name, kind, text))
-    return tuple(found)
-
-
-def escape(text: str) -> str:
-    """The text as Hive spells it in a folder's name; readers undo it."""
-    return "".join(f"%{ord(character):02X}" if character in _ESCAPED else character for character in text)
-
-
-def unescape(text: str) -> str:
-    """The text that `escape` was given."""
-    return re.sub(r"%([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), text)

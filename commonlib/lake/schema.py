@@ -1,5 +1,6 @@
 """Arrow schemas as the lake's columns: names that every reader can tell apart, types spelled as Spark does."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
@@ -28,9 +29,21 @@ _PLAIN: tuple[tuple[pa.DataType, str], ...] = (
 )
 
 
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+
+
 def columns_of(schema: pa.Schema) -> tuple[Column, ...]:
     """The schema's columns. Raises SchemaRefused for a type that Parquet readers do not share."""
     return tuple(Column(field.name, _type_text(field.type, field.name)) for field in schema)
+
+
+def arrow_type(text: str) -> pa.DataType | None:
+    """The type that a column of this type has in Arrow; None for nested ones."""
+    if found := _DECIMAL.fullmatch(text):
+        return pa.decimal128(int(found[1]), int(found[2]))
+    if text in {"timestamp", "timestamp_ntz"}:
+        return pa.timestamp("us", "UTC" if text == "timestamp" else None)
+    return next((kind for kind, spelled in _PLAIN if spelled == text), None)
 
 
 def check_names(names: Sequence[object], reserved: Iterable[str] = (paths.ATTEMPT,)) -> None:

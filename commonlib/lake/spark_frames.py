@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from commonlib import session
-from commonlib.lake import paths, schema, spark_remote
+from commonlib.lake import arrow_frames, partitions, paths, schema, spark_remote
 from commonlib.lake.errors import LakeError, SchemaRefused
-from commonlib.lake.manifest import Version
+from commonlib.lake.manifest import Column, Version
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 _TIMESTAMPS = "spark.sql.parquet.outputTimestampType"
 
@@ -20,10 +22,21 @@ def is_frame(frame: object) -> bool:
     return any(kind.__module__.startswith("pyspark.sql") and kind.__name__ == "DataFrame" for kind in type(frame).mro())
 
 
-def write(frame: "DataFrame", location: str, partition: tuple[paths.PartitionValue, ...] = ()) -> int:
+def columns(frame: "DataFrame") -> tuple[Column, ...]:
+    """The frame's columns with their types, without running it."""
+    return tuple(Column(field.name, field.dataType.simpleString()) for field in frame.schema)
+
+
+def write(
+    frame: "DataFrame",
+    location: str,
+    partition: tuple[partitions.PartitionValue, ...] = (),
+    partition_by: tuple[Column, ...] = (),
+) -> int:
     """Write the frame as Parquet into the new folder, and return how many rows the same job observed.
 
-    Columns of the partition are left out of the files, once every row was observed to hold the partition's value.
+    Columns of the partition are left out of the files, once every row was observed to hold the partition's value, as
+    are those in `partition_by`, whose values name folders.
     """
     from pyspark.sql import Observation
     from pyspark.sql import functions as sf
@@ -37,12 +50,27 @@ def write(frame: "DataFrame", location: str, partition: tuple[paths.PartitionVal
         if (value := keys.get(name.casefold())) is not None:
             same = frame[schema.quote(name)].eqNullSafe(sf.lit(value.text).cast(value.type))
             measures.append(sf.count_if(~same).alias(f"other {value.name}"))
+    by = {column.name: column for column in partition_by}
+    for name in by:
+        measures.append(sf.count_if(_is_reserved(sf.col(schema.quote(name)))).alias(f"reserved {name}"))
     kept = [schema.quote(name) for name in frame.columns if name.casefold() not in keys]
-    if not kept:
+    if len(kept) == len(by):
         raise SchemaRefused("the frame has no columns beside those of the partition; there is nothing to write")
-    observation = Observation()
-    _save(frame.observe(observation, *measures).select(*kept), location)
+    observation, target = Observation(), frame.select(*kept).schema
+    observed = frame.observe(observation, *measures).select(*kept)
+    for column in partition_by:
+        observed = observed.withColumn(column.name, _spelled(column))
+    _save(observed, location, tuple(by))
     found = observation.get
+    if by and not found["rows"]:
+        _leave_empty(target, location, partition_by)
+    for name in by:
+        if found[f"reserved {name}"]:
+            words = " or ".join(map(repr, (partitions.NULL, partitions.EMPTY)))
+            raise SchemaRefused(
+                f"column {name!r} holds {words}, which is how a null or the empty text is spelled in a folder's name; "
+                "use another value"
+            )
     for value in partition:
         if others := found.get(f"other {value.name}", 0):
             raise SchemaRefused(
@@ -52,13 +80,43 @@ def write(frame: "DataFrame", location: str, partition: tuple[paths.PartitionVal
     return int(found["rows"])
 
 
-def _save(frame: "DataFrame", location: str) -> None:
+def _is_reserved(column: "SparkColumn") -> "SparkColumn":
+    return column.cast("string").isin(partitions.NULL, partitions.EMPTY)
+
+
+def _spelled(column: Column) -> "SparkColumn":
+    """The value as Spark is to put it into a folder's name: it drops empty texts, and spells times in its own zone."""
+    from pyspark.sql import functions as sf
+
+    name = schema.quote(column.name)
+    if column.type == "string":
+        return sf.expr(f"CASE WHEN {name} = '' THEN '{partitions.EMPTY}' ELSE {name} END")
+    if column.type == "timestamp":
+        seconds = f"CAST(unix_micros({name}) AS DECIMAL(20, 0)) / 1000000"
+        since = f"make_dt_interval(0, 0, 0, CAST({seconds} AS DECIMAL(18, 6)))"
+        return sf.expr(f"CAST(TIMESTAMP_NTZ'1970-01-01 00:00:00' + {since} AS STRING) || 'Z'")
+    return sf.expr(name)
+
+
+def _leave_empty(target: "StructType", location: str, partition_by: tuple[Column, ...]) -> None:
+    """One file without rows, which Spark does not leave when it parts them: readers take the columns from a file."""
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    arrow_frames.write(to_arrow_schema(target, timezone="UTC").empty_table(), location, (), partition_by)
+
+
+def _save(frame: "DataFrame", location: str, partition_by: tuple[str, ...] = ()) -> None:
     spark = frame.sparkSession
     place = location if "://" not in location else spark_remote.connected(spark, location)
     if place is not None:
         with _exact_timestamps(spark):
-            frame.write.mode("error").parquet(place)
+            frame.write.mode("error").parquet(place, partitionBy=list(partition_by) or None)
         return
+    if partition_by:
+        raise LakeError(
+            "partition_by needs the connector of a cluster where Spark writes to object storage (see docs/lake.md); "
+            "write a pandas frame, or one partition at a time"
+        )
     scheme, _, folder = location.partition("://")
     frame.write.format(spark_remote.source(spark, scheme)).mode("append").option("folder", folder).save()
 
@@ -78,7 +136,16 @@ def read(version: Version) -> "DataFrame":
     if version.manifest.partition_columns:
         reader = reader.option("basePath", f"{folder}/{paths.DATA}")
     files = (f"{folder}/{file.path}" for file in version.files)
-    return reader.parquet(*files).select(*(schema.quote(column.name) for column in version.columns))
+    empty = {name for file in version.files for name, text in partitions.values_of(file.slot).items() if text == ""}
+    return reader.parquet(*files).select(*(_read_back(column.name, empty) for column in version.columns))
+
+
+def _read_back(name: str, empty: set[str]) -> "SparkColumn":
+    from pyspark.sql import functions as sf
+
+    quoted = schema.quote(name)
+    whole = f"CASE WHEN {quoted} = '{partitions.EMPTY}' THEN '' ELSE {quoted} END" if name in empty else quoted
+    return sf.expr(whole).alias(name)
 
 
 def _check_location(location: str) -> None:

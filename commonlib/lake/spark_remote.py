@@ -4,7 +4,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from commonlib.lake import buckets, paths
+from commonlib.lake import buckets, partitions
 from commonlib.lake.manifest import Version
 
 if TYPE_CHECKING:
@@ -68,7 +68,6 @@ def files(version: Version) -> str:
     """The version's files as the data source takes them."""
     listed = []
     for file in version.files:
-        folders = [part.partition("=") for part in file.slot.split("/")[:-1]]
-        values = {name: paths.unescape(text) for name, is_value, text in folders if is_value}
-        listed.append((f"{version.folder.partition('://')[2]}/{file.path}", file.bytes, values))
+        place = f"{version.folder.partition('://')[2]}/{file.path}"
+        listed.append((place, file.bytes, partitions.values_of(file.slot)))
     return json.dumps(listed, ensure_ascii=False)

@@ -76,14 +76,14 @@ class Source(DataSource):
 
 
 class Reader(DataSourceReader):
-    """Files that a manifest lists: `[path, bytes, {partition column: its text}]` each."""
+    """Files that a manifest lists: `[path, bytes, {partition column: its text, or null}]` each."""
 
-    def __init__(self, reach: Reach, files: list[tuple[str, int, dict[str, str]]], schema: StructType) -> None:
+    def __init__(self, reach: Reach, files: list[tuple[str, int, dict[str, str | None]]], schema: StructType) -> None:
         self.reach, self.files, self.schema = reach, files, schema
 
     def partitions(self) -> list[InputPartition]:
         """Tasks of about 64 MB; a file is read by one."""
-        tasks: list[list[tuple[str, int, dict[str, str]]]] = []
+        tasks: list[list[tuple[str, int, dict[str, str | None]]]] = []
         size = _TASK
         for file in self.files:
             if size + file[1] > _TASK:
@@ -103,9 +103,9 @@ class Reader(DataSourceReader):
                     yield pa.RecordBatch.from_arrays([_column(batch, field, values) for field in wanted], schema=wanted)
 
 
-def _column(batch: pa.RecordBatch, field: pa.Field, values: Mapping[str, str]) -> pa.Array:
+def _column(batch: pa.RecordBatch, field: pa.Field, values: Mapping[str, str | None]) -> pa.Array:
     if field.name in values:
-        return pa.repeat(pa.scalar(values[field.name]).cast(field.type), batch.num_rows)
+        return pa.repeat(pa.scalar(values[field.name], pa.string()).cast(field.type), batch.num_rows)
     if field.name not in batch.schema.names:  # the dataset has got the column since
         return pa.nulls(batch.num_rows, field.type)
     return batch.column(field.name).cast(field.type)

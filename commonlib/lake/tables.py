@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from commonlib import receipts
-from commonlib.lake import commit, lineage, manifest, paths
-from commonlib.lake.errors import LakeError
+from commonlib.lake import commit, lineage, manifest, partitions, paths
+from commonlib.lake.errors import LakeError, SchemaRefused
 from commonlib.lake.manifest import Column, DataFile, Input, Log, Version
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def read_pandas(dataset: str, *, version: int | None = None, as_of: str | dateti
     from commonlib.lake import arrow_frames
 
     found = open_version(dataset, version, as_of)
-    frame: pd.DataFrame = arrow_frames.read(found).to_pandas()
+    frame = arrow_frames.to_pandas(arrow_frames.read(found))
     _show("read", found)
     return frame
 
@@ -60,20 +60,23 @@ def write(
     dataset: str,
     *,
     partition: Mapping[str, object] | None = None,
+    partition_by: Sequence[str] = (),
     key: str | None = None,
     add_columns: bool = False,
 ) -> Version:
     """Commit the frame as a new version of the dataset, and return it.
 
     `frame` is a Spark DataFrame, a pandas DataFrame or a pyarrow Table. With `partition`, for example
-    `{"run_date": "1997-09-30"}`, only that partition is replaced, as a whole, and the others are taken over. A version
-    that was committed under the same `key` is returned as it is, and nothing is written. The frame has the columns that
-    the dataset has, in the same types; with `add_columns` it may have more, which are null in what was written before.
+    `{"run_date": "1997-09-30"}`, only that partition is replaced, as a whole, and the others are taken over. The
+    columns in `partition_by` part what is written further, into a folder for each of their values; none of an earlier
+    write stays. A version that was committed under the same `key` is returned as it is, and nothing is written. The
+    frame has the columns that the dataset has, in the same types; with `add_columns` it may have more, which are null
+    in what was written before.
 
     Raises SchemaRefused, PartitionTaken, WriteNotProven, BadName; after each of them the dataset is as it was.
     """
     columns_may: commit.Columns = "add" if add_columns else "same"
-    done = put(frame, dataset, partition=partition, key=key, columns_may=columns_may)
+    done = put(frame, dataset, partition=partition, partition_by=partition_by, key=key, columns_may=columns_may)
     _show("write", done)
     return done
 
@@ -83,6 +86,7 @@ def put(
     dataset: str,
     *,
     partition: Mapping[str, object] | None = None,
+    partition_by: Sequence[str] = (),
     key: str | None = None,
     inputs: Sequence[Input] | None = None,
     approve: Approve | None = None,
@@ -102,7 +106,7 @@ def put(
         return done
     attempt = commit.begin(log, partition)
     beside = sources(log, attempt) if sources else ()
-    observed = _write_data(frame, log, attempt)
+    observed, keys = _write_data(frame, log, attempt, partition_by)
     proven = footers.prove(log, attempt, observed)
     details = approve(observed) if approve else {}
     draft = commit.Draft(
@@ -115,27 +119,42 @@ def put(
         inputs=lineage.inputs() if inputs is None else tuple(inputs),
         details=details,
         columns_may=columns_may,
+        partition_by=keys,
     )
     return commit.publish(log, attempt, draft)
 
 
-def _write_data(frame: "Frame | Writer", log: Log, attempt: commit.Attempt) -> int:
+def _write_data(
+    frame: "Frame | Writer", log: Log, attempt: commit.Attempt, partition_by: Sequence[str]
+) -> tuple[int, tuple[Column, ...]]:
+    """Write the frame into the attempt's folder; how many rows were seen, and the columns that parted them."""
     import pyarrow as pa
 
-    from commonlib.lake import arrow_frames, spark_frames
+    from commonlib.lake import arrow_frames, parted_files, spark_frames
 
     location = log.storage.location(attempt.data_folder)
     if inspect.isroutine(frame):
-        return cast("Writer", frame)(location)
+        return cast("Writer", frame)(location), ()
+    if taken := sorted({value.name for value in attempt.partition} & set(partition_by)):
+        raise SchemaRefused(f"{log.dataset}: {taken[0]!r} is in partition= and in partition_by=; leave one out")
     if spark_frames.is_frame(frame):
-        return spark_frames.write(cast("DataFrame", frame), location, attempt.partition)
-    if isinstance(frame, pa.Table | pa.RecordBatchReader):
-        return arrow_frames.write(frame, location, attempt.partition)
+        spark = cast("DataFrame", frame)
+        keys = parted_files.key_columns(spark_frames.columns(spark), partition_by) if partition_by else ()
+        return spark_frames.write(spark, location, attempt.partition, keys), keys
+    known: dict[str, str] = {}
     if type(frame).__module__.startswith("pandas."):
-        return arrow_frames.write(arrow_frames.from_pandas(cast("pd.DataFrame", frame)), location, attempt.partition)
-    raise LakeError(
-        f"cannot write a {type(frame).__name__}; give a Spark DataFrame, a pandas DataFrame or a pyarrow Table"
-    )
+        known = arrow_frames.remembered(cast("pd.DataFrame", frame))
+        frame = arrow_frames.from_pandas(cast("pd.DataFrame", frame))
+    if not isinstance(frame, pa.Table | pa.RecordBatchReader):
+        raise LakeError(
+            f"cannot write a {type(frame).__name__}; give a Spark DataFrame, a pandas DataFrame or a pyarrow Table"
+        )
+    if isinstance(frame, pa.Table) and arrow_frames.untyped(frame):
+        before = log.latest()
+        known |= {column.name: column.type for column in before.columns} if before else {}
+        frame = arrow_frames.typed(frame, known)
+    keys = parted_files.key_columns(parted_files.plain_columns(frame.schema), partition_by) if partition_by else ()
+    return arrow_frames.write(frame, location, attempt.partition, keys), keys
 
 
 def versions(dataset: str) -> tuple[Version, ...]:
@@ -151,7 +170,9 @@ def latest(dataset: str) -> Version | None:
 def _show(kind: receipts.Kind, version: Version) -> None:
     names = tuple(_name(column) for column in version.columns)
     details = (
-        {f"partition {name}": text for name, text in version.manifest.partition.items()} if kind == "write" else {}
+        {f"partition {name}": partitions.shown(text) for name, text in version.manifest.partition.items()}
+        if kind == "write"
+        else {}
     )
     receipts.show(
         receipts.Receipt(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from commonlib import receipts
-from commonlib.lake import commit, lineage, manifest, paths, spark_frames, tables
+from commonlib.lake import commit, lineage, manifest, partitions, spark_frames, tables
 from commonlib.lake.manifest import Input, Version
 from commonlib.validation import beside as besides
 from commonlib.validation import personal, rule_files
@@ -130,7 +130,7 @@ def publish_version(
         rules = replace(rules, personal={**tagged, **rules.personal})
     key = f"validate {found.dataset} {found.number} {found.manifest.attempt} {rules.hash}"
     if partition:
-        key += "".join(f" {value.folder}" for value in paths.partition_values(partition))
+        key += "".join(f" {value.folder}" for value in partitions.partition_values(partition))
     if rules.personal:
         key += f" {json.dumps(rules.personal, sort_keys=True)}"
     beside = besides.look(rules, dataset)

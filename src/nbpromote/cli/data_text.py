@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from commonlib.lake import partitions
 from commonlib.lake.manifest import Manifest, Version
 from nbpromote.cli.terminal import clean, out
 from nbpromote.effects.running.verification import Verified
@@ -121,7 +122,7 @@ def _origin(manifest: Manifest) -> Iterable[tuple[str, str]]:
 
 def _what(manifest: Manifest) -> str:
     if manifest.partition:
-        return ", ".join(f"{name}={value}" for name, value in manifest.partition.items())
+        return ", ".join(f"{name}={partitions.shown(value)}" for name, value in manifest.partition.items())
     return manifest.replaces or "everything"
 
 

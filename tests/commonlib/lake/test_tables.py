@@ -12,8 +12,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from commonlib import lake
 from commonlib.lake import paths
@@ -100,28 +98,6 @@ def test_an_odd_partition_value_is_read_back_as_that_text_and_replaced_alone(val
     lake.write(pd.DataFrame({"n": [3]}), "derived/odd", partition={"run_id": value})
     found = lake.read_pandas("derived/odd")
     assert sorted(zip(found["run_id"], found["n"], strict=True)) == sorted([("other", 1), ("other", 2), (value, 3)])
-
-
-@given(st.text(min_size=1, max_size=40))
-def test_any_text_becomes_one_folder_and_comes_back(text):
-    folder = paths.escape(text)
-    assert paths.unescape(folder) == text
-    assert "/" not in folder
-
-
-def test_a_partition_value_without_one_certain_spelling_is_refused():
-    for value in (None, 1.5, "", datetime.datetime(2020, 1, 1), "x" * 300):
-        with pytest.raises(lake.BadName, match="partition run_id="):
-            lake.write(pd.DataFrame({"n": [1]}), "derived/odd", partition={"run_id": value})
-
-
-def test_partition_types_are_kept_and_stay_the_same():
-    frame = pd.DataFrame({"n": [1]})
-    lake.write(frame, "derived/days", partition={"day": datetime.date(2020, 1, 2), "shop": 7, "open": True})
-    row = lake.read_pandas("derived/days").iloc[0]
-    assert (row["day"], row["shop"], row["open"]) == (datetime.date(2020, 1, 2), 7, True)
-    with pytest.raises(lake.SchemaRefused, match=r"partitioned by day \(date\), shop \(bigint\)"):
-        lake.write(frame, "derived/days", partition={"day": "2020-01-02", "shop": 7, "open": True})
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pyarrow
 import pyarrow.ipc
 import pyarrow.parquet
 
-from commonlib.lake import manifest, paths
+from commonlib.lake import manifest, partitions
 from nbpromote.proof.claims import with_slot
 from nbpromote.proof.evidence import Evidence, Value, Written
 
@@ -164,7 +164,7 @@ def written_to(lake: Path, dataset: str, told: Sequence[str] = ()) -> Written | 
         return Written(dataset, files_of(list(version.paths), format="parquet").to_table())
     parts = []
     for file, path in zip(version.files, version.paths, strict=True):
-        values = dict(part.split("=", 1) for part in file.slot.split("/") if "=" in part)
+        values = partitions.values_of(file.slot)
         table = pyarrow.parquet.read_table(path, partitioning=None)
-        parts.append(with_slot(table, {name: paths.unescape(values[name]) for name in told if name in values}))
+        parts.append(with_slot(table, {name: partitions.shown(values[name]) for name in told if name in values}))
     return Written(dataset, pyarrow.concat_tables(parts, promote_options="permissive"))
