@@ -2,6 +2,7 @@
 
 from commonlib.validation.errors import BadRules, ValidationError, ValidationFailed
 from commonlib.validation.guards import require
+from commonlib.validation.pandera_schemas import from_pandera, to_pandera
 from commonlib.validation.publishing import Published, publish, validate
 from commonlib.validation.rule_files import read, rules_of
 from commonlib.validation.rules import Rules
@@ -14,9 +15,11 @@ __all__ = [
     "ValidationError",
     "ValidationFailed",
     "Verdict",
+    "from_pandera",
     "publish",
     "read",
     "require",
     "rules_of",
+    "to_pandera",
     "validate",
 ]
