@@ -1,9 +1,11 @@
 """What every test may ask for: one Spark session for the whole run, started as a notebook's would be."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,3 +56,21 @@ def connect_server(spark: "SparkSession", tmp_path_factory: pytest.TempPathFacto
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_stays() -> Iterator[None]:
+    """What runs leave behind for the next ones is apart from the user's, and gone with the tests."""
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    folder = tempfile.mkdtemp(prefix="nbt-")  # a socket's path is short
+    os.environ["XDG_RUNTIME_DIR"] = folder
+    yield
+    if list(Path(folder).rglob("socket")):
+        from nbpromote.effects.kernels.warm import client
+
+        client.status(stop=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    if before is None:
+        del os.environ["XDG_RUNTIME_DIR"]
+    else:
+        os.environ["XDG_RUNTIME_DIR"] = before

@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "run": "Run a notebook headlessly with parameters, and keep a record.",
     "publish": "Write production notebooks as jobs for Databricks.",
     "runs": "List the runs that were made, show, compare, repeat and export them.",
+    "warm": "Show or end what runs leave behind so that the next ones start quickly.",
     "site": "Make pages of runs, notebooks and data, to look at in a browser.",
     "test": "Test that every production notebook still does what it did.",
     "data": "Land, validate, show and verify the data of the lake.",

@@ -47,6 +47,7 @@ def execute(
     cell_timeout: float | None = None,
     memory: int | None = None,
     has_network: bool = True,
+    is_prepared: bool = False,
     cores: tuple[int, ...] = (),
     secrets: Mapping[str, str] | None = None,
     stop: Stop | None = None,
@@ -69,6 +70,7 @@ def execute(
         timeout: seconds for all cells; `cell_timeout`: seconds for one cell.
         memory: bytes that the kernel and its children may hold together.
         has_network: whether they reach more than the loopback.
+        is_prepared: whether the kernel may be forked of a process that stays, with the heavy imports done.
         cores: the cores that they are kept to; all when none is given.
         secrets: texts by the name of the parameter whose place they take after the injected cell, in memory alone.
         stop: lets another thread end the run, which then is as one that Ctrl-C came in.
@@ -95,6 +97,7 @@ def execute(
         cell_timeout=cell_timeout,
         memory=memory,
         has_network=has_network,
+        is_prepared=is_prepared,
         cores=cores,
         secrets=secrets or {},
         output_path=output_path,

@@ -24,7 +24,7 @@ from nbpromote.effects.kernels.process import (
     members,
     out_of_memory_kills,
 )
-from nbpromote.effects.kernels.starting import EXIT_SECONDS, KernelNotStarted, new_manager
+from nbpromote.effects.kernels.starting import EXIT_SECONDS, KernelNotStarted, Prepared, new_manager, prepared_imports
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook.languages import named
 from nbpromote.proof.observer import secrets
@@ -58,6 +58,7 @@ class KernelSession:
     startup_timeout: float = 120.0
     memory: int | None = None
     has_network: bool = True
+    is_prepared: bool = False
     cores: tuple[int, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
     output_path: Path | None = None
@@ -90,7 +91,12 @@ class KernelSession:
         self._held = Folder()
         self._folder = self._held.path
         self._oom_kills = out_of_memory_kills()
-        client.km = self._manager = new_manager(kernel_name, self._folder, has_network=self.has_network)
+        prepared = None
+        if self.is_prepared:
+            prepared = Prepared(self.cores, prepared_imports(cell.source for cell in self.notebook.cells))
+        client.km = self._manager = new_manager(
+            kernel_name, self._folder, has_network=self.has_network, prepared=prepared
+        )
         with (self._folder / "kernel.log").open("wb") as log:
             try:
                 with held():  # so that an interrupt finds either no process or one that it can end

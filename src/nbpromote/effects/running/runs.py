@@ -112,6 +112,7 @@ def run(
                 timeout=request.timeout,
                 cell_timeout=request.cell_timeout,
                 memory=request.memory,
+                is_prepared=True,
                 cores=request.cores,
                 secrets=values,
                 stop=stop,

@@ -1,0 +1,124 @@
+"""Asks the process that stays for a kernel or a server, and starts that process where there is none.
+
+Whatever stands in the way, the answer is a reason, and the caller starts afresh what it wanted: a run never fails for
+want of something warm.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nbpromote.effects.kernels.warm.circumstances import PROGRAM, NotWarm, base, folder, idle_seconds, start_environment
+from nbpromote.effects.kernels.zygote.messages import receive
+
+_START_SECONDS = 30.0
+_BEGIN = "import sys; sys.path[0] = sys.argv.pop(1); from zygote.main import main; del sys.path[0]; main(*sys.argv[1:])"
+
+
+def share(
+    name: str, command: Sequence[str], *, cwd: str, env: Mapping[str, str], most: int = 2
+) -> tuple[dict[str, Any], socket.socket]:
+    """What a server that several share said as it was ready, and what to close when it is no longer needed.
+
+    Raises:
+        NotWarm: it did not start.
+    """
+    request = {"ask": "server", "name": name, "command": list(command), "cwd": cwd, "env": dict(env), "most": most}
+    connection, answer = ask(folder(os.environ), request, (), starting=os.environ, within=120.0)
+    return answer, connection
+
+
+def status(*, stop: bool = False) -> list[dict[str, Any]]:
+    """What each process of this user that stays says of itself; with `stop`, before it ends."""
+    found = []
+    for one in sorted(base().glob("*/socket")):
+        with contextlib.suppress(NotWarm):
+            connection, answer = ask(one.parent, {"ask": "stop" if stop else "status"}, (), within=10.0)
+            connection.close()
+            found.append(answer)
+    return found
+
+
+def ask(
+    place: Path,
+    request: Mapping[str, object],
+    fds: Sequence[int],
+    *,
+    starting: Mapping[str, str] | None = None,
+    within: float = _START_SECONDS,
+) -> tuple[socket.socket, dict[str, Any]]:
+    """What it answers a request, and the connection, which holds what was asked for until it is closed.
+
+    Args:
+        place: the folder where it is found.
+        fds: files to hand over.
+        starting: the environment to start it with where there is none; it is not started without.
+
+    Raises:
+        NotWarm: it is not there, does not answer, or refuses.
+    """
+    body = json.dumps(request).encode()
+    deadline = time.monotonic() + within
+    for _ in range(2):  # once more when it was just about to end
+        connection = _connected(place) if starting is None else _connect(place, deadline, starting)
+        if connection is None:
+            break
+        try:
+            connection.settimeout(max(0.1, deadline - time.monotonic()))
+            socket.send_fds(connection, [struct.pack("!I", len(body))], fds)
+            connection.sendall(body)
+            answer, _none = receive(connection)
+        except TimeoutError as error:
+            connection.close()
+            raise NotWarm("it does not answer") from error
+        except (OSError, ValueError, struct.error):
+            connection.close()
+            continue
+        if "refused" in answer:
+            connection.close()
+            raise NotWarm(str(answer["refused"]))
+        return connection, answer
+    raise NotWarm("it is not there")
+
+
+def _connect(place: Path, deadline: float, environment: Mapping[str, str]) -> socket.socket | None:
+    starter: subprocess.Popen[bytes] | None = None
+    while time.monotonic() < deadline:
+        if (connection := _connected(place)) is not None:
+            return connection
+        if starter is None:
+            starter = _start(place, environment)
+        elif starter.poll() not in (None, 0):
+            raise NotWarm(f"it ended as it began, see {place / 'log'}")
+        time.sleep(0.01)
+    return None
+
+
+def _connected(place: Path) -> socket.socket | None:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(str(place / "socket"))
+    except OSError:
+        connection.close()
+        return None
+    return connection
+
+
+def _start(place: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    try:
+        with (place / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-c", _BEGIN, str(PROGRAM.parent), str(place), str(idle_seconds(environment))],
+                cwd="/", env=start_environment(environment), start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+    except OSError as error:
+        raise NotWarm(str(error)) from error

@@ -1,0 +1,96 @@
+"""What a kernel finds imported, and how a fork of the process becomes one."""
+
+import contextlib
+import importlib.util
+import os
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+# Each is imported if it is there. None starts a thread that a fork would miss: OpenBLAS and Arrow mend theirs.
+HEAVY = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "IPython", "numpy", "pandas", "pyarrow", "pyarrow.parquet",
+    "py4j.java_gateway", "pyspark.sql", "pyspark.sql.functions", "pyspark.sql.connect.session",
+)  # fmt: skip
+# Imported when the first notebook that imports the package comes.
+ON_REQUEST = {
+    "matplotlib": ("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline"),
+    "scipy": ("scipy.stats", "scipy.optimize"),
+}
+_set_by_imports: "dict[str, str]" = {}
+
+
+@dataclass
+class Forked:
+    """In the child alone: what to become."""
+
+    request: "dict[str, Any]"
+    fds: "list[int]"
+    parent: int
+
+
+def in_the_way(request: "dict[str, Any]") -> "str | None":
+    """What in the folders that the kernel imports from first is called like a module that is imported here already."""
+    known = {name for name in sys.modules if "." not in name} - {"__main__", "__mp_main__"}
+    for folder in _first(request):
+        try:
+            found = os.listdir(folder)  # noqa: PTH208
+        except OSError:
+            continue
+        for name in found:
+            stem, dot, _ = name.partition(".")
+            is_package = stem in known and os.path.exists(os.path.join(folder, name, "__init__.py"))  # noqa: PTH110, PTH118
+            is_module = stem in known and bool(dot) and name.endswith((".py", ".so"))
+            if is_package or is_module or name in {"sitecustomize.py", "usercustomize.py", "matplotlibrc"}:
+                return f"{folder} has {name}"
+    return None
+
+
+def _first(request: "dict[str, Any]") -> "list[str]":
+    given = [one for one in request["env"].get("PYTHONPATH", "").split(os.pathsep) if one]
+    return [request["cwd"], *(os.path.join(request["cwd"], one) for one in given)]  # noqa: PTH118
+
+
+def load(modules: "tuple[str, ...]") -> None:
+    """Import what is there of these."""
+    before = dict(os.environ)
+    for name in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    _set_by_imports.update({name: value for name, value in os.environ.items() if before.get(name) != value})
+
+
+def become_kernel(forked: Forked) -> None:
+    """Be what `python -m ipykernel_launcher` would be in this folder and environment; comes back when it ends."""
+    request = forked.request
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDONLY)
+    for place, fd in enumerate((null, *forked.fds)):
+        os.dup2(fd, place)
+    for fd in (null, *forked.fds):
+        os.close(fd)
+    os.environ.clear()
+    os.environ.update(_set_by_imports | request["env"])
+    time.tzset()
+    os.chdir(request["cwd"])
+    if request["cores"]:
+        os.sched_setaffinity(0, request["cores"])
+    sys.path[:0] = _first(request)[1:]  # IPython puts the folder itself before them
+    importlib.invalidate_caches()
+    package = __name__.partition(".")[0]
+    for name in [one for one in sys.modules if one.partition(".")[0] == package]:
+        del sys.modules[name]
+    import random
+    import tempfile
+
+    random.seed()
+    tempfile.tempdir = None
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    program = importlib.util.find_spec("ipykernel_launcher")
+    path = program.origin if program is not None and program.origin else request["argv"][0]
+    sys.argv = [path, *request["argv"][1:], f"--IPKernelApp.parent_handle={forked.parent}"]
+    from ipykernel import kernelapp
+
+    kernelapp.launch_new_instance()

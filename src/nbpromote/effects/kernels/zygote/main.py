@@ -1,0 +1,56 @@
+"""How the process begins and ends."""
+
+import contextlib
+import fcntl
+import gc
+import os
+import socket
+import sys
+import time
+
+from .becoming import HEAVY, become_kernel, load
+from .keeper import Keeper, holds
+
+_LOCK_SECONDS = 5.0
+
+
+def _start(folder: str, idle: float) -> "Keeper | None":
+    """Take the folder and its socket; None where another has."""
+    lock = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)  # noqa: PTH118
+    path = os.path.join(folder, "socket")  # noqa: PTH118
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError:
+            with socket.socket(socket.AF_UNIX) as other:
+                if other.connect_ex(path) == 0:
+                    return None
+            if time.monotonic() > deadline:
+                sys.exit(f"{folder}: another process holds it, and does not listen")
+            time.sleep(0.05)  # the other one is about to end, or to begin
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    return Keeper(folder, lock, listener, idle)
+
+
+def main(folder: str, idle: str) -> None:
+    """Be that process, and in its children the kernels."""
+    keeper = _start(folder, float(idle))
+    if keeper is None:
+        return
+    load(HEAVY)
+    gc.collect()
+    gc.freeze()  # so that collections in a child leave the parent's pages shared
+    forked = keeper.serve()
+    if forked is None:
+        if holds(folder, keeper.lock):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(folder, "socket"))  # noqa: PTH108, PTH118
+        os._exit(0)  # the lock falls with the process
+    del keeper
+    become_kernel(forked)

@@ -1,0 +1,123 @@
+"""Servers that several runs share, each started when the first asks for it."""
+
+import contextlib
+import json
+import os
+import selectors
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from typing import Any
+
+from .messages import tell
+from .sessions import kill_session
+
+
+@dataclass
+class Server:
+    """A program that says one line of JSON when it is ready, and ends when its standard input is closed."""
+
+    process: "subprocess.Popen[bytes]"
+    log: str
+    said: bytes = b""
+    answer: "dict[str, object] | None" = None
+    users: "set[socket.socket]" = field(default_factory=set)
+
+
+class Servers:
+    """Those that run."""
+
+    def __init__(self, folder: str, selector: selectors.BaseSelector) -> None:
+        self.folder, self.selector = folder, selector
+        self.running: dict[str, Server] = {}
+
+    def share(self, connection: socket.socket, request: "dict[str, Any]") -> None:
+        """Count the connection a user of the server that the request names, and start that if there is none."""
+        name = request["name"]
+        if (server := self.running.get(name)) is None:
+            for other, one in list(self.running.items()):
+                if not one.users and len(self.running) >= request["most"]:
+                    self._end(one)
+                    self.running.pop(other, None)
+            if len(self.running) >= request["most"]:
+                raise RuntimeError(f"{len(self.running)} servers are in use")
+            log = os.path.join(self.folder, "server.log")  # noqa: PTH118
+            with open(log, "wb") as file:  # noqa: PTH123
+                process = subprocess.Popen(
+                    request["command"], cwd=request["cwd"], env=request["env"], start_new_session=True,
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file,
+                )  # fmt: skip
+            server = self.running[name] = Server(process, log)
+            assert process.stdout is not None
+            os.set_blocking(process.stdout.fileno(), False)
+            self.selector.register(process.stdout, selectors.EVENT_READ, lambda _: self._hear(name, server))
+        server.users.add(connection)
+        if server.answer is not None:
+            tell(connection, {**server.answer, "pid": server.process.pid})
+
+    def _hear(self, name: str, server: Server) -> None:
+        assert server.process.stdout is not None
+        heard = server.process.stdout.read(65536)
+        if not heard:
+            self._lost(name, server)
+            return
+        server.said += heard
+        for line in server.said.split(b"\n")[:-1]:
+            if server.answer is None and line.startswith(b'{"'):
+                server.answer = json.loads(line)
+                for user in server.users:
+                    tell(user, {**server.answer, "pid": server.process.pid})
+
+    def _lost(self, name: str, server: Server) -> None:
+        self._end(server)
+        if self.running.get(name) is server:
+            del self.running[name]
+        with open(server.log, errors="replace") as file:  # noqa: PTH123
+            said = file.read()[-2000:].strip()
+        for user in list(server.users):
+            if server.answer is None:
+                tell(user, {"refused": f"the server did not start: {said}"})
+
+    def _end(self, server: Server) -> None:
+        process = server.process
+        assert process.stdout is not None
+        assert process.stdin is not None
+        if not process.stdout.closed:
+            with contextlib.suppress(KeyError, ValueError):
+                self.selector.unregister(process.stdout)
+            process.stdout.close()
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        kill_session(process.pid)
+        process.wait()
+
+    def told(self) -> "list[dict[str, object]]":
+        """What runs, for who asks."""
+        return [
+            {"name": name, "pid": one.process.pid, "users": len(one.users), "is_ready": one.answer is not None}
+            for name, one in self.running.items()
+        ]
+
+    def let_go(self, connection: socket.socket) -> None:
+        """The connection is no user of a server any more."""
+        for server in self.running.values():
+            server.users.discard(connection)
+
+    def reap(self) -> None:
+        """Notice which have ended."""
+        for name, server in list(self.running.items()):
+            if server.process.poll() is not None:
+                self._lost(name, server)
+
+    def end(self) -> None:
+        """End them all."""
+        for server in list(self.running.values()):
+            self._end(server)
+
+    def forget(self) -> None:
+        """In a fork: close the pipes, which are the parent's."""
+        for server in self.running.values():
+            for pipe in (server.process.stdin, server.process.stdout):
+                if pipe is not None:
+                    pipe.close()
+            server.process.returncode = 0  # not ours to wait for

@@ -1,0 +1,192 @@
+"""Kernels that are forked of a process that stays: like fresh ones, and nothing is left of any of them."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat.v4
+import psutil
+import pytest
+
+from nbpromote.effects.kernels.execution import Executed, Status, execute
+from nbpromote.effects.kernels.warm import client
+from nbpromote.effects.kernels.warm.circumstances import folder as folder_of
+
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks kernels"),
+]
+_LOOK = """\
+import json, os, sys, random
+import numpy
+print(json.dumps({
+    "pid": os.getpid(), "parent": os.getppid(), "leader": os.getsid(0), "group": os.getpgid(0), "cwd": os.getcwd(),
+    "path": sys.path, "argv": sys.argv[:2], "environ": {k: v for k, v in os.environ.items() if k not in (
+        "JPY_PARENT_PID", "IPYTHONDIR", "SPARK_CONF_DIR", "NBPROMOTE_WARM", "COLUMNS", "LINES", "PYTEST_CURRENT_TEST")},
+    "main": [__name__, sys.modules["__main__"].__name__, hasattr(sys.modules["__main__"], "Keeper")],
+    "files": len(os.listdir("/proc/self/fd")),
+    "ours": sorted(m for m in sys.modules if m.split(".")[0] in ("nbpromote", "commonlib", "zygote")),
+    "umask": os.umask(0o22), "signals": [str(__import__("signal").getsignal(n)) for n in (2, 15, 17)],
+    "random": [random.random(), float(numpy.random.rand())], "cores": sorted(os.sched_getaffinity(0)),
+}))
+"""
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A place of its own for what stays, with nothing left in it in the end."""
+    folder = Path(tempfile.mkdtemp(prefix="nbw-"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    monkeypatch.setenv("SPARK_CONF_DIR", "NBPROMOTE_WARM", "60")
+    yield folder
+    client.status(stop=True)
+    left = eventually(lambda: not staying(folder))
+    for process in staying(folder):
+        process.kill()
+    shutil.rmtree(folder, ignore_errors=True)
+    assert left
+
+
+def eventually(condition: Callable[[], object], seconds: float = 15.0) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return bool(condition())
+
+
+def staying(folder: Path) -> list[psutil.Process]:
+    """The processes that were started for this place, kernels that were forked of them too."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(folder) in word for word in process.info["cmdline"] or ()):
+            with contextlib.suppress(psutil.Error):
+                found += [process] if process.status() != psutil.STATUS_ZOMBIE else []
+    return found
+
+
+def run(root: Path, *sources: str, **options: object) -> Executed:
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(sources, 1)]
+    options = {"is_prepared": True, "cwd": root, **options}
+    return execute(nbformat.v4.new_notebook(cells=cells), root=root, **options)  # type: ignore[arg-type]
+
+
+def text(executed: Executed) -> str:
+    assert executed.failure is None, executed.failure
+    return "".join(output.get("text", "") for output in executed.notebook.cells[0].outputs)
+
+
+def test_a_forked_kernel_is_like_a_fresh_one_and_shares_nothing_with_the_next(place: Path, tmp_path: Path) -> None:
+    fresh = json.loads(text(run(tmp_path, _LOOK, is_prepared=False, environment={"MINE": "x"}, cores=(0,))))
+    ones = [json.loads(text(run(tmp_path, _LOOK, environment={"MINE": "x"}, cores=(0,)))) for _ in range(2)]
+    (found,) = client.status()
+    assert found["forked"] == 2
+    assert [one["parent"] for one in ones] == [found["pid"]] * 2
+    assert ones[0]["pid"] != ones[1]["pid"]
+    assert not {*ones[0]["random"]} & {*ones[1]["random"]}
+    for one in (fresh, *ones):
+        assert one["leader"] == one["group"] == one.pop("pid")
+        for name in ("parent", "leader", "group", "random"):
+            del one[name]
+    assert abs(ones[0].pop("files") - fresh["files"]) <= 4  # OpenBLAS, Arrow
+    assert ones[1].pop("files")
+    del fresh["files"]
+    for one in ones:
+        assert {name: (one[name], fresh[name]) for name in fresh if one[name] != fresh[name]} == {}
+    assert fresh["cores"] == [0]
+
+
+def test_how_a_forked_kernel_ends_is_known(place: Path, tmp_path: Path) -> None:
+    crashed = run(tmp_path, "import os; os.abort()")
+    assert crashed.status is Status.DEAD
+    assert "SIGABRT" in crashed.failure.message
+    ended = run(tmp_path, "import os; os._exit(3)")
+    assert "exit code 3" in ended.failure.message
+    late = run(
+        tmp_path, "import subprocess, time\nsubprocess.Popen(['sleep', '98765'])\ntime.sleep(60)", cell_timeout=1
+    )
+    assert late.status is Status.TIMED_OUT
+    assert eventually(
+        lambda: (
+            not any("98765" in one.info["cmdline"] for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"])
+        )
+    )
+    assert client.status()[0]["kernels"] == 0
+
+
+def test_a_run_whose_process_that_stays_is_killed_ends_and_the_next_one_works(place: Path, tmp_path: Path) -> None:
+    first = run(tmp_path, "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)")
+    assert first.status is Status.DEAD
+    assert eventually(lambda: not staying(place))
+    assert text(run(tmp_path, "print('again')")) == "again\n"
+    assert len(client.status()) == 1
+
+
+def test_a_runner_that_is_killed_takes_its_kernel_along(place: Path, tmp_path: Path) -> None:
+    program = textwrap.dedent(f"""\
+        import nbformat.v4
+        from pathlib import Path
+        from nbpromote.effects.kernels.execution import execute
+        cell = nbformat.v4.new_code_cell("open('pid', 'w').write(str(__import__('os').getpid()))\\nwhile True: pass")
+        folder = Path({str(tmp_path)!r})
+        execute(nbformat.v4.new_notebook(cells=[cell]), cwd=folder, root=folder, is_prepared=True)
+    """)
+    runner = subprocess.Popen([sys.executable, "-c", program])
+    pid = tmp_path / "pid"
+    assert eventually(lambda: pid.exists() and pid.read_text(), 60)
+    runner.send_signal(signal.SIGKILL)
+    runner.wait()
+    assert eventually(lambda: not psutil.pid_exists(int(pid.read_text())))
+
+
+def test_runs_that_begin_at_once_share_one_process_that_stays(place: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        parents = set(pool.map(lambda _: text(run(tmp_path, "import os; print(os.getppid())")), range(3)))
+    assert parents == {f"{client.status()[0]['pid']}\n"}
+
+
+@pytest.mark.parametrize("why", ["a module in the way", "no private folder", "turned off", "it does not begin"])
+def test_where_nothing_can_be_forked_a_kernel_is_started(
+    why: str, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if why == "a module in the way":
+        (tmp_path / "pandas.py").write_text("mine = True\n")
+    elif why == "no private folder":
+        (place / f"nbpromote-{os.getuid()}").mkdir(mode=0o777)
+        (place / f"nbpromote-{os.getuid()}").chmod(0o777)
+    elif why == "turned off":
+        monkeypatch.setenv("SPARK_CONF_DIR", "NBPROMOTE_WARM", "0")
+    else:
+        monkeypatch.setattr(client, "_BEGIN", "raise SystemExit(4)")
+    assert text(run(tmp_path, "import os; print(os.getppid())")) == f"{os.getpid()}\n"
+
+
+def test_it_ends_when_nobody_has_used_it_for_long(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_CONF_DIR", "NBPROMOTE_WARM", "1")
+    run(tmp_path, "1")
+    assert eventually(lambda: not staying(place))
+    assert not list(place.rglob("socket"))
+
+
+def test_another_python_path_or_hash_seed_or_package_is_another_process(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = folder_of(os.environ)
+    assert folder_of({**os.environ, "PYTHONPATH": "/x", "LAKE_ROOT": "/y"}) == ours
+    assert folder_of({**os.environ, "PYTHONHASHSEED": "7"}) != ours
+    assert folder_of({**os.environ, "OMP_NUM_THREADS": "7"}) != ours
+    packages = place / "site-packages"
+    packages.mkdir()
+    monkeypatch.syspath_prepend(str(packages))
+    more = folder_of(os.environ)
+    os.utime(packages, (1, 1))
+    assert len({ours, more, folder_of(os.environ)}) == 3
