@@ -32,7 +32,8 @@ _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTAL
 _ROWS = re.compile(r"(?=<tr\b)|(?<=</tr>)")
 _ROW_NUMBER = re.compile(r"^\s*\d+(?=\s)|<th>\d+</th>")
 _RECEIPT = "application/vnd.commonlib.receipt+json"
-_WIDGET = "application/vnd.jupyter.widget-view+json"  # its model ids are random
+# Widgets' model ids are random; what a picture was drawn from is for references.
+_UNSEEN = frozenset({"application/vnd.jupyter.widget-view+json", "application/vnd.nbpromote.plotted+json"})
 _PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 
 Shown = Mapping[str, str]
@@ -54,7 +55,7 @@ def shown(outputs: Sequence[object]) -> tuple[Shown, ...]:
         elif output.get("output_type") in {"display_data", "execute_result"}:
             data = output.get("data", {})
             if isinstance(data, Mapping) and _RECEIPT not in data:
-                bundles.append({str(mime): _joined(value) for mime, value in data.items() if mime != _WIDGET})
+                bundles.append({str(mime): _joined(value) for mime, value in data.items() if mime not in _UNSEEN})
     return tuple(bundles)
 
 

@@ -1,66 +1,76 @@
 """A case as pytest sees it: a file with an item for the run, one for each code cell, and one for the data written."""
 
-from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
-from nbval.plugin import IPyNbCell, find_comment_markers, find_metadata_tags, nocolors
 
 from nbpromote.effects.files import repository
 from nbpromote.effects.kernels.execution import CellStatus
-from nbpromote.effects.running import case_files, cases
+from nbpromote.effects.running import case_files, cases, recording
 from nbpromote.effects.running.cases import CaseRun
+from nbpromote.effects.running.markers import find_markers
 from nbpromote.errors import NbpromoteError
+from nbpromote.notebook.model import Cell
 from nbpromote.running import reference
 from nbpromote.running.case import BadCase
+from nbpromote.running.comparing import Difference, Terms, compare, structures
+from nbpromote.running.stability import Stability, without_ignored
 
-# As nbval has it, but that pictures are compared.
-_NOT_COMPARED = ("metadata", "traceback", "prompt_number", "output_type", "name", "execution_count")
+PROPERTY = "nbpromote"  # of a report, for the page
+_PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 
 
 class CellFailed(Exception):
     """A cell that does not do what it did; its text is the whole message."""
 
+    def __init__(self, message: str, differences: tuple[Difference, ...] = ()) -> None:
+        self.differences = differences
+        super().__init__(message)
+
 
 class CaseFile(pytest.File):
-    """One case. The notebook runs once, when the first of its items does; some attributes are for nbval's cells."""
-
-    timed_out = False
-    compare_outputs = True
+    """One case. The notebook runs once, when the first of its items does."""
 
     def collect(self) -> Iterator[pytest.Item]:
         self.repository = repository.find(self.path)
         try:
             self.case = case_files.read_case(self.path)
             self.notebook = cases.read_notebook(self.repository, self.case)
+            self.markers = find_markers(self.case, self.notebook)
         except NbpromoteError as error:
             raise pytest.Collector.CollectError(str(error)) from error
-        self.skip_compare = (*_NOT_COMPARED, *self.case.ignore)
-        self.sanitize_patterns: OrderedDict[str, str] = OrderedDict()
+        self.extra_keyword_matches.update((self.case.notebook, self.case.title))
         self.is_updating = bool(self.config.getoption("--nbpromote-update"))
         yield RunItem.from_parent(self, name="run")
         if self.is_updating:
             return
-        for number, cell in enumerate((cell for cell in self.notebook.code_cells if cell.source.strip()), 1):
-            from nbformat import v4
-
-            tags = {"tags": list(cell.tags)}
-            node = v4.new_code_cell(cell.source, id=cell.id, metadata=tags)  # type: ignore[no-untyped-call]
-            markers = [*find_metadata_tags(node.metadata), *find_comment_markers(cell.source)]
-            options = {"check": True, **dict(markers)}
-            item = CellItem.from_parent(
-                self, name=f"cell-{cell.number}", cell_num=cell.number, cell=node, options=options
-            )
-            item.place = number - 1
-            yield item
+        for cell in self.notebook.code_cells:
+            if cell.source.strip():
+                yield CellItem.from_parent(self, name=f"cell-{cell.number}", cell=cell)
         yield DataItem.from_parent(self, name="data")
 
     @cached_property
+    def terms(self) -> Terms:
+        return cases.terms_of(self.case)
+
+    @cached_property
     def ran(self) -> CaseRun:
-        """The case's one run."""
-        return cases.run_case(self.repository, self.case, self.notebook)
+        """The case's one run; its executed notebook is kept."""
+        kept: Path | None = self.kept
+        try:
+            self.kept.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:  # what is kept for people to look at fails no test
+            kept = None
+        return cases.run_case(self.repository, self.case, self.notebook, output_path=kept)
+
+    @property
+    def kept(self) -> Path:
+        """Where the executed notebook is."""
+        return self.repository.folder("runs") / "tests" / self.case.notebook / f"{self.case.name}.ipynb"
 
     @cached_property
     def reference(self) -> Any:
@@ -70,9 +80,10 @@ class CaseFile(pytest.File):
             BadCase: there is none, or it cannot be read.
         """
         path = self.case.reference
-        name = f"{self.case.notebook}/{self.case.name}"
         if not path.is_file():
-            raise BadCase(str(path), f"there is no reference; record it with: nbpromote test --update {name}")
+            raise BadCase(
+                str(path), f"there is no reference; record it with: nbpromote test --update {self.case.title}"
+            )
         import nbformat
 
         try:
@@ -81,20 +92,29 @@ class CaseFile(pytest.File):
             raise BadCase(str(path), f"is no notebook: {error}") from error
 
     @cached_property
-    def pairs(self) -> list[tuple[Any, Any | None]]:
-        """Each executed cell with its reference."""
+    def pairs(self) -> dict[str, tuple[Any, Any | None]]:
+        """Each executed cell, by its id, with its reference."""
         executed = reference.own_code_cells(self.ran.executed.notebook)
-        return list(zip(executed, reference.match(executed, reference.own_code_cells(self.reference)), strict=True))
+        matched = reference.match(executed, reference.own_code_cells(self.reference))
+        return {cell.get("id"): pair for cell, pair in zip(executed, zip(executed, matched, strict=True), strict=True)}
+
+    @cached_property
+    def apart(self) -> str:
+        """Versions that the reference was recorded with and that are others now, as a sentence or nothing."""
+        stamp = self.reference.metadata.get("nbpromote", {}).get("environment", {})
+        now = self.ran.versions
+        found = [f"{name} {was} (now {now[name]})" for name, was in stamp.items() if now.get(name, was) != was]
+        return f"the reference was recorded with {', '.join(found)}" if found else ""
 
     @cached_property
     def pictures_of_another_library(self) -> tuple[str, ...]:
-        """MIME types that cannot be compared, for another matplotlib drew the reference."""
+        """MIME types that cannot be compared by pixels, for another matplotlib drew the reference."""
         drawn = self.reference.metadata.get("nbpromote", {}).get("environment", {}).get("matplotlib")
         if drawn in {None, self.ran.versions.get("matplotlib")}:
             return ()
-        message = f"matplotlib {drawn} drew the reference's pictures; they are not compared. Record it again to do so"
+        message = f"matplotlib {drawn} drew the reference's pictures; only what they were drawn from is compared"
         self.warn(pytest.PytestWarning(message))
-        return ("image/png", "image/jpeg", "image/svg+xml")
+        return _PICTURES
 
     def line_of(self, source: str) -> int:
         """Where in the notebook's file a cell begins, from 0."""
@@ -103,111 +123,124 @@ class CaseFile(pytest.File):
         return text[: max(text.find(first), 0)].count("\n")
 
 
-class RunItem(pytest.Item):
-    """The notebook runs to its end on the case's parameters and data; with `--nbpromote-update` it is the reference."""
-
+class _CaseItem(pytest.Item):
     parent: CaseFile
 
-    def runtest(self) -> None:
-        executed = self.parent.ran.executed
-        if not executed.status.is_good:
-            trace = executed.failure.trace if executed.failure else ""
-            raise CellFailed(f"{self.parent.notebook.path} {executed.status}: {executed.failure}\n{trace}".strip())
-        if self.parent.is_updating:
-            cases.record(self.parent.repository, self.parent.case, self.parent.ran)
-        else:
-            assert self.parent.reference is not None
+    def tell(self, **said: object) -> None:
+        """Keep something for the page and the summary, also across processes."""
+        where = {"case": self.parent.case.title, "place": self.name, "notebook": self.parent.notebook.path}
+        kept = self.parent.repository.relative(self.parent.kept)
+        self.user_properties.append((PROPERTY, {**where, "kept": kept, **said}))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        return _shown(excinfo) or super().repr_failure(excinfo, style)
+        is_ours = isinstance(excinfo.value, CellFailed | NbpromoteError)
+        return str(excinfo.value) if is_ours else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, int, str]:
-        return self.path, 0, f"{self.parent.case.notebook}/{self.parent.case.name}: run"
+        return self.path, 0, f"{self.parent.case.title}: {self.name}"
 
 
-class CellItem(IPyNbCell):  # type: ignore[misc]  # nbval has no types
-    """One code cell shows what its reference shows, by nbval's comparison, after noise is taken out of both."""
-
-    place = 0
-
-    def setup(self) -> None:
-        """Nothing: the case has one run, which is its file's."""
+class RunItem(_CaseItem):
+    """The notebook runs to its end on the case's parameters and data; with `--nbpromote-update` it is the reference."""
 
     def runtest(self) -> None:
-        if self.options.get("skip"):
+        parent = self.parent
+        if parent.is_updating:
+            is_checked = not self.config.getoption("--nbpromote-once")
+            done = recording.record(parent.repository, parent.case, parent.notebook, parent.ran, is_checked=is_checked)
+            unsure = [one for one in done.judged if one.stability is not Stability.STABLE]
+            self.tell(
+                judged=[(one.place, str(one.stability), one.why) for one in unsure],
+                stable=len(done.judged) - len(unsure),
+                changed=done.is_changed,
+            )
+            return
+        assert parent.reference is not None  # before anything runs
+        executed = parent.ran.executed
+        if not executed.status.is_good:
+            message = f"{parent.notebook.path} {executed.status}: {executed.failure}"
+            self.tell(message=message)
+            raise CellFailed(message)
+        self.tell()
+
+
+class CellItem(_CaseItem):
+    """One code cell shows what its reference shows, after noise is taken out of both."""
+
+    def __init__(self, *, cell: Cell, **others: Any) -> None:
+        super().__init__(**others)
+        self.cell = cell
+        self.extra_keyword_matches.update(cell.tags)
+
+    def runtest(self) -> None:
+        try:
+            self._compare()
+        except CellFailed as failed:
+            found = [asdict(one) for one in failed.differences]
+            self.tell(source=self.cell.source, message=str(failed), differences=found)
+            raise
+        self.tell()
+
+    def _compare(self) -> None:
+        parent = self.parent
+        if self.cell.id in parent.markers.skipped:
             pytest.skip("the cell says NBVAL_SKIP")
-        cell, expected = self.parent.pairs[self.place]
-        status = {run.cell_id: run for run in self.parent.ran.executed.cells}.get(cell.id)
-        failure = self.parent.ran.executed.failure
+        if not parent.case.reference.is_file():
+            raise CellFailed("not reached: there is no reference")
+        status = {run.cell_id: run for run in parent.ran.executed.cells}.get(self.cell.id)
+        failure = parent.ran.executed.failure
         if status is not None and status.status is CellStatus.NOT_REACHED and failure is not None:
             raise CellFailed(f"not reached: {failure}")
-        if failure is not None and failure.cell_id == cell.id:
+        if failure is not None and failure.cell_id == self.cell.id:
             raise CellFailed(f"{failure}\n{failure.trace}")
-        if expected is None:
-            name = f"{self.parent.case.notebook}/{self.parent.case.name}"
-            raise CellFailed(f"the reference has no such cell; record it again with: nbpromote test --update {name}")
-        if not self.options.get("check") or self.name in self.parent.case.ignore:
+        cell, expected = parent.pairs.get(self.cell.id, (None, None))
+        if cell is None or expected is None:
+            raise CellFailed(
+                f"the reference has no such cell; record it again with: nbpromote test --update {parent.case.title}"
+            )
+        if self.cell.id in parent.markers.not_compared:
             return
-        shown = reference.outputs(cell, self.parent.ran.masking)
-        wanted = reference.outputs(expected, self.parent.ran.masking)
-        shown = reference.settled(wanted, shown, tolerance=self.parent.case.tolerance)
-        self.colors = nocolors  # nbval colours what is piped, too; pytest colours failures
-        skipped = (*self.parent.skip_compare, *self.parent.pictures_of_another_library)
-        if not self.compare_outputs([_node(one) for one in shown], [_node(one) for one in wanted], skipped):
-            raise CellFailed("the outputs differ\n" + "\n".join(self.comparison_traceback))
+        shown = reference.outputs(cell, parent.ran.masking)
+        wanted = reference.outputs(expected, parent.ran.masking)
+        found = compare(wanted, shown, parent.terms)
+        if parent.pictures_of_another_library:
+            found = tuple(one for one in found if one.what not in _PICTURES or "plotted" in one.told.split("\n")[0])
+        if found:
+            told = "\n".join(f"{one.what}: {one.told}" for one in found)
+            more = f"\n{parent.apart}" if parent.apart else ""
+            kept = parent.repository.relative(parent.kept)
+            raise CellFailed(f"{told}\n{more}\nexecuted notebook: {kept}".replace("\n\n", "\n"), found)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        where = f"{self.parent.notebook.path}:{self.parent.line_of(self.cell.source) + 1} cell {self.cell_num}"
-        message = _shown(excinfo)
-        if message is None:
-            return pytest.Item.repr_failure(self, excinfo, style)
-        source = "\n".join(f"    {line}" for line in self.cell.source.splitlines()[:12])
+        message = super().repr_failure(excinfo, style)
+        if not isinstance(message, str):
+            return message
+        where = f"{self.parent.notebook.path}:{self.parent.line_of(self.cell.source) + 1} cell {self.cell.number}"
+        if message.startswith("not reached"):
+            return f"{where} {message}"
+        lines = self.cell.source.splitlines()
+        source = "\n".join(f"    {line}" for line in lines[:12]) + ("\n    ..." if len(lines) > 12 else "")
         return f"{where}\n{source}\n\n{message}"
 
     def reportinfo(self) -> tuple[Any, int, str]:
-        name = f"{self.parent.case.notebook}/{self.parent.case.name}: cell {self.cell_num}"
-        return self.path, self.parent.line_of(self.cell.source), name
+        name = f"{self.parent.case.title}: {self.name}"
+        return Path(self.parent.notebook.path), self.parent.line_of(self.cell.source), name
 
 
-class DataItem(pytest.Item):
+class DataItem(_CaseItem):
     """The datasets that the notebook wrote hold what they held: rows, types, and every column's contents."""
 
-    parent: CaseFile
-
     def runtest(self) -> None:
+        if not self.parent.case.reference.is_file():
+            raise CellFailed("there is no reference")
         known = self.parent.reference.metadata.get("nbpromote", {}).get("written")
         if known is None:
             raise CellFailed(f"{self.parent.case.reference} says nothing of the data written; record it again")
-        differences = list(_differences(known, self.parent.ran.written, self.parent.case.tolerance))
-        if differences:
-            raise CellFailed("the data written differs\n" + "\n".join(f"  {line}" for line in differences))
-
-    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        return _shown(excinfo) or super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Any, int, str]:
-        return self.path, 0, f"{self.parent.case.notebook}/{self.parent.case.name}: data"
-
-
-def _differences(known: Any, written: Any, tolerance: float, where: str = "") -> Iterator[str]:
-    if isinstance(known, dict) and isinstance(written, dict):
-        for key in sorted({*known, *written}):
-            place = f"{where} {key}".strip()
-            if key not in written:
-                yield f"{place}: was there, and is not any more"
-            elif key not in known:
-                yield f"{place}: is new"
-            else:
-                yield from _differences(known[key], written[key], tolerance, place)
-    elif reference.settled(known, written, tolerance=tolerance) != known:
-        yield f"{where}: was {known!r}, is {written!r}"
-
-
-def _shown(excinfo: Any) -> str | None:
-    return str(excinfo.value) if isinstance(excinfo.value, CellFailed | NbpromoteError) else None
-
-
-def _node(output: dict[str, Any]) -> Any:
-    import nbformat
-
-    return nbformat.from_dict(output)  # type: ignore[no-untyped-call]
+        sides = [without_ignored(one, self.parent.case.ignore) for one in (known, self.parent.ran.written)]
+        told = structures.difference(sides[0], sides[1], self.parent.terms)
+        if told is None:
+            self.tell()
+            return
+        message = f"the data written differs\n{told}"
+        self.tell(message=message, differences=[asdict(Difference("data", told))])
+        raise CellFailed(message)

@@ -10,7 +10,7 @@ from nbpromote.errors import UsageError
 EMPTY: Mapping[str, object] = MappingProxyType({})
 NO_DATA: Mapping[str, str] = MappingProxyType({})
 RELATIVE = 1e-9
-_KEYS = {"parameters", "lake", "tolerance", "ignore", "timeout", "environment"}
+_KEYS = {"parameters", "lake", "spark", "tolerance", "pixels", "ignore", "sanitize", "timeout", "environment"}
 
 
 class BadCase(UsageError):
@@ -23,15 +23,28 @@ class BadCase(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case. `path` is its YAML file; `lake` maps datasets to files beside it that are landed there before the run;
-    `tolerance` is the relative difference that floating-point numbers may have; `ignore` names MIME types, streams
-    (`stderr`), and cells (`cell-4`) that are not compared; `timeout` in seconds."""
+    """One case.
+
+    Attributes:
+        path: its YAML file.
+        lake: dataset -> file beside the case, landed before the run.
+        spark: settings that the session gets where the notebook does not set them itself.
+        tolerance: the relative difference that floating-point numbers may have.
+        pixels: the share of a picture's pixels that may be others, where what was plotted is not known.
+        ignore: what is not compared: MIME types, streams (`stderr`), cells (`cell-4`), columns (`derived/sales.at`).
+        sanitize: nbval's files of replacements, beside the case.
+        timeout: seconds.
+        environment: variables of the kernel.
+    """
 
     path: Path
     parameters: Mapping[str, object] = field(default_factory=lambda: EMPTY)
     lake: Mapping[str, str] = field(default_factory=lambda: NO_DATA)
+    spark: Mapping[str, str] = field(default_factory=lambda: NO_DATA)
     tolerance: float = RELATIVE
+    pixels: float = 0.0
     ignore: tuple[str, ...] = ()
+    sanitize: tuple[str, ...] = ()
     timeout: float | None = 600.0
     environment: Mapping[str, str] = field(default_factory=lambda: NO_DATA)
 
@@ -43,6 +56,11 @@ class Case:
     @property
     def name(self) -> str:
         return self.path.stem
+
+    @property
+    def title(self) -> str:
+        """What people call it, and what `nbpromote test` takes."""
+        return f"{self.notebook}/{self.name}"
 
     @property
     def reference(self) -> Path:
@@ -64,9 +82,15 @@ def parse(path: Path, found: object) -> Case:
     if unknown := sorted(str(key) for key in found.keys() - _KEYS):
         raise BadCase(shown, f"{unknown[0]} is unknown; it may have {', '.join(sorted(_KEYS))}")
     parameters, lake = found.get("parameters") or {}, found.get("lake") or {}
-    ignore, environment = found.get("ignore") or [], found.get("environment") or {}
-    if not all(isinstance(part, dict) for part in (parameters, lake, environment)) or not isinstance(ignore, list):
-        raise BadCase(shown, "parameters, lake and environment are mappings, ignore is a list")
+    spark, environment = found.get("spark") or {}, found.get("environment") or {}
+    ignore, sanitize = found.get("ignore") or [], found.get("sanitize") or []
+    if not all(isinstance(part, dict) for part in (parameters, lake, spark, environment)):
+        raise BadCase(shown, "parameters, lake, spark and environment are mappings")
+    if not all(isinstance(part, list) for part in (ignore, sanitize)):
+        raise BadCase(shown, "ignore and sanitize are lists")
+    for file in sanitize:
+        if not (path.parent / str(file)).is_file():
+            raise BadCase(shown, f"the sanitize file is not there: {path.parent / str(file)}")
     for dataset, file in lake.items():
         if not isinstance(file, str) or not (path.parent / file).is_file():
             raise BadCase(shown, f"the data of {dataset} is not there: {path.parent / str(file)}")
@@ -76,11 +100,19 @@ def parse(path: Path, found: object) -> Case:
         path=path,
         parameters=parameters,
         lake=lake,
+        spark={str(name): _setting(value) for name, value in spark.items()},
         tolerance=_number(shown, "tolerance", found.get("tolerance", RELATIVE)),
+        pixels=_number(shown, "pixels", found.get("pixels", 0.0)),
         ignore=tuple(str(one) for one in ignore),
+        sanitize=tuple(str(one) for one in sanitize),
         timeout=_number(shown, "timeout", found.get("timeout", 600.0)),
         environment={str(name): str(value) for name, value in environment.items()},
     )
+
+
+def _setting(value: object) -> str:
+    """A setting of Spark as Spark spells it; YAML reads `false` as a truth value."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _number(path: str, key: str, value: object) -> float:

@@ -4,17 +4,22 @@ import base64
 import binascii
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from commonlib.receipts import MIME
+from nbpromote.running.comparing.cells import PLOTTED
 from nbpromote.running.executed import INJECTED
 from nbpromote.running.noise import mask, settle
 
 _DROPPED = ("application/vnd.jupyter.widget-view+json",)  # model ids are random
+PLOTTED_MIME = "application/vnd.nbpromote.plotted+json"
+PREPARATION = "case-preparation"
+NOTHING_KEPT: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({})
+_IGNORED_BY_NBVAL = "nbval-ignore-output"
 _RECEIPT_NOISE = ("version", "path")
 _DETAIL_NOISE = ("seconds", "hash", "sha256", "created", "attempt", "run")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -32,8 +37,11 @@ class Masking:
         return mask(text, now=self.now, places=self.places)
 
 
-def outputs(cell: Mapping[str, Any], masking: Masking) -> list[dict[str, Any]]:
-    """A cell's outputs without noise, in nbformat's form; streams of one name are one."""
+def outputs(cell: Mapping[str, Any], masking: Callable[[str], str]) -> list[dict[str, Any]]:
+    """A cell's outputs without noise, in nbformat's form; streams of one name are one.
+
+    What a picture was drawn from moves to the output's metadata, which other tools leave alone.
+    """
     made: list[dict[str, Any]] = []
     streams: dict[str, dict[str, Any]] = {}
     for output in cell.get("outputs", ()):
@@ -49,50 +57,83 @@ def outputs(cell: Mapping[str, Any], masking: Masking) -> list[dict[str, Any]]:
                 {"output_type": kind, "ename": output["ename"], "evalue": masking(output["evalue"]), "traceback": []}
             )
         else:
-            data = {
-                mime: _masked(mime, value, masking) for mime, value in output["data"].items() if mime not in _DROPPED
-            }
-            shown = {"output_type": kind, "metadata": {}, "data": data}
+            data = dict(output["data"])
+            plotted = data.pop(PLOTTED_MIME, output.get("metadata", {}).get("nbpromote", {}).get(PLOTTED))
+            metadata = {"nbpromote": {PLOTTED: plotted}} if plotted is not None else {}
+            data = {mime: _masked(mime, value, masking) for mime, value in data.items() if mime not in _DROPPED}
+            shown = {"output_type": kind, "metadata": metadata, "data": data}
             made.append({**shown, "execution_count": None} if kind == "execute_result" else shown)
     for stream in streams.values():
         stream["text"] = masking(_settled_lines(stream["text"]))
     return [one for one in made if one.get("text") != "" or one["output_type"] != "stream"]
 
 
-def render(notebook: Any, masking: Masking, stamp: Mapping[str, Any]) -> bytes:
+def is_noisy(cell: Mapping[str, Any], masking: Masking) -> bool:
+    """Whether another run of this cell shows something else, which is masked here and by nobody else."""
+    mimes = {mime for output in cell.get("outputs", ()) for mime in output.get("data", ())}
+    # nbval 0.11 on ipykernel 7 shows also what a semicolon hides.
+    is_hiding = cell.get("source", "").rstrip().endswith(";")
+    has_noise = bool(mimes & {MIME, *_DROPPED, "image/svg+xml"})
+    return is_hiding or has_noise or outputs(cell, masking) != outputs(cell, str)
+
+
+def render(
+    notebook: Any,
+    masking: Masking,
+    stamp: Mapping[str, Any],
+    *,
+    preparation: str | None = None,
+    noisy: Collection[str] = (),
+    kept: Mapping[str, Sequence[Mapping[str, Any]]] = NOTHING_KEPT,
+) -> bytes:
     """The reference of an executed notebook (nbformat's node).
+
+    Cells that show noise are tagged for nbval to pass over: it knows no masks.
 
     Args:
         stamp: what else to keep: versions of the environment, and what was written.
+        preparation: code that gives the notebook what its case gives it, for whoever runs the reference by itself.
+        noisy: ids of cells that are known to show noise.
+        kept: id of a cell -> outputs that stay as the last reference has them.
     """
     cells = []
-    for number, cell in enumerate(own_code_cells(notebook), 1):
-        shown = outputs(cell, masking)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    for number, cell in enumerate(code, 1):
+        cell_id = cell.get("id") or f"cell-{number}"
+        shown = [dict(one) for one in kept.get(cell_id, outputs(cell, masking))]
         for one in shown:
             if one["output_type"] == "execute_result":
                 one["execution_count"] = number
-        metadata = {"tags": list(cell.metadata["tags"])} if cell.metadata.get("tags") else {}
-        cells.append(
-            {
-                "cell_type": "code",
-                "id": cell.get("id") or f"cell-{number}",
-                "metadata": metadata,
-                "execution_count": number,
-                "source": cell.source.splitlines(keepends=True),
-                "outputs": shown,
-            }
-        )
+        tags = list(cell.metadata.get("tags", ()))
+        if _IGNORED_BY_NBVAL not in tags and (cell_id in noisy or is_noisy(cell, masking)):
+            tags.append(_IGNORED_BY_NBVAL)
+        cells.append(_cell(cell_id, number, cell.source, tags, shown))
+    if preparation is not None:
+        cells.insert(0, _cell(PREPARATION, 0, preparation, [PREPARATION, _IGNORED_BY_NBVAL], []))
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     whole = {"cells": cells, "metadata": {**kernel, "nbpromote": dict(stamp)}, "nbformat": 4, "nbformat_minor": 5}
     return (json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
+def _cell(cell_id: str, number: int, source: str, tags: list[str], shown: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "id": cell_id,
+        "metadata": {"tags": tags} if tags else {},
+        "execution_count": number,
+        "source": source.splitlines(keepends=True),
+        "outputs": shown,
+    }
+
+
 def own_code_cells(notebook: Any) -> list[Any]:
-    """The code cells that the notebook itself has: without those that Papermill injected."""
+    """The code cells that the notebook itself has: without what Papermill injected, and without the preparation."""
     return [
         cell
         for cell in notebook.cells
-        if cell.cell_type == "code" and cell.source.strip() and INJECTED not in cell.metadata.get("tags", [])
+        if cell.cell_type == "code"
+        and cell.source.strip()
+        and not {INJECTED, PREPARATION} & {*cell.metadata.get("tags", [])}
     ]
 
 
@@ -124,7 +165,7 @@ def settled(reference: Any, computed: Any, *, tolerance: float) -> Any:
     return computed
 
 
-def _masked(mime: str, value: Any, masking: Masking) -> Any:
+def _masked(mime: str, value: Any, masking: Callable[[str], str]) -> Any:
     if mime == MIME and isinstance(value, dict):
         details = {key: one for key, one in value.get("details", {}).items() if key not in _DETAIL_NOISE}
         kept = {key: one for key, one in value.items() if key not in _RECEIPT_NOISE}
@@ -154,11 +195,6 @@ def picture(encoded: str) -> str:
             kept.append(chunk)
         at += len(chunk)
     return base64.b64encode(b"".join(kept)).decode()
-
-
-def digest(value: object) -> str:
-    """A short name for a value too long to show."""
-    return sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
 def _settled_lines(text: str) -> str:

@@ -110,8 +110,9 @@ def _references(repository: Repository, workspace: Workspace, rewritten: Sequenc
     with staged(repository.root, repository.root / "lake", edits, ()) as stage:
         inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
         command = [sys.executable, "-m", "pytest", "-q", "--tb=short", "--no-header", "-p", "no:cacheprovider"]
+        command += ["--nbpromote-update", "--nbpromote-once"]
         done = subprocess.run(
-            [*command, "--nbpromote-update", "--rootdir", str(stage.root), *(one.path for one in own)],
+            [*command, "--rootdir", str(stage.root), *(one.path for one in own)],
             cwd=stage.root,
             env={**inherited, "PYTHONPATH": str(stage.root)},
             capture_output=True,
@@ -142,4 +143,5 @@ def _shown(reference: bytes) -> object:
     outputs = [cell["outputs"] for cell in content["cells"] if cell.get("outputs")]
     for output in (one for each in outputs for one in each):
         output.pop("execution_count", None)
+        output.pop("metadata", None)  # what pictures were drawn from, which earlier references do not tell
     return outputs, content["metadata"].get("nbpromote", {}).get("written")

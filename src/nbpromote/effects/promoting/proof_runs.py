@@ -179,6 +179,7 @@ def run_promoted(draft: Draft, stage: Stage, conditions: Conditions, way: Way = 
         "anew": [],
         "modules": [],
         "spark": dict(way.spark),
+        "plotted": True,
     }
     with ending(way.name, draft.options.target):
         executed = execution.execute(

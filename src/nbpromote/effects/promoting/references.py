@@ -6,8 +6,10 @@ from commonlib.lake import manifest
 from nbpromote.analysis.facts import AccessKind, Direction
 from nbpromote.effects.files.staging import Stage
 from nbpromote.effects.running.cases import render_reference, told
+from nbpromote.effects.running.recording import preparation
 from nbpromote.promotion.draft import Draft, Snapshot
 from nbpromote.promotion.plan import FileEdit
+from nbpromote.running.case import Case
 from nbpromote.running.executed import Executed
 
 MOST_BYTES = 2_000_000
@@ -22,7 +24,7 @@ def case_edits(draft: Draft, executed: Executed, stage: Stage, snapshot: Snapsho
     """
     folder = f"tests/notebooks/{draft.options.name}"
     files: dict[str, bytes] = {}
-    lines = []
+    data: dict[str, str] = {}
     for dataset in _datasets_read(draft):
         version = manifest.latest(dataset, stage.lake)
         if version is None or version.manifest.kind != "table":
@@ -32,12 +34,14 @@ def case_edits(draft: Draft, executed: Executed, stage: Stage, snapshot: Snapsho
             return ()
         name = f"data/{dataset.replace('/', '-')}.parquet"
         files[f"{folder}/{name}"] = content
-        lines.append(f"  {dataset}: {name}")
-    case = "# Every parameter at its default, on the data that the proof was made on.\nparameters: {}\n"
-    if lines:
-        case += "lake:\n" + "\n".join(lines) + "\n"
-    files[f"{folder}/default.yml"] = case.encode()
-    reference = render_reference(told(executed, root=stage.root, lake=stage.lake))
+        data[dataset] = name
+    text = "# Every parameter at its default, on the data that the proof was made on.\nparameters: {}\n"
+    if data:
+        text += "lake:\n" + "".join(f"  {dataset}: {name}\n" for dataset, name in data.items())
+    files[f"{folder}/default.yml"] = text.encode()
+    case = Case(stage.root / folder / "default.yml", lake=data)
+    ran = told(executed, root=stage.root, lake=stage.lake)
+    reference = render_reference(ran, preparation=preparation(stage.root, case))
     if len(reference) > MOST_SHOWN_BYTES:
         return ()
     files[f"{folder}/default.ipynb"] = reference

@@ -1,25 +1,26 @@
 """Running a regression case: a production notebook on small data in a lake of its own."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.files.temporary import Folder
-from nbpromote.effects.files.workspace import Workspace
 from nbpromote.effects.kernels.execution import execute
 from nbpromote.effects.kernels.hidden import stepping_clock
 from nbpromote.effects.running import machine
 from nbpromote.effects.running.case_files import find_notebook
+from nbpromote.effects.running.markers import find_markers
+from nbpromote.effects.running.perturbing import AS_IT_IS, Way
 from nbpromote.effects.running.runs import node_of
 from nbpromote.effects.running.summaries import summarise
 from nbpromote.notebook import Notebook, read
-from nbpromote.promotion.plan import FileEdit
 from nbpromote.running import parameters, reference
 from nbpromote.running.case import Case
+from nbpromote.running.comparing import Terms
 from nbpromote.running.executed import Executed, Progress
 from nbpromote.running.receipts import receipts_in
 from nbpromote.running.reference import Masking
@@ -35,6 +36,20 @@ def _nbpromote_land(files):
 _nbpromote_land({files})
 del _nbpromote_land
 """
+# What figures are drawn from, another clock and other settings of Spark are the observer's.
+_OBSERVE = """\
+def _nbpromote_observe():
+    import importlib, json
+    part = lambda name: importlib.import_module("_nbpromote_observer." + name)
+    part("plotted").start()
+    settings = json.loads({settings!r})
+    if settings:
+        part("settings").use(settings, {folder!r})
+    if {ahead!r}:
+        part("later").shift({ahead!r})
+_nbpromote_observe()
+del _nbpromote_observe
+"""
 _STAMPED = ("python", "pyspark", "pandas", "numpy", "pyarrow", "matplotlib")
 
 
@@ -49,9 +64,17 @@ class CaseRun:
 
 
 def run_case(
-    repository: Repository, case: Case, notebook: Notebook, *, on_cell: Callable[[Progress], None] | None = None
+    repository: Repository,
+    case: Case,
+    notebook: Notebook,
+    *,
+    way: Way = AS_IT_IS,
+    on_cell: Callable[[Progress], None] | None = None,
+    output_path: Path | None = None,
 ) -> CaseRun:
     """Run a case once, as production would: by the same engine, in the repository's root, on a lake of its own.
+
+    What the case says of Spark and of the environment wins over `way`.
 
     Raises:
         UnfitParameters: its parameters are none of the notebook's.
@@ -64,23 +87,33 @@ def run_case(
         lake = held.path / "lake"
         lake.mkdir()
         files = {dataset: str(case.path.parent / file) for dataset, file in case.lake.items()}
+        settings = json.dumps({**way.spark, **case.spark} if way.spark or case.spark else {})
+        preamble = _OBSERVE.format(settings=settings, folder=str(held.path), ahead=way.ahead.total_seconds())
+        preamble += _LAND.format(files=json.dumps(files)) if files else ""
+        preamble += stepping_clock(cell.source for cell in notebook.code_cells)
+        markers = find_markers(case, notebook)
+        node = node_of(notebook)
+        for cell in node.cells:
+            if cell.get("id") in markers.skipped:
+                cell.source = ""
         executed = execute(
-            node_of(notebook),
+            node,
             cwd=repository.root,
             root=repository.root,
             parameters=given or None,
             timeout=case.timeout,
-            preamble=stepping_clock(cell.source for cell in notebook.code_cells)
-            + (_LAND.format(files=json.dumps(files)) if files else ""),
-            environment={"LAKE_ROOT": str(lake), **case.environment},
+            preamble=preamble,
+            environment={"LAKE_ROOT": str(lake), **way.environment, **case.environment},
             on_cell=on_cell,
+            allow_errors_in=markers.raising,
+            output_path=output_path,
         )
-        return told(executed, root=repository.root, lake=lake)
+        return told(executed, root=repository.root, lake=lake, ahead=way.ahead)
     finally:
         held.remove()
 
 
-def told(executed: Executed, *, root: Path, lake: Path) -> CaseRun:
+def told(executed: Executed, *, root: Path, lake: Path, ahead: timedelta = timedelta()) -> CaseRun:
     """What there is to compare of an executed notebook, while its lake is there."""
     places = {str(root): "<root>", str(lake): "<lake>", str(lake.parent): "<temporary>"}
     written = {
@@ -89,22 +122,29 @@ def told(executed: Executed, *, root: Path, lake: Path) -> CaseRun:
         if receipt.kind == "write" and receipt.dataset
     }
     versions = machine.versions(_STAMPED)
-    return CaseRun(executed, Masking(datetime.now(UTC), places), written, versions)
+    return CaseRun(executed, Masking(datetime.now(UTC) + ahead, places), written, versions)
 
 
-def render_reference(run: CaseRun) -> bytes:
+def render_reference(
+    run: CaseRun,
+    *,
+    preparation: str | None = None,
+    noisy: Collection[str] = (),
+    kept: Mapping[str, Sequence[Mapping[str, Any]]] = reference.NOTHING_KEPT,
+) -> bytes:
     """The reference that this run makes."""
     stamp = {"written": run.written, "environment": dict(run.versions)}
-    return reference.render(run.executed.notebook, run.masking, stamp)
+    return reference.render(run.executed.notebook, run.masking, stamp, preparation=preparation, noisy=noisy, kept=kept)
 
 
-def record(repository: Repository, case: Case, run: CaseRun) -> bool:
-    """Store this run as the case's reference; whether that changed anything."""
-    workspace = Workspace(repository.root)
-    path = repository.relative(case.reference)
-    edit = FileEdit(path, workspace.read_bytes(path), render_reference(run))
-    workspace.apply([edit])
-    return edit.before != edit.after
+def terms_of(case: Case) -> Terms:
+    """How exactly this case is compared."""
+    import re
+
+    texts = [(case.path.parent / name).read_text(encoding="utf-8") for name in case.sanitize]
+    # As nbval reads such files (https://nbval.readthedocs.io, "Using a config file for sanitizing").
+    found = [pair for text in texts for pair in re.findall(r"^regex: (.*)$\n^replace: (.*)$", text, re.MULTILINE)]
+    return Terms(case.tolerance, case.pixels, case.ignore, tuple(found))
 
 
 def read_notebook(repository: Repository, case: Case) -> Notebook:

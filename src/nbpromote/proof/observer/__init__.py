@@ -10,6 +10,7 @@ import os
 import sys
 from typing import Any
 
+from . import plotted
 from . import settings as spark_settings
 from .calls import CallRecorder
 from .guard import Guard
@@ -24,7 +25,8 @@ class Observer:
     `settings` is JSON: `folder`; `watch`, a list of [cell source, cell id, names]; `results`, names of which Spark
     frames are computed whole; `functions`, name -> free variables; `redirect`, whether writes go into the folder
     instead of where the notebook says; `modules` to patch for that; `anew`, cells of which what they append to begins
-    empty; `tables`, texts of SQL that write -> table and query; `spark`, settings that its session gets.
+    empty; `tables`, texts of SQL that write -> table and query; `spark`, settings that its session gets;
+    `plotted`, whether figures tell what they were drawn from.
     """
 
     def __init__(self, shell: Any, settings: dict[str, Any]) -> None:
@@ -43,9 +45,12 @@ class Observer:
         self.recorder = CallRecorder(shell, settings["functions"], self.places)
         self.modules: list[str] = settings["modules"]
         self.spark: dict[str, str] = settings.get("spark", {})
+        self.is_plotted = bool(settings.get("plotted"))
         self.values: list[dict[str, Any]] = []
 
     def start(self) -> None:
+        if self.is_plotted:
+            plotted.start()
         if self.spark:
             spark_settings.use(self.spark, self.folder)
         if self.redirector:

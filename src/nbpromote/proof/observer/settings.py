@@ -21,10 +21,10 @@ def use(settings: dict[str, str], folder: str) -> None:
     submitted = os.environ.get("PYSPARK_SUBMIT_ARGS", "")
     found = _MASTER.search(submitted)
     if found is not None:
-        if found[2].startswith("local"):
+        if found[2].startswith("local") and "spark.master" in settings:
             os.environ["PYSPARK_SUBMIT_ARGS"] = _MASTER.sub(rf"\g<1>{settings['spark.master']}", submitted)
         else:
-            del settings["spark.master"]
+            settings.pop("spark.master", None)
     configured = os.environ.get("SPARK_CONF_DIR") or os.path.join(os.environ.get("SPARK_HOME", "/nowhere"), "conf")
     own = os.path.join(folder, "spark-conf")
     if os.path.isdir(configured):
