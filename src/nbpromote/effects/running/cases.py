@@ -45,8 +45,7 @@ def _nbpromote_observe():
     settings = json.loads({settings!r})
     if settings:
         part("settings").use(settings, {folder!r})
-    if {ahead!r}:
-        part("later").shift({ahead!r})
+    part("later").shift({ahead!r})
 _nbpromote_observe()
 del _nbpromote_observe
 """

@@ -11,6 +11,8 @@ from typing import Any
 def shift(seconds: float) -> None:
     """From now on, Python's clock is ahead by this much. Timers stay, and so do the clocks of other processes.
 
+    The day of today is told by this clock also where `time.time` is made to step (`clock`), which C code asks for it.
+
     `datetime` keeps its classes, which libraries compare and hold; only what they answer is another.
     """
     real_time, real_ns = time.time, time.time_ns
@@ -22,6 +24,7 @@ def shift(seconds: float) -> None:
         setattr(time, name, _of_now(getattr(time, name)))
     _put(datetime.datetime, "now", classmethod(lambda cls, tz=None: now(tz) + ahead))  # noqa: ARG005
     _put(datetime.datetime, "utcnow", classmethod(lambda cls: now(datetime.UTC).replace(tzinfo=None) + ahead))  # noqa: ARG005
+    _put(datetime.date, "today", classmethod(lambda cls: cls.fromtimestamp(real_time() + seconds)))
     real_format, local = time.strftime, time.localtime
     time.strftime = lambda form, moment=None: real_format(form, local() if moment is None else moment)
 
