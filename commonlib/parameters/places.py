@@ -22,7 +22,8 @@ def input_path(name: str, value: object) -> str:
     fits = "give the path of a file or folder that holds data"
     given = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not isinstance(given, str) or not given.strip():
-        raise ParameterError(name, value, "is not set" if given in (None, "") else "is not a path", fits)
+        is_unset = given is None or (isinstance(given, str) and not given)
+        raise ParameterError(name, value, "is not set" if is_unset else "is not a path", fits)
     try:
         return _found(name, value, given, fits)
     except (OSError, ValueError) as error:  # too long a name, a NUL in it, a folder that may not be read

@@ -141,7 +141,10 @@ def test_the_command_tells_and_exits_with_one(
     assert [one for one in told["drift"] if one["severity"] == "drift"] == [drifted]
 
 
-def test_a_plan_tells_what_the_environment_is_not_asked_for(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_tells_what_the_environment_is_not_asked_for(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "250")
     cells = [
         "%pip install xgboost==2.1.0",
         "import pandas as pd, xgboost, sklearn.svm\ntry:\n    import cudf\nexcept ImportError:\n    pass",
