@@ -95,8 +95,8 @@ def test_whatever_the_code_imports_is_a_stated_requirement() -> None:
     assert not missing, "\n" + "\n".join(sorted(missing))
 
 
-# Imported where they are there: the solver of `nbpromote env lock`, and what a cluster brings.
-OPTIONAL = {"dbruntime", "rattler", "conda_lock", "databricks", "commonlib", "nbpromote"}
+# Imported where they are there: the solver of `nbpromote env lock`, what a cluster brings, and schemas of people's own.
+OPTIONAL = {"dbruntime", "rattler", "conda_lock", "databricks", "pandera", "commonlib", "nbpromote"}
 
 
 def test_no_committed_file_holds_the_address_of_a_package_index() -> None:
