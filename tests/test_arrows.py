@@ -26,6 +26,7 @@ PURE = (
     "commonlib.lake.paths",
     "commonlib.lake.manifest",
     "commonlib.lake.partitions",
+    "commonlib.lake.bounds",
     "commonlib.lake.retention",
     "commonlib.lake.errors",
     "commonlib.receipts",

@@ -18,7 +18,19 @@ from typing import Literal, TypeAlias
 
 from commonlib.lake import failpoints, partitions, paths, retention
 from commonlib.lake.errors import LeaseOver, PartitionTaken, SchemaRefused
-from commonlib.lake.manifest import CHAIN, INLINE, Column, DataFile, Input, Kind, Log, Manifest, Version, is_under
+from commonlib.lake.manifest import (
+    CHAIN,
+    INLINE,
+    Bounds,
+    Column,
+    DataFile,
+    Input,
+    Kind,
+    Log,
+    Manifest,
+    Version,
+    is_under,
+)
 from commonlib.lake.storage import Storage
 
 RUN = "COMMONLIB_RUN"
@@ -66,6 +78,8 @@ class Draft:
     details: Mapping[str, object] = field(default_factory=dict)
     columns_may: Columns = "any"
     partition_by: tuple[Column, ...] = ()
+    statistics: Mapping[str, Bounds] = field(default_factory=dict)
+    personal: tuple[str, ...] = ()
 
 
 def begin(log: Log, partition: Mapping[str, object] | None = None) -> Attempt:
@@ -150,6 +164,8 @@ def _manifest(log: Log, attempt: Attempt, draft: Draft, before: Version | None) 
         columns=draft.columns,
         partition_columns=(*(Column(value.name, value.type) for value in attempt.partition), *draft.partition_by),
         partition={value.name: value.text for value in attempt.partition},
+        statistics=draft.statistics,
+        personal=draft.personal,
         files=draft.files,
         sources=draft.sources,
         key=draft.key,

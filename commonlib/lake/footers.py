@@ -1,15 +1,18 @@
 """What was written, read back: the footers of an attempt's Parquet files."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonlib.lake import arrow_files, failpoints, schema
+from commonlib.lake.bounds import Statistics, merged
 from commonlib.lake.commit import Attempt, seal
 from commonlib.lake.errors import LakeError, WriteNotProven
-from commonlib.lake.manifest import Column, DataFile, Log
+from commonlib.lake.footer_bounds import bounds_of
+from commonlib.lake.manifest import Bounds, Column, DataFile, Log
 
 WRITTEN = "_written.json"
 
@@ -20,6 +23,7 @@ class Proven:
 
     files: tuple[DataFile, ...]
     columns: tuple[Column, ...]
+    statistics: Statistics
 
 
 def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
@@ -29,19 +33,25 @@ def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
     """
     failpoints.reach("data-written")
     folder, files, schemas, rows = attempt.data_folder, [], [], 0
+    found: dict[str, list[Bounds | None]] = {}
     for name in _names(log, folder):
         source, path = arrow_files.at(log.storage.location(f"{folder}/{name}"))
         footer = pq.read_metadata(path, filesystem=source)
         schemas.append(footer.schema.to_arrow_schema())
         rows += footer.num_rows
-        files.append(seal(log.storage, log.dataset, f"{folder}/{name}", footer.num_rows, _nulls(footer)))
+        plain = _plain(footer)
+        for column, each in bounds_of(footer, plain):
+            found.setdefault(column, []).append(each)
+        files.append(seal(log.storage, log.dataset, f"{folder}/{name}", footer.num_rows, _nulls(footer, plain)))
     if rows != observed:
         raise WriteNotProven(str(log.dataset), observed, rows)
     if not files:
         raise LakeError(f"{log.dataset}: the write left no Parquet file in {log.storage.location(folder)}")
     columns = _one_schema(log, schemas)
     failpoints.reach("data-sealed")
-    return Proven(tuple(files), columns)
+    types = {column.name: column.type for column in columns}
+    known = {name: [one for one in each if one is not None] for name, each in found.items() if None not in each}
+    return Proven(tuple(files), columns, {name: merged(each, types[name]) for name, each in known.items()})
 
 
 def _names(log: Log, folder: str) -> list[str]:
@@ -56,9 +66,13 @@ def _is_hidden(name: str) -> bool:
     return any(part.startswith(("_", ".")) for part in name.split("/"))
 
 
-def _nulls(footer: pq.FileMetaData) -> dict[str, int] | None:
+def _plain(footer: pq.FileMetaData) -> dict[str, pa.DataType]:
+    """The columns that are not nested, with their types."""
+    return {field.name: field.type for field in footer.schema.to_arrow_schema() if not pa.types.is_nested(field.type)}
+
+
+def _nulls(footer: pq.FileMetaData, plain: Collection[str]) -> dict[str, int] | None:
     """Nulls by column, of the columns that have any and hold plain values; None where a writer counted none."""
-    plain = {field.name for field in footer.schema.to_arrow_schema() if not pa.types.is_nested(field.type)}
     found: dict[str, int] = {}
     for group in range(footer.num_row_groups):
         for number in range(footer.num_columns):

@@ -52,6 +52,14 @@ class DataFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the greatest value of a column as JSON has them; None where it holds nothing but nulls."""
+
+    min: int | float | str | None
+    max: int | float | str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """A version that was read to make another."""
 
@@ -65,8 +73,8 @@ class Manifest:
 
     `replaces` is absent when the version holds nothing but what it wrote; else the slot (a partition's folder, a
     file's name) in which it differs from the version before. `rows` counts the whole version, `rows_written` this
-    write. `sources` are files kept beside the data, such as the original of an ingest. `details` is free: a verdict,
-    counts, whatever is worth keeping as JSON.
+    write, `statistics` its columns, without those that may be `personal`. `sources` are files kept beside the data,
+    such as the original of an ingest. `details` is free: a verdict, counts, whatever is worth keeping as JSON.
     """
 
     dataset: str
@@ -80,6 +88,8 @@ class Manifest:
     replaces: str | None = None
     rows: int | None = None
     rows_written: int | None = None
+    statistics: Mapping[str, Bounds] = field(default_factory=dict)
+    personal: tuple[str, ...] = ()
     files: tuple[DataFile, ...] = ()
     carried: tuple[DataFile, ...] | None = ()
     sources: tuple[DataFile, ...] = ()
@@ -116,6 +126,8 @@ def parse(content: bytes, path: str) -> Manifest:
             replaces=found["replaces"],
             rows=found["rows"],
             rows_written=found["rows_written"],
+            statistics={name: Bounds(**one) for name, one in found.get("statistics", {}).items()},
+            personal=tuple(map(str, found.get("personal", ()))),
             files=_files(found["files"]),
             carried=None if carried is None else _files(carried),
             sources=_files(found["sources"]),

@@ -1,14 +1,15 @@
 """Reading and writing tables in the lake."""
 
+import contextlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from commonlib import receipts
-from commonlib.lake import commit, lineage, manifest, partitions, paths
-from commonlib.lake.errors import LakeError, SchemaRefused
-from commonlib.lake.manifest import Column, DataFile, Input, Log, Version
+from commonlib.lake import bounds, commit, lineage, manifest, partitions, paths
+from commonlib.lake.errors import LakeError, NotFound, SchemaRefused
+from commonlib.lake.manifest import Column, DataFile, Input, Log, Manifest, Version
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,6 +110,8 @@ def put(
     observed, keys = _write_data(frame, log, attempt, partition_by)
     proven = footers.prove(log, attempt, observed)
     details = approve(observed) if approve else {}
+    made_from = lineage.inputs() if inputs is None else tuple(inputs)
+    secret = bounds.secrecy(dataset, details, _manifests(log, made_from))
     draft = commit.Draft(
         kind="table",
         files=proven.files,
@@ -116,12 +119,20 @@ def put(
         replaces=attempt.slot or None,
         sources=beside,
         key=key,
-        inputs=lineage.inputs() if inputs is None else tuple(inputs),
+        inputs=made_from,
         details=details,
         columns_may=columns_may,
         partition_by=keys,
+        statistics=bounds.kept(proven.statistics, proven.columns, secret),
+        personal=secret.passed_on if secret else (),
     )
     return commit.publish(log, attempt, draft)
+
+
+def _manifests(log: Log, inputs: Sequence[Input]) -> Iterator[Manifest]:
+    for one in inputs:
+        with contextlib.suppress(NotFound):  # it was read in another lake
+            yield Log(log.storage, paths.parse_dataset(one.dataset)).manifest(one.version)
 
 
 def _write_data(

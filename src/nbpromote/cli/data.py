@@ -132,12 +132,13 @@ def show(
     ] = None,
 ) -> None:
     """Show one version of a dataset: what it holds, and how it came to be."""
+    from commonlib.lake import bounds
     from nbpromote.cli.data_text import show_version
 
     with _refused():
         log = _log(dataset)
         found = log.find(version, as_of)
-        show_version(found, is_latest=found.number == log.numbers()[-1])
+        show_version(found, bounds.of_version(log, found), is_latest=found.number == log.numbers()[-1])
 
 
 @app.command("history")
@@ -162,13 +163,15 @@ def diff(
     before: Annotated[int, typer.Argument(help="A version of it.")],
     after: Annotated[int, typer.Argument(help="Another version of it.")],
 ) -> None:
-    """Show what changed between two versions: columns, rows, nulls, partitions, files."""
+    """Show what changed between two versions: columns, rows, nulls, least and greatest values, partitions, files."""
+    from commonlib.lake import bounds
     from nbpromote.cli.data_text import show_difference
     from nbpromote.publish.differences import compare
 
     with _refused():
         log = _log(dataset)
-        show_difference(compare(log.find(before), log.find(after)))
+        old, new = log.find(before), log.find(after)
+        show_difference(compare(old, new, bounds.of_version(log, old), bounds.of_version(log, new)))
 
 
 @app.command("verify")

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commonlib.lake import partitions
+from commonlib.lake.bounds import Statistics
 from commonlib.lake.manifest import Manifest, Version
 from nbpromote.cli.terminal import clean, out
 from nbpromote.effects.running.verification import Verified
@@ -19,7 +20,7 @@ _PARTS = 20
 _MARKS = {"+": "green", "-": "red", "~": "yellow"}
 
 
-def show_version(version: Version, *, is_latest: bool) -> None:
+def show_version(version: Version, statistics: Statistics, *, is_latest: bool) -> None:
     """Everything that the manifest says: what the version holds, and how it came to be."""
     manifest = version.manifest
     latest = ", the latest" if is_latest else ""
@@ -34,7 +35,10 @@ def show_version(version: Version, *, is_latest: bool) -> None:
     counted = differences.nulls(version)
     if version.columns:
         out().print("  columns")
-        _print_rows((column.name, column.type, _nulls(column.name, counted)) for column in version.columns)
+        _print_rows(
+            (column.name, column.type, _nulls(column.name, counted), _bounds(column.name, statistics))
+            for column in version.columns
+        )
     for name, value in manifest.details.items():
         _line(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     out().print("  files")
@@ -84,6 +88,7 @@ def show_difference(found: Difference) -> None:
         return
     _show_changes("columns", found.columns, unit="")
     _show_changes("nulls", found.nulls, unit="")
+    _show_changes("values", found.bounds, unit="")
     if found.parts or found.same_parts:
         is_table = after.manifest.kind == "table"
         label = "partitions" if is_table else "files by name"
@@ -133,6 +138,10 @@ def _by(manifest: Manifest) -> str:
 def _nulls(column: str, counted: Mapping[str, int] | None) -> str:
     count = (counted or {}).get(column, 0)
     return f"{count:,} null" if count else ""
+
+
+def _bounds(column: str, statistics: Statistics) -> str:
+    return differences.bounds_text(statistics[column]) if column in statistics else ""
 
 
 def _show_changes(label: str, changes: tuple[Change, ...], *, unit: str) -> None:

@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from commonlib.lake.manifest import Column, DataFile, Version
+from commonlib.lake.bounds import Statistics
+from commonlib.lake.manifest import Bounds, Column, DataFile, Version
+
+_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,16 @@ class Change:
 class Difference:
     """Two versions of one dataset, compared.
 
-    `columns` change in type; `nulls` in number, where both versions counted them; `parts` are the partitions of a
-    table in rows, or the files of a dataset of files in bytes, `same_parts` those that neither version changed.
-    `kept` files are in both, `new` and `gone` in one. `is_same` when both hold the same files, byte for byte.
+    `columns` change in type; `nulls` in number and `bounds` in value, where both versions state them; `parts` are the
+    partitions of a table in rows, or the files of a dataset of files in bytes, `same_parts` those that neither version
+    changed. `kept` files are in both, `new` and `gone` in one. `is_same` when both hold the same files, byte for byte.
     """
 
     before: Version
     after: Version
     columns: tuple[Change, ...]
     nulls: tuple[Change, ...]
+    bounds: tuple[Change, ...]
     parts: tuple[Change, ...]
     same_parts: int
     kept: int
@@ -42,8 +46,8 @@ class Difference:
     is_same: bool
 
 
-def compare(before: Version, after: Version) -> Difference:
-    """What changed from one version to the other."""
+def compare(before: Version, after: Version, old_bounds: Statistics, new_bounds: Statistics) -> Difference:
+    """What changed from one version to the other; the bounds of their columns as far as they are known."""
     old, new = {file.path for file in before.files}, {file.path for file in after.files}
     parts, same_parts = _parts(before, after)
     return Difference(
@@ -51,6 +55,7 @@ def compare(before: Version, after: Version) -> Difference:
         after,
         columns=_changes(_types(before.columns), _types(after.columns)),
         nulls=_nulls(before, after),
+        bounds=_bounds(old_bounds, new_bounds),
         parts=parts,
         same_parts=same_parts,
         kept=len(old & new),
@@ -76,6 +81,31 @@ def _nulls(before: Version, after: Version) -> tuple[Change, ...]:
         return ()
     both = [column.name for column in before.columns if column in after.columns]
     return _changes({name: old.get(name, 0) for name in both}, {name: new.get(name, 0) for name in both})
+
+
+def bounds_text(bounds: Bounds) -> str:
+    """`1 to 1,200`, `a to z`, `2020-01-01`; nothing for a column without a value."""
+    least, greatest = (_value_text(value) for value in (bounds.min, bounds.max))
+    return least if least == greatest else f"{least} to {greatest}"
+
+
+def _value_text(value: int | float | str | None) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:.6g}"
+    text = value.removesuffix("T00:00:00").replace("+00:00", "Z")
+    return f"{text[:_SHOWN]}..." if len(text) > _SHOWN else text
+
+
+def _bounds(old: Statistics, new: Statistics) -> tuple[Change, ...]:
+    both = [name for name in old if name in new and old[name] != new[name]]
+    return tuple(Change(name, *(bounds_text(each[name]) or "no value" for each in (old, new))) for name in both)
 
 
 def _parts(before: Version, after: Version) -> tuple[tuple[Change, ...], int]:

@@ -55,8 +55,8 @@ def test_show_says_what_a_version_holds_and_how_it_came_to_be(root, capsys):
     ):
         assert said in shown
     lines = [line.split() for line in shown.splitlines()]
-    assert ["n", "bigint"] in lines
-    assert ["city", "string", "2", "null"] in lines
+    assert ["n", "bigint", "0", "to", "2"] in lines
+    assert ["city", "string", "2", "null", "Basel"] in lines
     assert "version 2, the latest" in told(capsys, "show", NAME)
     first = lake.versions(NAME)[0].manifest.created
     assert "version 1\n" in told(capsys, "show", NAME, "--as-of", first)
@@ -100,6 +100,18 @@ def test_diff_of_partitions_names_those_that_changed(root, capsys):
     assert ["~", "day=b", "2", "→", "3", "rows"] in lines
     assert ["+", "day=c", "4", "rows"] in lines
     assert "day=a" not in shown
+
+
+def test_show_and_diff_say_the_least_and_greatest_values(root, capsys):
+    for day, numbers in (("a", [1, 2]), ("b", [1200, 7])):
+        lake.write(pd.DataFrame({"n": numbers, "city": ["Basel", "Zug"]}), NAME, partition={"day": day})
+    lines = [line.split() for line in told(capsys, "show", NAME).splitlines()]
+    assert ["n", "bigint", "1", "to", "1,200"] in lines
+    assert ["city", "string", "Basel", "to", "Zug"] in lines
+    lake.write(pd.DataFrame({"n": [7], "city": ["Bern"]}), NAME, partition={"day": "b"})
+    lines = [line.split() for line in told(capsys, "diff", NAME, "2", "3").splitlines()]
+    assert ["~", "n", "1", "to", "1,200", "→", "1", "to", "7"] in lines
+    assert not [line for line in lines if line[1:2] == ["city"]]
 
 
 def test_verify_finds_each_kind_of_damage_and_names_file_and_versions(root, capsys):
