@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from commonlib import receipts
-from commonlib.ingest import casting, forms, parquet_out, sources
+from commonlib.ingest import casting, folders, parquet_out, sources
 from commonlib.ingest import layout as layouts
 from commonlib.ingest.ahead import ahead
 from commonlib.ingest.errors import IngestError
@@ -96,6 +96,8 @@ def land(source: str, dataset: str, layout: Layout, progress: Progress, table: s
         found = sources.find(source, Path(scratch), table)
         layout = found.layout if found.layout is not None and not layout.fields else layout
         key = f"ingest {found.digest} {layout.hash}"
+        if any(folders.keys_of(original.name) for original in found.originals):
+            key += " folders"
         if (done := commit.find_key(log, key)) is not None:
             return _landed(done, layout, is_new=False)
         many = f", {len(found.originals)} files" if len(found.originals) > 1 else ""
@@ -141,7 +143,7 @@ class _Landing:
         ]
         if not found:
             raise IngestError(f"{self.source.shown}: has nothing in it; nothing was landed")
-        reader = forms.open_reader(found, self.layout, self.scratch)
+        reader = folders.open_reader(found, self.layout, self.scratch)
         self.told += reader.told
         fields = reader.fields
         if fields:

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from commonlib.ingest import postgres
+from commonlib.ingest import postgres, remote
 from commonlib.ingest.errors import IngestError
 from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import is_hidden
 from commonlib.lake import paths
+
+_DATABASES = (
+    *("mysql", "mariadb", "sqlserver", "mssql", "oracle", "sqlite", "duckdb", "snowflake", "redshift", "db2", "h2"),
+    *("bigquery", "clickhouse", "hive2", "databricks", "trino", "presto", "teradata", "sap", "odbc"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +59,21 @@ def find(text: str, scratch: Path, table: str | None = None) -> Source:
 
     `table` is the one to take, where the text names a database.
     """
-    text = text.removeprefix("jdbc:")
+    is_database, text = text.startswith("jdbc:"), text.removeprefix("jdbc:")
     if text.partition("://")[0] in postgres.SCHEMES:
         if table is None:
             raise IngestError("a database has many tables; say which with --table, for example --table public.orders")
         path, layout = postgres.fetch(text, table, scratch)
         return Source(f"table {table}", table, (_original(path, path.name),), layout=layout)
+    if is_database or text.partition("://")[0].lower() in _DATABASES:
+        # No more of the address is said: each vendor writes the password elsewhere in it.
+        raise IngestError(
+            f"{text.partition(':')[0]}: of databases only PostgreSQL is read; export the table as CSV or Parquet in "
+            "one transaction and land that, or lake.write what spark.read.jdbc reads in one partition, as one snapshot"
+        )
     if table is not None:
-        raise IngestError(f"{text}: is no database, and has no table {table!r}")
+        raise IngestError(f"{remote.shown(text)}: is no database, and has no table {table!r}")
     if "://" in text and not Path(text).exists():
-        from commonlib.ingest import remote
-
         folder, name = remote.fetch(text, scratch)
         return _of_files(remote.shown(text), name, folder, sorted(path for path in folder.rglob("*") if path.is_file()))
     path = Path(text)

@@ -266,3 +266,39 @@ def test_avro_keeps_its_types_and_a_file_cut_off_is_refused(place):
     source.write_bytes(source.read_bytes()[:-20])
     with pytest.raises(ingest.IngestError, match="cannot be read to its end"):
         ingest.ingest(source, "raw/b")
+
+
+def test_names_of_folders_are_columns_typed_from_all_of_them_in_every_form(place, tmp_path):
+    for number, (folder, code) in enumerate(
+        (("year=2023/code=007", 1), ("year=2024/code=__HIVE_DEFAULT_PARTITION__", 2))
+    ):
+        place(f"csv/{folder}/a.csv", f"id,v\n{code},x\n")
+        place(f"json/{folder}/a.jsonl", json.dumps({"id": code, "v": "x"}) + "\n")
+        path = place(f"parquet/{folder}/a{number}.parquet", b"")
+        pq.write_table(pa.table({"id": [code], "v": ["x"]}), path)
+    for form in ("csv", "json", "parquet"):
+        found = ingest.ingest(tmp_path / "sources" / form, f"raw/{form}")
+        assert rows(f"raw/{form}") == [[1, "x", 2023, "007"], [2, "x", 2024, None]], form
+        assert [(each.name, each.type) for each in found.version.columns] == [
+            ("id", "bigint"), ("v", "string"), ("year", "bigint"), ("code", "string"),
+        ]  # fmt: skip
+        assert "column 'year' is from the names of folders" in found.told
+        again = ingest.ingest(tmp_path / "sources" / form, f"raw/{form}", layout=found.layout)
+        assert again.version.rows == 2
+    place("csv/year=soon/b.csv", "id,v\n3,x\n")
+    schema = place(
+        "s.yml", "format: csv\ncolumns: [{name: year, type: integer}, {name: id, type: integer}, {name: v, type: text}]"
+    )
+    found = ingest.ingest(tmp_path / "sources" / "csv", "raw/schema", schema)
+    assert rows("raw/schema") == [[2023, 1, "x"], [2024, 2, "x"]]
+    assert "folders say 'code', which the schema has not; left out" in found.told
+    assert "year: 'soon' is not an integer" in lake.read_pandas("raw/schema_quarantine")["reason"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    "url", ["jdbc:mysql://me:secret@db/shop", "sqlserver://db;password=secret", "sqlite:///shop.db"]
+)
+def test_a_database_that_is_not_read_is_refused_with_another_way_and_without_its_password(url):
+    with pytest.raises(ingest.IngestError, match="of databases only PostgreSQL is read; export the table") as refused:
+        ingest.ingest(url, "raw/a", table="orders")
+    assert "secret" not in str(refused.value)
