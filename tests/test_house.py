@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nbpromote.publish.ci import FILES, workflow
+
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.prefix) / "bin"
 
@@ -17,9 +19,18 @@ BIN = Path(sys.prefix) / "bin"
     [
         ["hadolint", "--failure-threshold", "info", "Dockerfile"],
         ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/ci.yml"],
+        ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", "src/nbpromote/publish/ci/github.yml"],
+        [
+            "check-jsonschema",
+            "--builtin-schema",
+            "vendor.gitlab-ci",
+            ".gitlab-ci.yml",
+            "src/nbpromote/publish/ci/gitlab.yml",
+        ],
         ["pre-commit", "validate-config", ".pre-commit-config.yaml"],
+        ["pre-commit", "validate-manifest", ".pre-commit-hooks.yaml"],
     ],
-    ids=lambda command: command[0],
+    ids=lambda command: f"{command[0]} {command[-1]}",
 )
 def test_the_tool_of_each_file_accepts_it(command: list[str]) -> None:
     if not (BIN / command[0]).exists():
@@ -31,7 +42,29 @@ def test_the_tool_of_each_file_accepts_it(command: list[str]) -> None:
 def test_ci_runs_the_same_commands_as_a_developer() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     steps = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step]
-    assert steps == ["make lint", ".ci/run", "make demo"]
+    checks = [
+        f".venv/bin/nbpromote {words}"
+        for words in ("check --format github -q notebooks/production", "env check", "gate")
+    ]
+    assert [step.partition(" #")[0] for step in steps] == ["make lint", *checks, ".ci/run", "make demo"]
+    gitlab = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text())
+    told = [*gitlab["check"]["script"], *gitlab["tests"]["script"]]
+    assert [step.replace(" --format github -q", "") for step in steps][:4] == told[:4]
+    assert told[4:] == [".ci/run", "make demo"]
+
+
+@pytest.mark.parametrize("service", FILES)
+def test_a_workflow_for_users_tests_notebooks_and_keeps_what_ran(service: str) -> None:
+    text = workflow(service)
+    for words in ("ruff check", "nbpromote check", "nbpromote env check", "nbpromote gate", "pytest", "runs/tests/"):
+        assert words in text
+    lines = re.findall(r"(?:run:|-) (nbpromote [^#\n]+)", text)
+    assert len(lines) >= 4
+    for line in lines:
+        done = subprocess.run(
+            [sys.executable, "-m", "nbpromote.cli", *line.split()[1:2], "--help"], capture_output=True, check=False
+        )
+        assert done.returncode == 0, line
     assert (ROOT / ".ci/run").read_text().rstrip().endswith("exec make test")
     assert (ROOT / ".ci/run").stat().st_mode & 0o111
 

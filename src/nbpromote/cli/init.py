@@ -1,13 +1,24 @@
 """`nbpromote init`: make a folder a notebook repository."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
+class Service(StrEnum):
+    """Where workflows run."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
 def init(
     folder: Annotated[Path, typer.Argument(help="The repository's root; made where it is not there.")] = Path(),
+    ci: Annotated[
+        list[Service] | None, typer.Option("--ci", help="Write a workflow for this service too: github, gitlab.")
+    ] = None,
 ) -> None:
     """Make a folder a notebook repository: commonlib, folders and settings. What is there is left alone."""
     from nbpromote.cli.terminal import out
@@ -20,7 +31,7 @@ def init(
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{folder}: is no folder, and cannot become one ({error.strerror})") from error
-    edits = scaffolding.edits_for(root)
+    edits = scaffolding.edits_for(root, ci=tuple(ci or ()))
     if not edits:
         out().print(f"{root} is a notebook repository already.")
         return

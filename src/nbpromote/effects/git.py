@@ -94,6 +94,11 @@ def listed(root: Path) -> tuple[str, ...] | None:
     return None if answer is None else tuple(sorted({name for name in answer.split("\0") if name}))
 
 
+def tags(root: Path) -> tuple[str, ...]:
+    """The tags in the history of what is checked out."""
+    return tuple((_ask(root, "tag", "--merged", "HEAD") or "").split())
+
+
 def clone(source: Path, target: Path) -> None:
     """Copy a repository, as committed, to a new folder."""
     _run(source, "clone", "-q", "--no-hardlinks", str(source), str(target))

@@ -47,6 +47,12 @@ def listed(root: Path, commit: str, folder: str) -> tuple[str, ...]:
     return tuple(sorted(path for kind, path in rows if kind.split()[1] == "blob"))
 
 
+def listed_below(root: Path, commit: str, folder: str) -> tuple[str, ...]:
+    """The paths of all files in this folder at a commit, from the root that was given."""
+    found = _run(root, "ls-tree", "-r", "-z", "--name-only", commit, f"./{folder.rstrip('/')}/")
+    return tuple(sorted(path for path in found.decode(errors="surrogateescape").split("\0") if path))
+
+
 def unlike(root: Path, commit: str, folders: Sequence[str]) -> tuple[str, ...]:
     """Files of these folders that are in the work tree otherwise than at a commit, or not at all at one of both."""
     there = [folder for folder in folders if (root / folder).exists()]

@@ -44,20 +44,20 @@ def release(modules: Sequence[FileEdit], source: str, target: str, snapshot: Sna
     if not changes:
         return Release(range_for(before))
     size = max(change.size for change in changes)
-    after = _moved(before, size)
+    after = moved(before, size)
     callers = _callers([change for change in changes if change.what not in _HARMLESS], target, snapshot)
     lines = _lines(changes, source, callers)
     edits = [FileEdit(VERSION_FILE, held, _with_version(held, after))]
     log = snapshot.read_bytes(CHANGELOG_FILE)
     if log is not None:
         edits.append(
-            FileEdit(CHANGELOG_FILE, log, with_lines(log.decode("utf-8", "replace"), _text(after), lines).encode())
+            FileEdit(CHANGELOG_FILE, log, with_lines(log.decode("utf-8", "replace"), text_of(after), lines).encode())
         )
     told = [change for change in changes if change.size is size]
     why = "; ".join(f"{change.name} {change.what}" for change in told[:6])
     if callers:
         why += f". Others call it: {', '.join(callers)}; test them, by nbpromote test"
-    what = f"version {_text(before)} becomes {_text(after)}"
+    what = f"version {text_of(before)} becomes {text_of(after)}"
     decision = Decision(DecisionKind.VERSION, "commonlib", what, why, doubt=bool(callers))
     return Release(range_for(after), tuple(edits), (decision,))
 
@@ -78,7 +78,7 @@ def is_in_range(version: Version, wanted: str) -> bool:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        return _text(version) in SpecifierSet(wanted)
+        return text_of(version) in SpecifierSet(wanted)
     except InvalidSpecifier:
         return False
 
@@ -125,7 +125,7 @@ def _told_too(now: bytes, edit: FileEdit) -> bytes:
 
 
 def _with_version(init: bytes, version: Version) -> bytes:
-    return _VERSION.sub(rf"\g<1>{_text(version)}\g<5>", init.decode("utf-8", "replace"), count=1).encode()
+    return _VERSION.sub(rf"\g<1>{text_of(version)}\g<5>", init.decode("utf-8", "replace"), count=1).encode()
 
 
 def _changes(edit: FileEdit) -> tuple[Change, ...]:
@@ -171,12 +171,14 @@ def _is_imported(change: Change, text: str) -> bool:
     )
 
 
-def _moved(version: Version, size: Size) -> Version:
+def moved(version: Version, size: Size) -> Version:
+    """The version after a change of this size."""
     major, minor, patch = version
     if size is Size.MAJOR:
         return major + 1, 0, 0
     return (major, minor + 1, 0) if size is Size.MINOR else (major, minor, patch + 1)
 
 
-def _text(version: Version) -> str:
+def text_of(version: Version) -> str:
+    """A version as people write it."""
     return ".".join(map(str, version))

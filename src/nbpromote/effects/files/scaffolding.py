@@ -1,10 +1,12 @@
 """What a folder needs to be a notebook repository: the runtime part of commonlib, and the folders around it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from commonlib.lake import paths
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion.plan import FileEdit
+from nbpromote.publish import ci as workflows
 
 _SETTINGS = """\
 [tool.nbpromote]
@@ -45,12 +47,16 @@ def is_repository(root: Path) -> bool:
     return (root / "commonlib" / "__init__.py").is_file()
 
 
-def edits_for(root: Path) -> tuple[FileEdit, ...]:
-    """The files that this folder lacks; what is there stays as it is, but for lines added to `.gitignore`."""
+def edits_for(root: Path, *, ci: Sequence[str] = ()) -> tuple[FileEdit, ...]:
+    """The files that this folder lacks; what is there stays as it is, but for lines added to `.gitignore`.
+
+    `ci` names the services for which a workflow is written.
+    """
     wanted = {f"commonlib/{name}": content for name, content in _runtime().items()}
     wanted["notebooks/adhoc/README.md"] = _ADHOC.encode()
     wanted["tests/conftest.py"] = _TESTS.encode()
     wanted["pyproject.toml"] = _SETTINGS.encode()
+    wanted |= {workflows.FILES[service]: workflows.workflow(service).encode() for service in ci}
     wanted[".gitattributes"] = _ATTRIBUTES.encode()
     edits = [FileEdit(path, None, content) for path, content in wanted.items() if not (root / path).exists()]
     ignore = root / ".gitignore"
