@@ -146,7 +146,7 @@ def _completed(cell: CellFacts, code: CellCode, record: Record | None) -> CellFa
         mutates=cell.mutates | frozenset(mutates),
         mutation_reasons={**(cell.mutation_reasons or {}), **mutates} or None,
         accesses=tuple(sorted([*cell.accesses, *record.accesses], key=lambda access: access.span)),
-        resources_read=cell.resources_read | record.resources_read | _of_process(record),
+        resources_read=cell.resources_read | record.resources_read | _of_process(record) | _of_showing(code, record),
         resources_changed=cell.resources_changed | record.resources_changed,
         binds_unknown=cell.binds_unknown or record.binds_unknown,
         displays=cell.displays or displays(code, record),
@@ -158,6 +158,18 @@ def _of_process(record: Record) -> frozenset[str]:
     """What any library may look at, and each file that is named: the environment's variables, the working directory."""
     uses = record.accesses or any(each.startswith("state of ") for each in record.resources_read)
     return frozenset({"state of os"} if uses else ())
+
+
+# How a value looks when it is shown, and libraries that draw by matplotlib.
+_LOOKS = frozenset(f"state of {name}" for name in ("pandas", "numpy", "sympy", "IPython"))
+_DRAWING = frozenset(
+    f"state of {name}" for name in ("sympy", "networkx", "statsmodels", "sklearn", "skimage", "geopandas")
+)
+
+
+def _of_showing(code: CellCode, record: Record) -> frozenset[str]:
+    found = _LOOKS if displays(code, record) else frozenset()
+    return found | {"state of matplotlib"} if record.resources_read & _DRAWING else found
 
 
 def _with_changes(cell: CellFacts, evaluator: Evaluator) -> CellFacts:

@@ -21,6 +21,7 @@ from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Rewrite, rewrite
 
 _RUN = re.compile(r"\s*%run\s+(?:\"([^\"]+)\"|'([^']+)'|(\S+))([^\n]*)\s*\Z")
+_RUN_LINE = re.compile(r"%run\s+(?:\"[^\"]+\.ipynb\"|'[^']+\.ipynb'|[^\s-]\S*\.ipynb)\s*\Z")
 _HANDED = re.compile(r"\$(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _PYTHON = re.compile(r"\A\s*%python[ \t]*\n")
 _SUFFIXES = ("", ".py", ".ipynb", ".sql", ".r", ".R", ".scala")
@@ -49,7 +50,7 @@ def with_others(notebook: Notebook, source: str, snapshot: Snapshot) -> Included
     """
     cells: list[Cell] = []
     decisions, findings = [], []
-    for cell in notebook.cells:
+    for cell in (part for one in notebook.cells for part in _parts(one)):
         run = _run_of(cell)
         if run is None:
             cells.append(_plain(cell))
@@ -73,6 +74,28 @@ def with_others(notebook: Notebook, source: str, snapshot: Snapshot) -> Included
         decisions.append(Decision(DecisionKind.INPUT, name_of(cell), what, "a production notebook runs no other"))
         cells += [_named(each, cell, place) for place, each in enumerate(taken, start=1)]
     return Included(replace(notebook, cells=tuple(cells)), tuple(decisions), tuple(findings))
+
+
+def _parts(cell: Cell) -> Iterator[Cell]:
+    """The cell, cut where it runs other notebooks among other lines."""
+    lines = cell.source.split("\n")
+    if cell.kind is not CellKind.CODE or "databricks" in cell.metadata or not any(map(_RUN_LINE.match, lines)):
+        yield cell
+        return
+    groups: list[list[str]] = [[]]
+    for line in lines:
+        if _RUN_LINE.match(line):
+            groups += [[line], []]
+        else:
+            groups[-1].append(line)
+    held = ["\n".join(group) for group in groups if any(line.strip() for line in group)]
+    if len(held) == 1:
+        yield cell
+        return
+    for place, source in enumerate(held, start=1):
+        id_ = cell.id if place == 1 else f"{_NAMED_ID.sub('', cell.id)[:56]}-part-{place}"
+        shown = cell.outputs if place == len(held) else ()
+        yield replace(cell, id=id_, source=source.strip("\n"), outputs=shown)
 
 
 def _run_of(cell: Cell) -> tuple[str, Mapping[str, str]] | None:
@@ -107,7 +130,7 @@ def _cells(
         other = parse(content, path)
     except UnreadableNotebook as error:
         raise _NotHere(f"cannot be read ({error.reason})") from error
-    for cell in other.code_cells:
+    for cell in (part for one in other.code_cells for part in _parts(one)):
         run = _run_of(cell)
         if run is not None:
             yield from _cells(run[0], run[1], path, snapshot, (*open_notebooks, path))

@@ -1,6 +1,6 @@
 """Two notebooks' evidence, compared thing by thing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nbpromote.proof import files, folders, outputs, tables, values
@@ -9,6 +9,8 @@ from nbpromote.proof.outputs import Shown
 from nbpromote.proof.terms import OTHER_ORDER, Terms
 from nbpromote.proof.values import SCHEMA
 from nbpromote.proof.verdict import Comparison, Outcome, Repeat, Verdict, Weight, outcome_of
+
+_TELLING = "it shows how Spark works there, which is another on other settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Subjects:
         result_names: names of which the final value is a result.
         cell_names: cell id -> what people call it.
         given: names that are parameters: what a notebook is given is nothing that it computes.
+        telling: cells that show how Spark works, which other settings change.
     """
 
     writes: Mapping[str, str]
@@ -28,6 +31,7 @@ class Subjects:
     result_names: Sequence[str]
     cell_names: Mapping[str, str]
     given: Sequence[str] = ()
+    telling: Collection[str] = frozenset()
 
     def name_of(self, cell: str) -> str:
         """What people call a cell; the promoted notebook has some that the ad-hoc one has not."""
@@ -48,6 +52,12 @@ def compare(adhoc: Evidence, promoted: Evidence, subjects: Subjects, terms: Term
 def repeated(first: Evidence, again: Evidence, subjects: Subjects, terms: Terms, settings: tuple[str, ...]) -> Repeat:
     """What other settings have changed. Rows that come in another order have not changed."""
     found = comparisons(first, again, subjects.of_promoted, replace(terms, is_any_order=True))
+    found = tuple(
+        replace(one, outcome=Outcome.SAME, detail=_TELLING)
+        if one.cell in subjects.telling and one.outcome is Outcome.DIFFERS and one.subject.startswith("what ")
+        else one
+        for one in found
+    )
     return Repeat(outcome_of(found), found, settings)
 
 

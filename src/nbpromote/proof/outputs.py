@@ -25,6 +25,14 @@ _NOISE = (
     (re.compile(r"\bcommonlib\.[a-z_]\w*\b"), "__main__"),  # where a function or a class lives by now
     (re.compile(r"\bT_[0-9a-f]{5}(?=[_ \"'])"), "T_ID"),  # pandas' styled tables
     (re.compile(r"(?<=[A-Za-z_)])#\d+L?\b"), "#ID"),  # Spark's expressions
+    (re.compile(r"\[plan_id=\d+\]|\b(?:splits|numPartitions)=\d+"), "N"),  # its plans, and how they cut the data
+    (re.compile(r"(\b(?:hash|range)partitioning\([^\n]*, )\d+(?=\), )|(\bRoundRobinPartitioning\()\d+"), r"\1\2N"),
+    (re.compile(r"(\b\w*RDD)\[\d+\](?= at )"), r"\1[N]"),
+    (re.compile(r"[^\s\"'(<]*\bipykernel_\d+/\d+\.py(?::\d+)?"), "CELL"),  # where a cell lies while it runs
+    (
+        re.compile(r"\blocal\[(?:\d+|\*)\]|\blocal-\d{13}\b|\bhttps?://[\w.-]+:40[4-9]\d\b"),
+        "local",
+    ),  # a session, and its page
 )
 _CLOCK = re.compile(r"\b(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?")

@@ -135,6 +135,18 @@ def test_what_a_cell_takes_from_outside_names_is_followed(cells: list[str], name
         ("sqlContext.registerFunction('f', len)", "r = sqlContext.sql('SELECT f(id) FROM range(3)')"),
         ("import shutil\nshutil.unpack_archive('a.zip')", "r = open('in/a.txt').read()"),
         (
+            "import sympy\nsympy.init_printing()",
+            "from sympy import Symbol\nx = Symbol('x')\nx",
+        ),
+        (
+            "import matplotlib.pyplot as plt\nplt.rc('axes', labelsize=14)",
+            "from sympy.plotting import plot\nplot(1)",
+        ),
+        ("import os\nos.environ['PYTHONHASHSEED'] = '0'", "from pyspark import SparkContext\nsc = SparkContext()"),
+        ("import os\nos.chdir('in')", "import pandas as pd\ndf = pd.read_csv('a.csv')"),
+        ("sc.stop()", "from pyspark import SparkContext\nsc = SparkContext()"),
+        ("spark.stop()", "from pyspark.sql import SparkSession as S\nspark = S.builder.getOrCreate()"),
+        (
             "import zipfile\nwith zipfile.ZipFile('a.zip') as z:\n    z.extractall()",
             "import os\nr = list(os.walk('in'))",
         ),

@@ -2,6 +2,7 @@ import gzip
 import io
 import math
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import pyarrow
@@ -362,3 +363,28 @@ def test_folders_of_spark_are_told_by_what_their_parts_hold_together(now, outcom
     found, detail = folders.compare(model("123456", parquet(2.0), parquet(1.0)), now, Terms())
     assert found is outcome
     assert told in detail
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "same"),
+    [
+        ("PythonRDD[1] at map at /tmp/ipykernel_1/22.py:1", "PythonRDD[48] at map at /tmp/ipykernel_3/4.py:2", True),
+        ("hashpartitioning(id#4L, 8), ENSURE, [plan_id=48]", "hashpartitioning(id#9L, 13), ENSURE, [plan_id=7]", True),
+        ("<dd><code>local[*]</code></dd>", "<dd><code>local[3]</code></dd>", True),
+        ("+- Exchange hashpartitioning(id#4L, 8)", "+- Exchange hashpartitioning(name#4L, 8)", False),
+        ("RDD[1]", "RDD[2]", False),
+    ],
+)  # fmt: skip
+def test_how_spark_numbers_and_cuts_things_is_noise(was: str, now: str, same: bool) -> None:
+    assert (outputs.difference([{"text/plain": was}], [{"text/plain": now}], Terms()) is None) is same
+
+
+def test_a_cell_that_shows_how_spark_works_may_show_something_else_on_other_settings() -> None:
+    def shown(partitions: int) -> Evidence:
+        return Evidence({}, {"a": ({"text/plain": str(partitions)},), "b": ({"text/plain": "7"},)}, {}, {})
+
+    subjects = Subjects({}, ["a", "b"], [], {"a": "cell 1", "b": "cell 2"})
+    assert repeated(shown(2), shown(3), subjects, Terms(), ()).outcome is Outcome.DIFFERS
+    telling = replace(subjects, telling=frozenset({"a"}))
+    assert repeated(shown(2), shown(3), telling, Terms(), ()).outcome is Outcome.SAME
+    assert compare(shown(2), shown(3), telling, Terms()).outcome is Outcome.DIFFERS

@@ -17,6 +17,7 @@ from nbpromote.effects.promoting.observed import as_compared
 from nbpromote.effects.promoting.proof_runs import CannotProve, Conditions, OnCell, Way, run_adhoc, run_promoted
 from nbpromote.notebook.formats.outputs import render
 from nbpromote.promotion.draft import Draft, Output, name_of
+from nbpromote.promotion.tellings import telling_cells
 from nbpromote.proof import outputs, settings
 from nbpromote.proof.claims import Claim, joined
 from nbpromote.proof.comparison import Subjects, compare, repeated, saved
@@ -103,6 +104,7 @@ def prove(
         result_names=draft.options.results,
         cell_names={cell.id: name_of(cell) for cell in notebook.cells},
         given=[one.name for one in draft.parameters],
+        telling=telling_cells(draft.facts),
     )
     scene = _Scene(draft, stage, conditions, subjects, terms)
     verdict = compare(adhoc, promoted, subjects, terms)

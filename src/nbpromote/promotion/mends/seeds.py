@@ -61,21 +61,24 @@ def find(facts: Facts, options: Options) -> Iterator[Mend]:
 
 
 def drawing_functions(facts: Facts) -> frozenset[str]:
-    """The functions of the notebook that draw random numbers, also through each other."""
+    """The functions, methods and classes of the notebook that draw random numbers, also through each other."""
     calls: dict[str, list[ast.expr]] = {}
     for _, code in codes_of(facts):
         for node in ast.walk(code.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 inner = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
                 calls.setdefault(node.name, []).extend(inner)
     found = {name for name, inner in calls.items() if any(_DRAWS.search(ast.unparse(one)) for one in inner)}
     while True:
-        more = {
-            name for name, inner in calls.items() if any(isinstance(one, ast.Name) and one.id in found for one in inner)
-        } - found
+        more = {name for name, inner in calls.items() if any(_called(one) in found for one in inner)} - found
         if not more:
             return frozenset(found)
         found |= more
+
+
+def _called(node: ast.expr) -> str:
+    """By its last word: a method is known by its name alone."""
+    return ast.unparse(node).rpartition(".")[2]
 
 
 def _needed(facts: Facts, options: Options) -> set[str]:

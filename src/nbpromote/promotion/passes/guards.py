@@ -33,9 +33,12 @@ _COLUMN_METHODS = frozenset(
     ]
 )
 # After these a chain may speak of columns that the input does not have.
-_NEW_COLUMNS = frozenset(
-    ["join", "merge", "agg", "union", "unionByName", "pivot", "toPandas", "crosstab", "melt", "stack", "apply", "pipe"]
-)
+_NEW_COLUMNS = frozenset({
+    "join", "merge", "agg", "union", "unionByName", "pivot", "toPandas", "crosstab", "melt", "stack", "apply", "pipe",
+    "toDF", "describe", "summary", "reset_index", "to_frame", "value_counts", "transpose", "unstack", "explode", "rdd",
+})  # fmt: skip
+# Behind what comes next, the columns are called otherwise: `sum(units)`.
+_GROUPS = frozenset(["groupBy", "groupby", "cube", "rollup"])
 _NOT_COLUMNS = frozenset(
     ["lit", "expr", "concat_ws", "format_string", "udf", "pandas_udf", "broadcast", "current_date", "schema_of_json"]
 )
@@ -193,7 +196,8 @@ def _asked(node: ast.AST, name: str, functions: dict[str, ast.FunctionDef], dept
             found += _strings(one.slice)
         elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
             root, steps = _chain(one)
-            if _is(root, name) and not any(step.func.attr in _NEW_COLUMNS for step in steps[:-1]):  # type: ignore[attr-defined]
+            before = [step.func.attr for step in steps[:-1] if isinstance(step.func, ast.Attribute)]
+            if _is(root, name) and not set(before) & _NEW_COLUMNS and not set(before[:-1]) & _GROUPS:
                 found += _columns_in_step(steps[-1])
         elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and depth:
             called = functions.get(one.func.id)
