@@ -66,6 +66,15 @@ def test_duckdb_reads_a_version_as_the_page_says():
     assert duckdb is space["duckdb"]
 
 
+def test_a_version_of_many_partitions_is_read_as_the_page_says():
+    for number in (*range(70), 3, 3, 69):
+        frame = pd.DataFrame({"n": [number]})
+        lake.write(frame, "derived/customer_value", partition={"run_date": f"day {number}"})
+    space = run("pyarrow.dataset")
+    assert space["entry"]["carried"] is None
+    assert sorted(space["table"]["n"].to_pylist()) == [*range(70)]
+
+
 @pytest.mark.spark
 def test_plain_spark_reads_a_version_as_the_page_says(spark):
     for value in ("00123", "1e5", "é/x"):
