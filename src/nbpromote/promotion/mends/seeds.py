@@ -24,6 +24,10 @@ _DRAWS = re.compile(
     r"|(^|\.)(Mini(Batch)?KMeans|KMeans|GaussianMixture|TSNE|MDS|NMF|FastICA|TruncatedSVD|ShuffleSplit"
     r"|StratifiedShuffleSplit|RandomizedSearchCV|LatentDirichletAllocation|SpectralClustering|Perceptron)$"
 )
+_PARTITIONS = (
+    "which rows it takes hangs on the partitions, also with a seed, so that another machine takes others;"
+    " on very large data, choose rows by a key instead"
+)
 _GENERATORS = frozenset({"default_rng", "RandomState"})
 # Their seed is a hash of their class's name, which is another in each Python process
 # (`HasSeed` of pyspark.ml.param.shared), or the clock.
@@ -136,6 +140,9 @@ def _own(about: CellFacts, code: CellCode) -> Iterator[Mend]:
                     edits.append(Rewrite(cell_id, in_parts[node], ONE_PARTITION))
                 what = f"seed={_SEED}{', out of one partition' if node in in_parts else ''}"
                 yield Mend("seed of randomSplit", what, _WHY, tuple(edits))
+            case ast.Call(func=ast.Attribute(attr="randomSplit")) if node in in_parts:
+                edit = Rewrite(cell_id, in_parts[node], ONE_PARTITION)
+                yield Mend("partitions of randomSplit", "out of one partition", _PARTITIONS, (edit,))
             case ast.Call(func=ast.Attribute(attr=name) as func, args=[], keywords=[]) if name in _GENERATORS:
                 span, inner = code.span(node), code.span(func)
                 behind = Span(inner.end_line, inner.end_column, span.end_line, span.end_column)
