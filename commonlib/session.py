@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from commonlib import databricks_connect
+from commonlib import databricks_connect, shipping
 from commonlib.java_home import use_fit_java
 from commonlib.tuned_start import has_own_configuration, undo_tuned_start, use_tuned_start
 
@@ -43,24 +43,32 @@ def get_spark(app_name: str | None = None, *, config: Mapping[str, str] | None =
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder
-    if app_name is not None and remote is None:
-        builder = builder.appName(app_name)
     if remote is not None:
+        settings.pop("spark.remote", None)
+        session: SparkSession = builder.config("spark.remote", remote).getOrCreate()
         # A server has a time zone of its own; the session's decides what dates and moments mean.
-        settings.setdefault("spark.sql.session.timeZone", "UTC")
-        settings["spark.remote"] = remote
+        _set({"spark.sql.session.timeZone": "UTC", **settings}, session)
+        shipping.ship(session)
+        return session
+    if app_name is not None:
+        builder = builder.appName(app_name)
     for key, value in settings.items():
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    session = builder.getOrCreate()
+    shipping.ship(session)
+    return session
 
 
 def _on_databricks(settings: Mapping[str, str]) -> "SparkSession":
     session: SparkSession = databricks_connect.builder().getOrCreate()
-    session.conf.set("spark.sql.session.timeZone", "UTC")
-    for key, value in settings.items():
-        if session.conf.isModifiable(key):  # what belongs to a start of Spark is the workspace's
-            session.conf.set(key, value)
+    _set({"spark.sql.session.timeZone": "UTC", **settings}, session)
     return session
+
+
+def _set(settings: Mapping[str, str], session: "SparkSession") -> None:
+    for key, value in settings.items():
+        if session.conf.isModifiable(key):  # what belongs to a start of Spark is the server's
+            session.conf.set(key, value)
 
 
 def _prepare(*, remote: str | None, master: str | None) -> None:

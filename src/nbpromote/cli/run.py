@@ -51,6 +51,10 @@ def run(  # noqa: PLR0917
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Copy the executed notebook here.")] = None,
     timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="How long the run may take.")] = None,
     cell_timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="How long one cell may take.")] = None,
+    spark: Annotated[
+        str | None,
+        typer.Option(metavar="classic|warm", help="A Spark of its own, or one that stays and is shared by runs."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
     wants_help: Annotated[
         bool, typer.Option("--help", "-h", help="Show this message, and the notebook's parameters.")
@@ -94,6 +98,12 @@ def run(  # noqa: PLR0917
     if is_many and output is not None:
         raise UsageError("--output is for one run; of many, each keeps its executed notebook in its folder under runs")
     request = RunRequest("", name, planned[0], defaults, timeout, cell_timeout, limit, cores_of(cores))
+    from nbpromote.effects.running.warm_spark import mode
+    from nbpromote.running.spark_modes import MODES
+
+    if spark is not None and spark not in MODES:
+        raise UsageError(f"--spark {spark}: say {' or '.join(MODES)}")
+    request = replace(request, spark=mode(repository.root, spark))
     if dry_run:
         from nbpromote.cli.run_dry import show_dry
 

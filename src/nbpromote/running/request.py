@@ -21,7 +21,7 @@ class RunRequest:
     notebook declares; the run's whole parameters are the one over the other. `timeout` and `cell_timeout` in seconds,
     `memory` in bytes, `cores` those that it is kept to (all when none). `batch` is what it was started with, `attempt`
     counts its retries, `rerun_of` is the run that it repeats, and
-    `notebook_digest` the sha256 of a notebook that is no file now.
+    `notebook_digest` the sha256 of a notebook that is no file now. `spark` is whether it has a Spark of its own.
     """
 
     run_id: str
@@ -36,6 +36,7 @@ class RunRequest:
     attempt: int = 1
     rerun_of: str = ""
     notebook_digest: str = ""
+    spark: str = "classic"
 
     @property
     def secrets(self) -> dict[str, Reference]:

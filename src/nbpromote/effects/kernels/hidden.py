@@ -49,6 +49,8 @@ def _nbpromote_finish():
             if spark is not None:
                 found = {"version": spark.version, **(spark.conf.getAll if hasattr(spark.conf, "getAll") else {})}
                 print(json.dumps({"spark": {key: str(value) for key, value in found.items()}}))
+                if "connect" in kind.__module__:
+                    spark.stop()  # or the server would keep what the session holds
                 break
         except Exception:
             pass

@@ -23,6 +23,7 @@ from nbpromote.effects.running import machine
 from nbpromote.effects.running.digests import digests_of
 from nbpromote.effects.running.ledger import DIFF, EXECUTED, PAGE, Ledger
 from nbpromote.effects.running.secret_sources import resolve
+from nbpromote.effects.running.warm_spark import lent
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import Notebook
 from nbpromote.notebook.formats import ipynb
@@ -103,7 +104,8 @@ def run(
     }
     ended = Executed(None, Status.INTERRUPTED, started, 0.0)
     try:
-        with ledger.beating(request.run_id):
+        with ledger.beating(request.run_id), lent(repository, notebook, request) as spark:
+            said = f"classic Spark: {spark.reason}" if spark.reason else ""
             ended = execute(
                 node_of(notebook),
                 cwd=repository.cwd_of(path),
@@ -118,7 +120,7 @@ def run(
                 stop=stop,
                 preamble=DBUTILS if any("dbutils.notebook" in cell.source for cell in notebook.code_cells) else None,
                 on_cell=on_cell,
-                environment={"LAKE_ROOT": repository.lake_root, "COMMONLIB_RUN": json.dumps(told)},
+                environment={"LAKE_ROOT": repository.lake_root, "COMMONLIB_RUN": json.dumps(told), **spark.environment},
                 output_path=folder / EXECUTED,
                 source=request.notebook,
             )
@@ -133,7 +135,8 @@ def run(
         ended = _failed(ended, type(error).__name__, f"{error} (in nbpromote, not in the notebook)")
         _close(repository, request, ended, code, environment)
         raise
-    return _close(repository, request, ended, code, environment)
+    ran = _close(repository, request, ended, code, environment)
+    return replace(ran, said="\n".join(filter(None, (said, ran.said))))
 
 
 def _failed(ended: Executed, name: str, message: str) -> Executed:

@@ -12,15 +12,20 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat.v4
 import psutil
 import pytest
 
+from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.execution import Executed, Status, execute
 from nbpromote.effects.kernels.warm import client
 from nbpromote.effects.kernels.warm.circumstances import folder as folder_of
+from nbpromote.effects.running.warm_spark import lent
+from nbpromote.notebook import read
+from nbpromote.running.request import RunRequest
 
 pytestmark = [
     pytest.mark.kernel,
@@ -190,3 +195,50 @@ def test_another_python_path_or_hash_seed_or_package_is_another_process(
     more = folder_of(os.environ)
     os.utime(packages, (1, 1))
     assert len({ours, more, folder_of(os.environ)}) == 3
+
+
+_SHARED = """\
+from commonlib.session import get_spark
+from commonlib.domain import f
+from pyspark.sql import functions as F
+spark = get_spark("x", config={"spark.sql.shuffle.partitions": 3, "spark.ui.enabled": "false"})
+there = spark.sql("show tables").collect()
+spark.range(2).select(F.udf(f, "long")("id").alias("f")).createOrReplaceTempView("mine")
+print(type(spark).__module__, len(there), sorted(row.f for row in spark.table("mine").collect()),
+      spark.conf.get("spark.sql.session.timeZone"))
+"""
+
+
+@pytest.mark.spark
+def test_runs_share_a_spark_in_sessions_of_their_own_with_the_commonlib_of_the_moment(
+    place: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(Path(__file__).parents[4] / "commonlib", tmp_path / "commonlib")
+    domain = tmp_path / "commonlib" / "domain.py"
+    (tmp_path / "a.py").write_text(f"# %%\n{_SHARED}")
+    notebook = read(tmp_path / "a.py", name="a.py")
+    request = RunRequest("", "a.py", spark="warm")
+
+    def shared(addend: int) -> str:
+        domain.write_text(f"def f(x):\n    return x + {addend}\n")
+        with lent(Repository(tmp_path), notebook, request) as spark:
+            assert spark.reason == ""
+            assert client.status()[0]["servers"][0]["users"] == 1
+            return text(run(tmp_path, _SHARED, environment=spark.environment))
+
+    assert shared(1) == "pyspark.sql.connect.session 0 [1, 2] UTC\n"
+    (server,) = client.status()[0]["servers"]
+    assert shared(5) == "pyspark.sql.connect.session 0 [5, 6] UTC\n"
+    assert client.status()[0]["servers"] == [server]
+    os.kill(server["pid"], signal.SIGKILL)
+    assert eventually(lambda: not client.status()[0]["servers"])
+    with lent(Repository(tmp_path), notebook, request) as spark:
+        assert spark.environment
+    (stays,) = client.status()
+    java = [one for one in psutil.Process(stays["pid"]).children(recursive=True) if "java" in one.name()]
+    assert java
+    os.kill(stays["pid"], signal.SIGKILL)  # the server ends itself when nobody holds its input
+    assert eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in java))
+    with lent(Repository(tmp_path), notebook, replace(request, memory=1 << 30)) as spark:
+        assert spark.environment == {}
+        assert "limit on memory" in spark.reason

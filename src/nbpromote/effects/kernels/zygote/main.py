@@ -10,6 +10,7 @@ import time
 
 from .becoming import HEAVY, become_kernel, load
 from .keeper import Keeper, holds
+from .servers import sweep
 
 _LOCK_SECONDS = 5.0
 
@@ -43,6 +44,7 @@ def main(folder: str, idle: str) -> None:
     keeper = _start(folder, float(idle))
     if keeper is None:
         return
+    sweep(folder)
     load(HEAVY)
     gc.collect()
     gc.freeze()  # so that collections in a child leave the parent's pages shared

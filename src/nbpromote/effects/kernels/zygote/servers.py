@@ -1,16 +1,21 @@
 """Servers that several runs share, each started when the first asks for it."""
 
 import contextlib
+import glob
 import json
 import os
 import selectors
+import shutil
 import socket
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
 from typing import Any
 
 from .messages import tell
 from .sessions import kill_session
+
+_END_SECONDS = 8.0  # Spark removes its folders
 
 
 @dataclass
@@ -18,7 +23,8 @@ class Server:
     """A program that says one line of JSON when it is ready, and ends when its standard input is closed."""
 
     process: "subprocess.Popen[bytes]"
-    log: str
+    work: str
+    secret: str
     said: bytes = b""
     answer: "dict[str, object] | None" = None
     users: "set[socket.socket]" = field(default_factory=set)
@@ -41,19 +47,21 @@ class Servers:
                     self.running.pop(other, None)
             if len(self.running) >= request["most"]:
                 raise RuntimeError(f"{len(self.running)} servers are in use")
-            log = os.path.join(self.folder, "server.log")  # noqa: PTH118
-            with open(log, "wb") as file:  # noqa: PTH123
+            # All that it keeps on the disk is here, and goes with it, however it ends.
+            work = tempfile.mkdtemp(prefix=work_prefix(self.folder))
+            own = {"TMPDIR": work, "SPARK_LOCAL_DIRS": work, "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={work}"}
+            with open(os.path.join(work, "log"), "wb") as file:  # noqa: PTH118, PTH123
                 process = subprocess.Popen(
-                    request["command"], cwd=request["cwd"], env=request["env"], start_new_session=True,
+                    request["command"], cwd=request["cwd"], env={**request["env"], **own}, start_new_session=True,
                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file,
                 )  # fmt: skip
-            server = self.running[name] = Server(process, log)
+            server = self.running[name] = Server(process, work, request["secret"])
             assert process.stdout is not None
             os.set_blocking(process.stdout.fileno(), False)
             self.selector.register(process.stdout, selectors.EVENT_READ, lambda _: self._hear(name, server))
         server.users.add(connection)
         if server.answer is not None:
-            tell(connection, {**server.answer, "pid": server.process.pid})
+            tell(connection, server.answer)
 
     def _hear(self, name: str, server: Server) -> None:
         assert server.process.stdout is not None
@@ -64,21 +72,22 @@ class Servers:
         server.said += heard
         for line in server.said.split(b"\n")[:-1]:
             if server.answer is None and line.startswith(b'{"'):
-                server.answer = json.loads(line)
+                server.answer = {**json.loads(line), "secret": server.secret, "pid": server.process.pid}
                 for user in server.users:
-                    tell(user, {**server.answer, "pid": server.process.pid})
+                    tell(user, server.answer)
 
     def _lost(self, name: str, server: Server) -> None:
-        self._end(server)
+        said = ""
+        with contextlib.suppress(OSError), open(os.path.join(server.work, "log"), errors="replace") as file:  # noqa: PTH118, PTH123
+            said = file.read()[-2000:].strip()
+        self._end(server, within=0.0)
         if self.running.get(name) is server:
             del self.running[name]
-        with open(server.log, errors="replace") as file:  # noqa: PTH123
-            said = file.read()[-2000:].strip()
         for user in list(server.users):
             if server.answer is None:
                 tell(user, {"refused": f"the server did not start: {said}"})
 
-    def _end(self, server: Server) -> None:
+    def _end(self, server: Server, *, within: float = _END_SECONDS) -> None:
         process = server.process
         assert process.stdout is not None
         assert process.stdin is not None
@@ -88,8 +97,11 @@ class Servers:
             process.stdout.close()
             with contextlib.suppress(OSError):
                 process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(within)
         kill_session(process.pid)
         process.wait()
+        shutil.rmtree(server.work, ignore_errors=True)
 
     def told(self) -> "list[dict[str, object]]":
         """What runs, for who asks."""
@@ -121,3 +133,14 @@ class Servers:
                 if pipe is not None:
                     pipe.close()
             server.process.returncode = 0  # not ours to wait for
+
+
+def work_prefix(folder: str) -> str:
+    """How the folders begin that the servers of the process in this folder work in."""
+    return os.path.join(tempfile.gettempdir(), f"nbpromote-spark-{os.getuid()}-{os.path.basename(folder)}-")  # noqa: PTH118, PTH119
+
+
+def sweep(folder: str) -> None:
+    """Remove what servers of a process left that was killed."""
+    for work in glob.glob(f"{glob.escape(work_prefix(folder))}*"):  # noqa: PTH207
+        shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,51 @@
+"""A Spark Connect server on this machine, with the tuned start, for as long as its standard input is open.
+
+    SPARK_CONNECT_AUTHENTICATE_TOKEN=... python -m commonlib.connect_server
+
+It listens on a free port of the loopback, asks for the token, and says where it is in a line of JSON. Sessions are
+apart from each other; each has artifacts (modules, files) of its own.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+
+from commonlib.errors import CommonlibError
+from commonlib.session import get_spark
+
+SETTINGS: Mapping[str, str] = {
+    "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+    "spark.connect.grpc.binding.address": "127.0.0.1",
+    "spark.connect.grpc.binding.port": "0",
+    # A notebook may do without Spark for hours; what it leaves behind goes as it ends.
+    "spark.connect.session.manager.defaultSessionTimeout": "1d",
+    "spark.sql.artifact.isolation.enabled": "true",
+    "spark.sql.artifact.isolation.alwaysApplyClassloader": "true",
+}
+
+
+def main() -> int:
+    """Serve until nobody holds the other end of standard input."""
+    if not os.environ.get("SPARK_CONNECT_AUTHENTICATE_TOKEN"):
+        print("set SPARK_CONNECT_AUTHENTICATE_TOKEN: whoever knows it may run code here as you", file=sys.stderr)
+        return 2
+    os.environ.pop("SPARK_REMOTE", None)
+    try:
+        spark = get_spark("connect server", config=SETTINGS)
+    except CommonlibError as error:
+        print(error, file=sys.stderr)
+        return 1
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    # A Scala object's method, which has no static forwarder (Spark 4.3).
+    service = getattr(getattr(jvm.org.apache.spark.sql.connect.service, "SparkConnectService$"), "MODULE$")
+    port = service.server().getPort()
+    print(json.dumps({"remote": f"sc://localhost:{port}", "version": spark.version}), flush=True)
+    sys.stdin.buffer.read()
+    spark.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""The Spark server that the runs of a repository share, lent to one run."""
+
+import hashlib
+import json
+import os
+import secrets
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbpromote.effects.files.repository import BadConfiguration, Repository
+from nbpromote.effects.kernels.warm.circumstances import NotWarm
+from nbpromote.effects.kernels.warm.client import share
+from nbpromote.notebook import Notebook
+from nbpromote.running.request import RunRequest
+from nbpromote.running.spark_modes import CLASSIC, MODES, WARM, needs_classic, uses_spark
+
+_TOKEN = "SPARK_CONNECT_AUTHENTICATE_TOKEN"
+_READ = ("SPARK_", "PYSPARK_", "JAVA", "JDK_", "HADOOP_", "AWS_", "AZURE_", "PYTHON", "XDG_CACHE_HOME", "HOME", "LANG")
+_ITSELF = ("connect_server.py", "session.py", "tuned_start.py", "class_archive.py", "java.py", "java_home.py")
+# What of commonlib works over Connect, and is tested to.
+_OURS = {
+    "lake", "ingest", "session", "parameters", "validation", "receipts", "errors", "dbutils", "ending", "laws",
+    "recorded", "showing", "widgets", "shipping", "databricks_connect", "__init__",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """What the kernel's environment needs to reach it, or why the run has a Spark of its own."""
+
+    environment: Mapping[str, str]
+    reason: str = ""
+
+
+def mode(root: Path, asked: str | None) -> str:
+    """Where runs find their Spark: as asked for, else as `[tool.nbpromote.run] spark` says, else classic.
+
+    Raises:
+        BadConfiguration: it says something else.
+    """
+    if asked is not None:
+        return asked
+    path = root / "pyproject.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("nbpromote", {}).get("run", {})
+    except (OSError, ValueError):
+        return CLASSIC
+    found = table.get("spark", CLASSIC) if isinstance(table, Mapping) else None
+    if found not in MODES:
+        raise BadConfiguration(str(path), f"[tool.nbpromote.run] spark must be {' or '.join(MODES)}, not {found!r}")
+    return str(found)
+
+
+@contextmanager
+def lent(repository: Repository, notebook: Notebook, request: RunRequest) -> Iterator[Lent]:
+    """The server for this run, started if there is none, unless the run asks for or needs a Spark of its own."""
+    sources = [cell.source for cell in notebook.code_cells]
+    if request.spark != WARM or not uses_spark(sources):
+        yield Lent({})
+        return
+    reason = _why_not(repository, request) or needs_classic([*sources, *_imported(repository.root, sources)])
+    if reason is not None:
+        yield Lent({}, reason)
+        return
+    environment = {**os.environ, "PYTHONPATH": str(repository.root), _TOKEN: secrets.token_urlsafe(32)}
+    command = [sys.executable, "-m", "commonlib.connect_server"]
+    try:
+        answer, connection = share(
+            _name(repository.root), command, cwd=str(repository.root), env=environment, secret=environment[_TOKEN]
+        )
+    except NotWarm as error:
+        yield Lent({}, error.reason)
+        return
+    try:
+        yield Lent({"SPARK_REMOTE": str(answer["remote"]), _TOKEN: str(answer["secret"])})
+    finally:
+        connection.close()
+
+
+def _why_not(repository: Repository, request: RunRequest) -> str | None:
+    for name in ("SPARK_REMOTE", "PYSPARK_SUBMIT_ARGS", "DATABRICKS_RUNTIME_VERSION"):
+        if os.environ.get(name):
+            return f"{name} says where Spark is"
+    if request.memory is not None or request.cores:
+        return "a limit on memory or cores would not reach a Spark that is shared"
+    if repository.remote_lake is not None:
+        return "the lake is not on a disk"
+    if not (repository.root / "commonlib" / _ITSELF[0]).is_file():
+        return f"the repository's commonlib has no {_ITSELF[0]}"
+    return None
+
+
+def _imported(root: Path, sources: list[str]) -> list[str]:
+    """The modules of functions in commonlib that the cells name, and those that these name."""
+    found: dict[str, str] = {}
+    todo = list(sources)
+    modules = {path.stem: path for path in (root / "commonlib").glob("*.py") if path.stem not in _OURS}
+    while todo:
+        text = todo.pop()
+        for name, path in modules.items():
+            if name not in found and name in text and path.name not in _ITSELF:
+                found[name] = path.read_text(encoding="utf-8")
+                todo.append(found[name])
+    return list(found.values())
+
+
+def _name(root: Path) -> str:
+    """One server for each repository, program of it, and what Spark reads of an environment."""
+    paths = (root / "commonlib" / one for one in _ITSELF)
+    own = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()]
+    environment = sorted(os.environ.items())
+    read = [(name, value) for name, value in environment if name.startswith(_READ) and name != "PYTHONPATH"]
+    digest = hashlib.sha256(json.dumps([own, read]).encode()).hexdigest()[:8]
+    return f"Spark for {root} ({digest})"
