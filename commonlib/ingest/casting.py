@@ -35,7 +35,9 @@ def cast(piece: Piece, fields: tuple[Field, ...], schema: pa.Schema) -> tuple[pa
         values, wrong = _column(cells, field)
         columns.append(values)
         for row in wrong:
-            reasons.setdefault(row, []).append(f"{field.name}: {_shown(cells[row].as_py())} is not {_describe(field)}")
+            # The reason is told in messages; the row itself stays in the quarantine.
+            shown = "a value" if field.personal else _shown(cells[row].as_py())
+            reasons.setdefault(row, []).append(f"{field.name}: {shown} is not {_describe(field)}")
     batch = pa.RecordBatch.from_arrays(columns, schema=schema)
     if not reasons:
         return batch, ()

@@ -53,9 +53,9 @@ def _summary(source: str, published: publishing.Published) -> str:
     version = published.version
     results = published.verdict.get("results")
     number = len(results) if isinstance(results, list) else 0
-    rows = f"{version.manifest.rows_written or 0:,} rows"
+    rows = _count(version.manifest.rows_written or 0)
     judged = (
-        f"{published.set_aside:,} rows that broke a rule set aside in {published.quarantine}"
+        f"{_count(published.set_aside)} that broke a rule set aside in {published.quarantine}"
         if published.quarantine
         else f"all {number} rules hold"
     )
@@ -64,6 +64,10 @@ def _summary(source: str, published: publishing.Published) -> str:
     newest = latest(version.dataset)
     later = f" (the latest is {newest.number})" if newest and newest.number != version.number else ""
     return f"{source} is already there as {version.dataset} version {version.number}{later}: {rows}, {judged}"
+
+
+def _count(number: int) -> str:
+    return f"{number:,} row{'s' * (number != 1)}"
 
 
 if __name__ == "__main__":

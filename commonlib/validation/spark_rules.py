@@ -188,9 +188,10 @@ def _repeated(frame: "DataFrame", rule: Rule) -> int:
 
     keys = [sf.col(quote(name)) for name in rule.columns]
     known = reduce(lambda one, key: one & key.isNotNull(), keys, sf.lit(True))
-    counts = frame.filter(known).groupBy(*keys).agg(sf.count(sf.lit(1)).alias("n"))
-    row = counts.filter("n > 1").agg(sf.sum("n").alias("n")).first()
-    return int(row["n"] or 0) if row else 0
+    together = "_rows of one key"
+    counts = frame.filter(known).groupBy(*keys).agg(sf.count(sf.lit(1)).alias(together))
+    row = counts.agg(sf.sum(sf.when(sf.col(quote(together)) > 1, sf.col(quote(together)))).alias("rows")).first()
+    return int(row["rows"] or 0) if row else 0
 
 
 def _newest(value: int | str | None, kind: str) -> datetime.date | None:

@@ -90,7 +90,7 @@ rules:
   - choices: {column: b, values: [true]}
   - choices: {column: i, values: [99999999999]}
   - unique: [f]
-  - unique: [t, d, b]
+  - unique: [n, d, b]
   - reference: {column: t, in: validated/known, to: text}
   - reference: {columns: [i, day], in: validated/known, to: [number, day]}
   - type: {column: big, is: "decimal(38,0)"}

@@ -70,6 +70,16 @@ def test_tagged_columns_are_hidden_in_all_that_is_published_and_judged_as_they_w
     assert set(found["email"]) < set(again["email"])
 
 
+def test_why_a_row_is_malformed_is_told_without_what_is_personal_in_it(tmp_path):
+    (tmp_path / "people.csv").write_text("customer,born\n1,ada@example.org\n2,1990-01-01\n")
+    schema = tmp_path / "people.yml"
+    schema.write_text(
+        "format: csv\ncolumns: [{name: customer, type: integer}, {name: born, type: date, personal: drop}]"
+    )
+    ingest.ingest(tmp_path / "people.csv", "raw/some", schema)
+    assert list(lake.read_pandas("raw/some_quarantine")["reason"]) == ["born: a value is not a date spelled yyyy-MM-dd"]
+
+
 @pytest.mark.spark
 def test_spark_hides_the_same_and_its_plans_do_not_say_the_key(landed, capsys, spark):
     from commonlib.validation import personal, rule_files
