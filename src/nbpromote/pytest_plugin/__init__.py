@@ -24,6 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--nbpromote-once", action="store_true", help="with --nbpromote-update: without a second run on other settings"
     )
     group.addoption("--nbpromote-html", metavar="FILE", help="write a page: expected and actual, side by side")
+    group.addoption(
+        "--nbpromote-cov", action="store_true", help="measure the lines of commonlib and of notebooks: .coverage.CASE"
+    )
     group.addoption("--no-nbpromote", action="store_true", help="leave the cases of production notebooks alone")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from nbpromote.effects.files import repository
 from nbpromote.effects.kernels.execution import CellStatus
 from nbpromote.effects.running import case_files, cases, recording
 from nbpromote.effects.running.cases import CaseRun
+from nbpromote.effects.running.covering import NoCoverage
 from nbpromote.effects.running.markers import find_markers
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook.model import Cell
@@ -65,7 +67,12 @@ class CaseFile(pytest.File):
             self.kept.parent.mkdir(parents=True, exist_ok=True)
         except OSError:  # what is kept for people to look at fails no test
             kept = None
-        return cases.run_case(self.repository, self.case, self.notebook, output_path=kept)
+        covered = None
+        if self.config.getoption("--nbpromote-cov"):
+            if find_spec("coverage") is None:
+                raise NoCoverage
+            covered = self.repository.root / f".coverage.{self.case.notebook}-{self.case.name}"
+        return cases.run_case(self.repository, self.case, self.notebook, output_path=kept, covered=covered)
 
     @property
     def kept(self) -> Path:
@@ -108,11 +115,12 @@ class CaseFile(pytest.File):
 
     @cached_property
     def pictures_of_another_library(self) -> tuple[str, ...]:
-        """MIME types that cannot be compared by pixels, for another matplotlib drew the reference."""
-        drawn = self.reference.metadata.get("nbpromote", {}).get("environment", {}).get("matplotlib")
-        if drawn in {None, self.ran.versions.get("matplotlib")}:
+        """MIME types that cannot be compared by pixels, for another matplotlib, or nobody knows what, drew them."""
+        stamp = self.reference.metadata.get("nbpromote", {}).get("environment")
+        if stamp is not None and stamp.get("matplotlib") in {None, self.ran.versions.get("matplotlib")}:
             return ()
-        message = f"matplotlib {drawn} drew the reference's pictures; only what they were drawn from is compared"
+        who = f"matplotlib {stamp['matplotlib']}" if stamp else "an unknown library (the reference is not stamped)"
+        message = f"{who} drew the reference's pictures; only what they were drawn from is compared"
         self.warn(pytest.PytestWarning(message))
         return _PICTURES
 
@@ -200,6 +208,11 @@ class CellItem(_CaseItem):
             )
         if self.cell.id in parent.markers.not_compared:
             return
+        if expected.get("execution_count") is None:
+            # As in nbval: what did not run in the reference is not compared, and cannot have shown anything.
+            if expected.get("outputs"):
+                raise CellFailed("the reference says that this cell did not run, and has outputs; record it again")
+            return
         shown = reference.outputs(cell, parent.ran.masking)
         wanted = reference.outputs(expected, parent.ran.masking)
         found = compare(wanted, shown, parent.terms)
@@ -234,6 +247,8 @@ class DataItem(_CaseItem):
         if not self.parent.case.reference.is_file():
             raise CellFailed("there is no reference")
         known = self.parent.reference.metadata.get("nbpromote", {}).get("written")
+        if known is None and not self.parent.ran.written:
+            return
         if known is None:
             raise CellFailed(f"{self.parent.case.reference} says nothing of the data written; record it again")
         sides = [without_ignored(one, self.parent.case.ignore) for one in (known, self.parent.ran.written)]

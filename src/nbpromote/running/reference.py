@@ -138,15 +138,22 @@ def own_code_cells(notebook: Any) -> list[Any]:
 
 
 def match(cells: Sequence[Any], references: Sequence[Any]) -> list[Any | None]:
-    """For each cell its reference: that of the same id, or the same place where no id fits and the counts agree."""
+    """For each cell its reference: that of the same id, or the same place where no id fits and the counts agree, or
+    the next one of the same source."""
     by_id = {one.get("id"): one for one in references}
     is_alike = len(cells) == len(references)
-    taken = {cell.get("id") for cell in cells}
-    return [
-        by_id.get(cell.get("id"))
-        or (references[place] if is_alike and references[place].get("id") not in taken else None)
-        for place, cell in enumerate(cells)
-    ]
+    ids = {cell.get("id") for cell in cells}
+    left = [one for one in references if one.get("id") not in ids]
+    found: list[Any | None] = []
+    for place, cell in enumerate(cells):
+        one = by_id.get(cell.get("id"))
+        if one is None and is_alike and references[place].get("id") not in ids:
+            one = references[place]
+        if one is None:
+            one = next((other for other in left if other.source == cell.source), None)
+        left = [other for other in left if other is not one]
+        found.append(one)
+    return found
 
 
 def settled(reference: Any, computed: Any, *, tolerance: float) -> Any:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from coverage import CoverageData
 
 REPORT = """\
 # %% tags=["parameters"]
@@ -85,8 +86,11 @@ def test_what_differs_is_told_cell_by_cell_with_its_line_and_on_a_page(recorded:
     notebook = root / "notebooks/production/report.py"
     notebook.write_text(REPORT.replace("day * 0.1", "day * 0.1 + (day == 18)").replace('"nothing"', '"other"'))
     page = root / "page.html"
-    said = run(root, "tests", "-k", "report", "--nbpromote-html", str(page), code=1)
+    said = run(root, "tests", "-k", "report", "--nbpromote-html", str(page), "--nbpromote-cov", code=1)
     notebook.write_text(REPORT)
+    measured = CoverageData(str(root / ".coverage.report-default"))
+    measured.read()
+    assert {2, 5, 11, 12, 15, 18, 19, 23, 27} <= set(measured.lines(str(notebook)) or ())
     assert "notebooks/production/report.py:11 cell 3\n    sales = pd.DataFrame" in said
     assert "text/html: row 2, column amount: is '2.8' and was '1.8'" in said
     assert "image/png: what is plotted is another\naxes[0].drawn[0].line.y[18]: is 2.8 and was 1.8" in said

@@ -13,6 +13,7 @@ from nbpromote.effects.kernels.execution import execute
 from nbpromote.effects.kernels.hidden import stepping_clock
 from nbpromote.effects.running import machine
 from nbpromote.effects.running.case_files import find_notebook
+from nbpromote.effects.running.covering import Coverage
 from nbpromote.effects.running.markers import find_markers
 from nbpromote.effects.running.perturbing import AS_IT_IS, Way
 from nbpromote.effects.running.runs import node_of
@@ -70,10 +71,11 @@ def run_case(
     way: Way = AS_IT_IS,
     on_cell: Callable[[Progress], None] | None = None,
     output_path: Path | None = None,
+    covered: Path | None = None,
 ) -> CaseRun:
     """Run a case once, as production would: by the same engine, in the repository's root, on a lake of its own.
 
-    What the case says of Spark and of the environment wins over `way`.
+    What the case says of Spark and of the environment wins over `way`. `covered` is the file of coverage.py's to write.
 
     Raises:
         UnfitParameters: its parameters are none of the notebook's.
@@ -90,6 +92,10 @@ def run_case(
         preamble = _OBSERVE.format(settings=settings, folder=str(held.path), ahead=way.ahead.total_seconds())
         preamble += _LAND.format(files=json.dumps(files)) if files else ""
         preamble += stepping_clock(cell.source for cell in notebook.code_cells)
+        measuring = None
+        if covered is not None:
+            measuring = Coverage(repository.root, find_notebook(repository, case), held.path, covered)
+            preamble += measuring.start()
         markers = find_markers(case, notebook)
         node = node_of(notebook)
         for cell in node.cells:
@@ -106,7 +112,10 @@ def run_case(
             on_cell=on_cell,
             allow_errors_in=markers.raising,
             output_path=output_path,
+            epilogue=measuring.stop() if measuring is not None else None,
         )
+        if measuring is not None:
+            measuring.keep()
         return told(executed, root=repository.root, lake=lake, ahead=way.ahead)
     finally:
         held.remove()

@@ -36,7 +36,8 @@ def figure(drawn: Any) -> dict[str, Any] | None:
     except Exception:
         return None
     is_whole = all(one.pop("whole") for one in found) and not (drawn.images or drawn.patches or drawn.lines)
-    return {"axes": found, "whole": is_whole, **({"texts": over} if over else {})}
+    size = _numbers(drawn.get_size_inches())
+    return {"axes": found, "size": size, "whole": is_whole, **({"texts": over} if over else {})}
 
 
 def _axes(axes: Any) -> dict[str, Any]:

@@ -1,0 +1,250 @@
+"""How many wrong changes of a production notebook do its regression tests catch?
+
+Each operator, constant and column's name of the notebook is changed, one at a time. Whether a mutant computes another
+result is found apart from the tool: its code runs as a script, and what it prints, plots and writes to the lake is kept
+whole. Of the mutants that do, those are caught whose case fails.
+"""
+
+import argparse
+import ast
+import contextlib
+import copy
+import hashlib
+import io
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import jupytext
+
+from nbpromote.effects.files import repository as repositories
+from nbpromote.effects.running import case_files, cases, recording
+from nbpromote.notebook import parse
+from nbpromote.running import reference
+from nbpromote.running.comparing import compare, structures
+from nbpromote.running.stability import without_ignored
+
+NOTEBOOK = """\
+# %% tags=["parameters"]
+YEARS: int = 3
+RATE: float = 0.15
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from commonlib import lake
+
+# %%
+rng = np.random.default_rng(7)
+sales = pd.DataFrame({
+    "region": rng.choice(["north", "south", "west"], 600),
+    "year": rng.integers(2019, 2019 + YEARS, 600),
+    "units": rng.poisson(6, 600),
+    "price": rng.gamma(3.0, 4.5, 600).round(2),
+})
+sales.loc[sales.index % 50 == 0, "price"] = np.nan
+
+# %%
+sales["price"] = sales["price"].fillna(sales["price"].median())
+sales["revenue"] = sales["units"] * sales["price"]
+sales["is_large"] = (sales["units"] > 8) & (sales["revenue"] >= 100)
+sales = sales[sales["units"] > 0]
+sales.head()
+
+# %%
+by_region = sales.groupby(["region", "year"], as_index=False)[["revenue", "units"]].sum()
+by_region["mean_price"] = by_region["revenue"] / by_region["units"]
+by_region["discounted"] = by_region["revenue"] / (1 + RATE) ** (by_region["year"] - 2019)
+by_region
+
+# %%
+slope, level = np.polyfit(sales["units"], sales["revenue"], 1)
+print(f"revenue = {slope:.3f} * units + {level:.3f}")
+share = sales["is_large"].mean()
+print("large:", round(100 * share, 2), "%")
+
+# %%
+fig, ax = plt.subplots(figsize=(4, 3))
+for region, rows in by_region.groupby("region"):
+    ax.plot(rows["year"], rows["discounted"], marker="o", label=region)
+ax.axhline(level + 10 * slope, color="0.6")
+ax.legend();
+
+# %%
+lake.write(by_region, "derived/by_region")
+lake.write(sales[["region", "year", "revenue", "is_large"]], "derived/sales")
+"""
+_OTHER: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult, ast.Mod: ast.Mult,
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.And: ast.Or, ast.Or: ast.And, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
+}  # fmt: skip
+
+
+def mutants(text: str) -> Iterator[tuple[str, str]]:
+    """Each changed notebook, and what was changed."""
+    notebook = jupytext.reads(text, "py:percent")
+    columns = sorted(
+        {node.value for cell in notebook.cells for node in _constants(cell) if isinstance(node.value, str)}
+    )
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        for place, node in enumerate(ast.walk(ast.parse(cell.source))):
+            for changed in _changes(node, columns):
+                tree = ast.parse(cell.source)
+                _replace(tree, place, changed)
+                made = copy.deepcopy(notebook)
+                hidden = ";" if cell.source.rstrip().endswith(";") else ""
+                made.cells[number].source = ast.unparse(tree) + hidden
+                before = ast.unparse(node) if not isinstance(node, ast.operator | ast.cmpop) else type(node).__name__
+                after = ast.unparse(changed) if isinstance(changed, ast.expr) else type(changed).__name__
+                yield jupytext.writes(made, "py:percent"), f"cell {number + 1}: {before} -> {after}"
+
+
+def _constants(cell: dict[str, str]) -> Iterator[ast.Constant]:
+    if cell["cell_type"] == "code":
+        yield from (node for node in ast.walk(ast.parse(cell["source"])) if isinstance(node, ast.Constant))
+
+
+def _changes(node: ast.AST, columns: list[str]) -> Iterator[ast.AST]:
+    if (other := _OTHER.get(type(node))) is not None:
+        yield other()
+    elif isinstance(node, ast.Constant):
+        if isinstance(node.value, bool):
+            yield ast.Constant(not node.value)
+        elif isinstance(node.value, int | float):
+            yield ast.Constant(node.value + 1 if isinstance(node.value, int) else node.value * 1.01)
+        elif isinstance(node.value, str) and node.value in columns:
+            yield ast.Constant(columns[(columns.index(node.value) + 1) % len(columns)])
+
+
+def _replace(tree: ast.AST, place: int, changed: ast.AST) -> None:
+    wanted = list(ast.walk(tree))[place]
+    for parent in ast.walk(tree):
+        for name, value in ast.iter_fields(parent):
+            if value is wanted:
+                setattr(parent, name, changed)
+                return
+            if isinstance(value, list):
+                for number, one in enumerate(value):
+                    if one is wanted:
+                        value[number] = changed
+                        return
+
+
+def result(text: str) -> str:
+    """A digest of all that this notebook prints, plots and writes; of its error when it stops."""
+    with multiprocessing.Pool(1) as pool:
+        return pool.apply_async(_result, (text,)).get(120)
+
+
+def _result(text: str) -> str:
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+    import pandas
+
+    from commonlib import lake
+
+    content, printed = hashlib.sha256(), io.StringIO()
+
+    def write(frame: object, name: str, **_: object) -> None:
+        assert isinstance(frame, pandas.DataFrame)
+        content.update(f"{name} {list(frame.columns)} {list(frame.dtypes)}".encode())
+        # Rows have no order in the lake, and float noise is no other result.
+        rows = sorted(
+            tuple(f"{one:.10g}" if isinstance(one, float) else repr(one) for one in row) for row in frame.values
+        )
+        content.update(repr(rows).encode())
+
+    lake.write = write  # type: ignore[assignment]
+    code = "\n".join(cell.source.rstrip(";") for cell in jupytext.reads(text, "py:percent").cells)
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, "mutant", "exec"), {"__name__": "__main__"})
+        for number in plt.get_fignums():
+            figure = plt.figure(number)
+            figure.canvas.draw()
+            content.update(bytes(figure.canvas.buffer_rgba()))
+    except Exception as error:
+        content.update(f"{type(error).__name__} {error}".encode())
+    content.update(printed.getvalue().encode())
+    return content.hexdigest()
+
+
+def is_caught(root: Path, text: str) -> bool:
+    """Whether the case of this notebook fails."""
+    repository = repositories.find(root)
+    case = case_files.read_case(root / "tests/notebooks/mutated/default.yml")
+    run = cases.run_case(repository, case, parse(text.encode(), "notebooks/production/mutated.py"))
+    if not run.executed.status.is_good:
+        return True
+    import nbformat
+
+    known = nbformat.read(case.reference, 4)
+    terms = cases.terms_of(case)
+    executed = reference.own_code_cells(run.executed.notebook)
+    for cell, was in zip(executed, reference.match(executed, reference.own_code_cells(known)), strict=True):
+        sides = [reference.outputs(one, run.masking) for one in (was, cell)] if was is not None else [[], [{}]]
+        if was is None or compare(sides[0], sides[1], terms):
+            return True
+    written = without_ignored(known.metadata["nbpromote"]["written"], ())
+    return structures.difference(written, without_ignored(run.written, ()), terms) is not None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("notebook", type=Path, nargs="?", help="py:percent; a small one of its own when none is given")
+    parser.add_argument("--limit", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
+    given = parser.parse_args()
+    text = given.notebook.read_text() if given.notebook else NOTEBOOK
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as held:
+        root = Path(held).resolve()
+        (root / "pyproject.toml").write_text("[tool.nbpromote]\n")
+        for name, content in {
+            "notebooks/production/mutated.py": text,
+            "tests/notebooks/mutated/default.yml": "",
+        }.items():
+            (root / name).parent.mkdir(parents=True)
+            (root / name).write_text(content)
+        os.chdir(root)
+        repository = repositories.find(root)
+        case = case_files.read_case(root / "tests/notebooks/mutated/default.yml")
+        notebook = cases.read_notebook(repository, case)
+        recording.record(repository, case, notebook, cases.run_case(repository, case, notebook))
+        right, counts, every = result(text), {"caught": 0, "missed": 0, "same result": 0}, list(mutants(text))
+        assert not is_caught(root, text)
+        # Every third first, so that a run that is cut short has seen all of the notebook.
+        for made, what in [*every[::3], *every[1::3], *every[2::3]][: given.limit]:
+            if time.monotonic() - begun > given.seconds:
+                break
+            if result(made) == right:
+                counts["same result"] += 1
+            elif is_caught(root, made):
+                counts["caught"] += 1
+            else:
+                counts["missed"] += 1
+                print(f"missed  {what}", flush=True)
+    other = counts["caught"] + counts["missed"]
+    print(
+        f"{counts['caught']} of {other} mutants with another result caught "
+        f"({100 * counts['caught'] / max(other, 1):.1f} %)"
+    )
+    print(f"{counts['same result']} have the same result; {len(every)} mutants in all")
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(f"{sum(one.ru_utime + one.ru_stime for one in used):.0f} CPU seconds")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
