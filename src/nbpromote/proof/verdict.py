@@ -37,6 +37,7 @@ class Cause(StrEnum):
     NOT_REPEATABLE = "the notebook itself gives something else each time it runs"
     HASHES = "the order of a set decides, which is another in each Python process (PYTHONHASHSEED)"
     PROMOTION = "the promoted notebook gives the same again, so the promotion changed it"
+    CHOSEN = "the promoted notebook gives the same again, and does what was chosen for it"
 
 
 @dataclass(frozen=True, slots=True)

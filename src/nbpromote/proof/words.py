@@ -7,6 +7,7 @@ _MOST_SAVED = 5
 _TODO = {
     Cause.NOT_REPEATABLE: "set the seeds of random numbers, and take what the clock or the network says as a parameter",
     Cause.HASHES: "sort sets before their order matters: sorted(...)",
+    Cause.CHOSEN: "turn back what makes the difference, or leave it out of the plan",
     Cause.PROMOTION: "please report this notebook; --draft writes what was made of it, to look at",
 }
 

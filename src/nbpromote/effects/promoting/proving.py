@@ -112,6 +112,9 @@ def prove(
     verdict = replace(verdict, saved=saved(kept, replace(adhoc, shown=shown), subjects, terms))
     if verdict.outcome is Outcome.DIFFERS:
         cause = None if repeat is False else _cause(scene, adhoc, promoted)
+        chosen = _chosen(draft)
+        if cause is Cause.PROMOTION and chosen:
+            cause, verdict = Cause.CHOSEN, replace(verdict, hints=chosen)
         verdict = replace(verdict, cause=cause)
     elif verdict.outcome is Outcome.SAME:
         verdict = verdict.with_repeat(_repeat(scene, promoted, wanted=repeat))
@@ -161,6 +164,14 @@ def _cause(scene: _Scene, adhoc: Evidence, promoted: Evidence) -> Cause | None:
     return Cause.PROMOTION if is_repeatable else Cause.NOT_REPEATABLE
 
 
+def _chosen(draft: Draft) -> tuple[str, ...]:
+    """What a person chose otherwise than the tool would have, as in a saved plan."""
+    turned = [one.turn for one in draft.decisions if one.turn is not None and one.turn.is_turned]
+    return tuple(
+        f"{one.topic}: {one.subject}: {one.choice}, where {one.usual} is usual" for one in turned[:_MOST_HINTS]
+    )
+
+
 _ORDER_AND_CHANCE = frozenset({"NB130", "NB131", "NB132", "NB133"})
 _MOST_HINTS = 3
 
@@ -174,8 +185,8 @@ def _located(verdict: Verdict, draft: Draft) -> Verdict:
     name = first.subject.partition(" ")[0]
     lines = [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith(("#", "%"))]
     line = next((one for one in lines if name in one), lines[-1] if lines else "")
-    hints: tuple[str, ...] = ()
-    if verdict.cause is not Cause.PROMOTION:
+    hints = verdict.hints
+    if verdict.cause not in {Cause.PROMOTION, Cause.CHOSEN}:
         order = list(draft.facts.flow.order)
         before = set(order[: order.index(first.cell) + 1]) & {one.id for one in draft.kept_code}
         doubtful = [one for one in find(draft.facts) if one.code in _ORDER_AND_CHANCE and one.cell_id in before]
