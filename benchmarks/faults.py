@@ -124,6 +124,7 @@ def lake_faults(store: str, options: argparse.Namespace, chance: random.Random, 
             )
             other = stack.enter_context(faults.unreliable(real, chance, options.share))
             environment = {name: value.replace(real, other) for name, value in emulator.environment.items()}
+            environment["LAKE_TIMEOUT"] = "2"  # a call that is never answered is given up
         with faults.writing(faults.LAKE, faults.ROWS, 0, "once") as process:
             assert process.wait(120) == 0, process.communicate()
         for _ in range(max(1, options.kills // 20)):

@@ -17,6 +17,7 @@ from commonlib.lake.errors import BadName, LakeError
 
 _ROOT = re.compile(r"(?:s3://[a-z0-9][a-z0-9.-]{1,61}|az://[a-z0-9][a-z0-9-]{1,61})[a-z0-9](/[\w.=-]+)*/?")
 _RETRY = {"max_retries": 6, "retry_timeout": timedelta(seconds=60)}
+TIMEOUT = "LAKE_TIMEOUT"
 _VARIABLES = {"s3": "AWS_", "az": "AZURE_"}
 _EXTRAS = {"s3": "s3", "az": "azure"}
 _CONNECTOR_HINT = {
@@ -100,7 +101,15 @@ def azure_account() -> str:
 def _options(scheme: str, known: Mapping[str, str]) -> dict[str, Any]:
     found = _s3_options(known) if scheme == "s3" else _azure_options(known)
     is_plain = str(found.get("endpoint", "")).startswith("http://")
-    return {**found, "client_options": {"allow_http": is_plain}, "retry_config": _RETRY}
+    return {**found, "client_options": {"allow_http": is_plain, "timeout": f"{timeout()}s"}, "retry_config": _RETRY}
+
+
+def timeout() -> int:
+    """How many seconds a call to the store may take: LAKE_TIMEOUT, else 30. Raises LakeError."""
+    said = os.environ.get(TIMEOUT, "30")
+    if not said.isdecimal() or not int(said):
+        raise LakeError(f"{TIMEOUT}={said}: say a whole number of seconds, such as 30")
+    return int(said)
 
 
 def _s3_options(known: Mapping[str, str]) -> dict[str, Any]:
@@ -137,7 +146,8 @@ def _azure_options(known: Mapping[str, str]) -> dict[str, Any]:
 def environment(scheme: str) -> tuple[tuple[str, str], ...]:
     """What a store is made of, so that another endpoint or key makes another store."""
     prefix = _VARIABLES[scheme]
-    return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith(prefix)))
+    known = ((name, value) for name, value in os.environ.items() if name.startswith(prefix) or name == TIMEOUT)
+    return tuple(sorted(known))
 
 
 def _need(scheme: str) -> None:

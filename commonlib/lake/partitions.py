@@ -81,6 +81,11 @@ def shown(text: str | None) -> str:
     return "null" if text is None else text or '""'
 
 
+def shown_slot(slot: str) -> str:
+    """The folders of a partition as people see them: `run_date=1997-09-30/country=null`."""
+    return "/".join(f"{name}={shown(text)}" for name, text in values_of(f"{slot}/").items()) or slot
+
+
 def escape(text: str) -> str:
     """The text as Hive spells it in a folder's name; readers undo it."""
     return "".join(f"%{ord(character):02X}" if character in _ESCAPED else character for character in text)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nbpromote.cli import expire
+from nbpromote.cli.data_form import Form, FormOption
 
 if TYPE_CHECKING:
     from commonlib.lake.manifest import Log
@@ -91,13 +92,12 @@ def validate(
 @app.command("list")
 def list_data(
     dataset: Annotated[str | None, typer.Argument(help="Show the versions of this one.", show_default=False)] = None,
+    form: FormOption = Form.TEXT,
 ) -> None:
     """List the datasets of the lake, or the versions of one."""
-    from rich.table import Table
-
     from commonlib.lake import manifest
-    from nbpromote.cli.terminal import clean, out
-    from nbpromote.publish.sizes import bytes_text
+    from nbpromote.cli import data_json, data_text
+    from nbpromote.cli.terminal import out
 
     lake = _repository().lake_root
     with _refused():
@@ -105,21 +105,14 @@ def list_data(
             found = [one for name in manifest.list_datasets(lake) if (one := manifest.latest(name, lake)) is not None]
         else:
             found = [*reversed(manifest.versions(dataset, lake))]
+    if form is Form.JSON:
+        data_json.print_versions(found)
+        return
     if not found:
         what = f"no version of {dataset}" if dataset else "no dataset yet"
         out().print(f'{lake}: {what}. Land data with "nbpromote data ingest".')
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("dataset", "version", "rows", "columns", "size"):
-        table.add_column(name, justify="left" if name == "dataset" else "right", no_wrap=True)
-    table.add_column("committed", no_wrap=True)
-    for one in found:
-        size = sum(file.bytes for file in one.files)
-        rows = f"{one.rows:,}" if one.rows is not None else f"{len(one.files)} files"
-        columns = str(len(one.columns)) if one.columns else ""
-        created = one.manifest.created.replace("T", " ")[:19]
-        table.add_row(clean(one.dataset), str(one.number), rows, columns, bytes_text(size), created)
-    out().print(table)
+    data_text.show_versions(found)
 
 
 @app.command("show")
@@ -130,31 +123,41 @@ def show(
         str | None,
         typer.Option(metavar="TIME", help="The latest at this time, such as 2026-11-22T09:15:00Z.", show_default=False),
     ] = None,
+    form: FormOption = Form.TEXT,
 ) -> None:
     """Show one version of a dataset: what it holds, and how it came to be."""
     from commonlib.lake import bounds
-    from nbpromote.cli.data_text import show_version
+    from nbpromote.cli import data_json, data_text
 
     with _refused():
         log = _log(dataset)
         found = log.find(version, as_of)
-        show_version(found, bounds.of_version(log, found), is_latest=found.number == log.numbers()[-1])
+        statistics = bounds.of_version(log, found)
+        if form is Form.JSON:
+            data_json.print_version(found, statistics)
+        else:
+            data_text.show_version(found, statistics, is_latest=found.number == log.numbers()[-1])
 
 
 @app.command("history")
 def history(
     dataset: Annotated[str, typer.Argument(help="Whose history, such as derived/customer_value.")],
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many versions, the newest first.")] = 20,
+    form: FormOption = Form.TEXT,
 ) -> None:
     """Show how a dataset came to be: what each version wrote, from what, by which run."""
     from commonlib.lake import retention
-    from nbpromote.cli.data_text import show_history
+    from nbpromote.cli import data_json, data_text
 
     with _refused():
         log = _log(dataset)
         numbers = [*reversed(range(1, log.find().number + 1))]
         marks = retention.marks(log.events())
-        show_history([log.manifest(number) for number in numbers[:limit]], marks, older=len(numbers[limit:]))
+        manifests = [log.manifest(number) for number in numbers[:limit]]
+    if form is Form.JSON:
+        data_json.print_history(manifests, marks)
+    else:
+        data_text.show_history(manifests, marks, older=len(numbers[limit:]))
 
 
 @app.command("diff")
@@ -162,41 +165,49 @@ def diff(
     dataset: Annotated[str, typer.Argument(help="Which dataset, such as derived/customer_value.")],
     before: Annotated[int, typer.Argument(help="A version of it.")],
     after: Annotated[int, typer.Argument(help="Another version of it.")],
+    form: FormOption = Form.TEXT,
 ) -> None:
     """Show what changed between two versions: columns, rows, nulls, least and greatest values, partitions, files."""
     from commonlib.lake import bounds
-    from nbpromote.cli.data_text import show_difference
+    from nbpromote.cli import data_json, data_text
     from nbpromote.publish.differences import compare
 
     with _refused():
         log = _log(dataset)
         old, new = log.find(before), log.find(after)
-        show_difference(compare(old, new, bounds.of_version(log, old), bounds.of_version(log, new)))
+        found = compare(old, new, bounds.of_version(log, old), bounds.of_version(log, new))
+    if form is Form.JSON:
+        data_json.print_difference(found)
+    else:
+        data_text.show_difference(found)
 
 
 @app.command("verify")
 def verify(
     dataset: Annotated[str | None, typer.Argument(help="Only this one.", show_default=False)] = None,
+    form: FormOption = Form.TEXT,
 ) -> None:
     """Check that the files of the lake are still those that its manifests list."""
     from commonlib.lake import manifest
-    from nbpromote.cli.data_text import show_verified
+    from nbpromote.cli import data_json, data_text
     from nbpromote.cli.terminal import out
     from nbpromote.effects.running import verification
 
     lake = _repository().lake_root
-    is_whole = True
+    checked = []
     with _refused():
         if dataset is not None and not _log(dataset).numbers():
             _log(dataset).find()  # says that there is none
         names = [*manifest.list_datasets(lake)] if dataset is None else [dataset]
         for name in names:
-            found = verification.verify(manifest.open_log(name, lake))
-            is_whole = is_whole and not found.damage
-            show_verified(found)
-    if not names:
+            checked.append(verification.verify(manifest.open_log(name, lake)))
+            if form is Form.TEXT:
+                data_text.show_verified(checked[-1])
+    if form is Form.JSON:
+        data_json.print_verified(checked)
+    elif not names:
         out().print(f"{lake}: no dataset yet")
-    if not is_whole:
+    if any(one.damage for one in checked):
         raise typer.Exit(1)
 
 

@@ -20,6 +20,21 @@ _PARTS = 20
 _MARKS = {"+": "green", "-": "red", "~": "yellow"}
 
 
+def show_versions(versions: Iterable[Version]) -> None:
+    """A line for each."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("dataset", overflow="fold")
+    for name in ("version", "rows", "columns", "size"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    table.add_column("committed", no_wrap=True, min_width=19)
+    for one in versions:
+        rows = f"{one.rows:,}" if one.rows is not None else count_text(len(one.files), "file")
+        columns = str(len(one.columns)) if one.columns else ""
+        cells = (clean(one.dataset), str(one.number), rows, columns, bytes_text(_size(one)), time_text(one.manifest))
+        table.add_row(*cells)
+    out().print(table)
+
+
 def show_version(version: Version, statistics: Statistics, *, is_latest: bool) -> None:
     """Everything that the manifest says: what the version holds, and how it came to be."""
     manifest = version.manifest
@@ -30,6 +45,10 @@ def show_version(version: Version, statistics: Statistics, *, is_latest: bool) -
         written = f", {manifest.rows_written:,} of them by this write" if manifest.rows_written != version.rows else ""
         _line("rows", f"{version.rows:,}{written}")
     _line("size", f"{bytes_text(_size(version))} in {count_text(len(version.files), 'file')}")
+    if manifest.partition_columns:
+        count = len({file.slot.rpartition("/")[0] for file in version.files})
+        names = ", ".join(column.name for column in manifest.partition_columns)
+        _line("partitions", f"{count:,} by {names}")
     for label, text in _origin(manifest):
         _line(label, text)
     counted = differences.nulls(version)
@@ -43,7 +62,7 @@ def show_version(version: Version, statistics: Statistics, *, is_latest: bool) -
         _line(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     out().print("  files")
     rows = [
-        (file.path, bytes_text(file.bytes), "" if file.rows is None else f"{file.rows:,} rows", file.sha256[:12])
+        (file.path, bytes_text(file.bytes), "" if file.rows is None else count_text(file.rows, "row"), file.sha256[:12])
         for file in (*version.files, *manifest.sources)
     ]
     _print_rows(rows[:_FILES])
@@ -167,6 +186,8 @@ def _value(value: str | int) -> str:
 
 def _print_rows(rows: Iterable[Sequence[str]]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for row in rows:
         cells = (Text(clean(cell), _MARKS.get(cell, "") if not number else "") for number, cell in enumerate(row))
         table.add_row("   ", *cells)

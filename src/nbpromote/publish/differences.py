@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from commonlib.lake import partitions
 from commonlib.lake.bounds import Statistics
 from commonlib.lake.manifest import Bounds, Column, DataFile, Version
 
@@ -119,7 +120,8 @@ def _by_part(version: Version) -> dict[str, list[DataFile]]:
     """The files by partition; by name in a dataset of files; all as one in a table without partitions."""
     found: dict[str, list[DataFile]] = {}
     for file in version.files:
-        name = file.slot if version.manifest.kind == "files" else file.slot.rpartition("/")[0]
+        is_table = version.manifest.kind == "table"
+        name = partitions.shown_slot(file.slot.rpartition("/")[0]) if is_table else file.slot
         found.setdefault(name, []).append(file)
     return found
 

@@ -243,26 +243,39 @@ def not_linearisable(writes: list[tuple[float, float, int]], reads: list[tuple[f
 
 @contextmanager
 def unreliable(address: str, chance: random.Random, share: float) -> Iterator[str]:
-    """A way to the server on which this share of connections fails: refused, or cut when the server answers."""
+    """A way to the server on which this share of connections fails: refused, cut when the server answers, or silent.
+
+    Of those that are silent, half never reach the server, and half do, but nobody hears the answer.
+    """
     parts = urlsplit(address)
     listener = socket.create_server(("127.0.0.1", 0))
     is_open = True
 
     def serve(client: socket.socket, fate: float) -> None:
         with client:
-            if fate < share / 3:
+            if fate < share / 4:
+                return
+            if fate < share / 2:
+                hang(client)
                 return
             with socket.create_connection((parts.hostname or "", parts.port or 80)) as server:
-                answering = threading.Thread(target=pump, args=(server, client, share / 3 <= fate < share), daemon=True)
+                answering = threading.Thread(target=pump, args=(server, client, fate), daemon=True)
                 answering.start()
-                pump(client, server, False)
+                pump(client, server, 1.0)
 
-    def pump(source: socket.socket, target: socket.socket, is_cut: bool) -> None:
+    def hang(client: socket.socket) -> None:
+        with suppress(OSError):
+            while client.recv(1 << 16):  # until the caller gives up
+                pass
+
+    def pump(source: socket.socket, target: socket.socket, fate: float) -> None:
         try:
             while piece := source.recv(1 << 16):
-                if is_cut:  # the server has done it, and nobody hears of it
+                if fate < share * 3 / 4:  # the server has done it, and nobody hears of it
                     target.shutdown(socket.SHUT_RDWR)
                     return
+                if fate < share:
+                    continue
                 target.sendall(piece)
             target.shutdown(socket.SHUT_WR)
         except OSError:

@@ -114,6 +114,26 @@ def test_show_and_diff_say_the_least_and_greatest_values(root, capsys):
     assert not [line for line in lines if line[1:2] == ["city"]]
 
 
+def test_each_view_is_there_as_json(root, capsys):
+    for day in ("a", None):
+        lake.write(pd.DataFrame({"n": [1, 2]}), NAME, partition={"day": day})
+
+    def read(*words: str) -> list[dict[str, object]]:
+        found = json.loads(told(capsys, *words, "--format", "json"))
+        return found if isinstance(found, list) else [found]
+
+    assert [(one["dataset"], one["version"], one["rows"]) for one in read("list")] == [(NAME, 2, 4)]
+    (shown,) = read("show", NAME)
+    assert (shown["rows"], shown["statistics"], shown["nulls"]) == (4, {"n": {"min": 1, "max": 2}}, {})
+    assert len(shown["files"]) == 2
+    assert [one["partition"] for one in read("history", NAME)] == [{"day": None}, {"day": "a"}]
+    (changed,) = read("diff", NAME, "1", "2")
+    assert changed["parts"] == [{"name": "day=null", "before": None, "after": 2}]
+    assert [one["damage"] for one in read("verify")] == [[]]
+    Path(lake.latest(NAME).paths[0]).unlink()
+    assert json.loads(told(capsys, "verify", "--format", "json", code=1))[0]["damage"][0]["kind"] == "missing"
+
+
 def test_verify_finds_each_kind_of_damage_and_names_file_and_versions(root, capsys):
     versions = [write(100), write(200), write(300), write(400)]
     assert "whole" in told(capsys, "verify")
