@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from commonlib import session
-from commonlib.lake import arrow_frames, partitions, paths, schema, spark_remote
+from commonlib.lake import arrow_frames, partitions, paths, schema, spark_counts, spark_remote
 from commonlib.lake.errors import LakeError, SchemaRefused
 from commonlib.lake.manifest import Column, Version
 
@@ -56,6 +56,8 @@ def write(
     kept = [schema.quote(name) for name in frame.columns if name.casefold() not in keys]
     if len(kept) == len(by):
         raise SchemaRefused("the frame has no columns beside those of the partition; there is nothing to write")
+    if len(measures) == 1 and (rows := _save_counted(frame.select(*kept), location)) is not None:
+        return rows
     observation, target = Observation(), frame.select(*kept).schema
     observed = frame.observe(observation, *measures).select(*kept)
     for column in partition_by:
@@ -105,12 +107,25 @@ def _leave_empty(target: "StructType", location: str, partition_by: tuple[Column
     arrow_frames.write(to_arrow_schema(target, timezone="UTC").empty_table(), location, (), partition_by)
 
 
+def _save_counted(frame: "DataFrame", location: str) -> int | None:
+    """Write the frame, and return how many rows its tasks counted; None where Spark does not say, so write again."""
+    spark = frame.sparkSession
+    place = location if "://" not in location else spark_remote.connected(spark, location)
+    if place is None or not spark_counts.are_kept(spark):
+        return None
+    what = f"commonlib.lake: write {location}"
+    with _exact_timestamps(spark), spark_counts.described(spark, what):
+        frame.write.mode("error").parquet(place)
+    return spark_counts.rows_written(spark, what)
+
+
 def _save(frame: "DataFrame", location: str, partition_by: tuple[str, ...] = ()) -> None:
     spark = frame.sparkSession
     place = location if "://" not in location else spark_remote.connected(spark, location)
     if place is not None:
         with _exact_timestamps(spark):
-            frame.write.mode("error").parquet(place, partitionBy=list(partition_by) or None)
+            # Only what `_save_counted` left of the same write can be there: the folder is this write's alone.
+            frame.write.mode("overwrite").parquet(place, partitionBy=list(partition_by) or None)
         return
     if partition_by:
         raise LakeError(

@@ -14,7 +14,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from commonlib import lake
-from commonlib.lake import paths
+from commonlib.lake import paths, spark_counts
 from commonlib.lake.manifest import list_datasets
 
 ODD = ["1997-09-30", "00123", "1d", "1e5", "a/b=c %41 é", "日本", "null", "..", " ", "x'y\"z", "{a}[b]*?"]
@@ -98,6 +98,23 @@ def test_an_odd_partition_value_is_read_back_as_that_text_and_replaced_alone(val
     lake.write(pd.DataFrame({"n": [3]}), "derived/odd", partition={"run_id": value})
     found = lake.read_pandas("derived/odd")
     assert sorted(zip(found["run_id"], found["n"], strict=True)) == sorted([("other", 1), ("other", 2), (value, 3)])
+
+
+@pytest.mark.spark
+def test_spark_says_how_many_rows_its_tasks_wrote_or_the_write_observes_them(spark, monkeypatch):
+    frame = spark.range(1000).repartition(3)
+    context = spark.sparkContext
+    context.setJobDescription("mine")
+    for name in ("derived/counted", "derived/observed"):
+        assert lake.write(frame, name).rows == 1000
+        assert lake.write(frame.filter("id < 0"), name).rows == 0
+        assert context.getLocalProperty("spark.job.description") == "mine"
+        monkeypatch.setattr(spark_counts, "rows_written", lambda *_: None)
+    context.setLocalProperty("spark.job.description", None)
+    assert lake.read("derived/observed").count() == 0
+    monkeypatch.setattr(spark_counts, "rows_written", lambda *_: 999)
+    with pytest.raises(lake.WriteNotProven, match="999 rows were observed while writing, but the files' footers"):
+        lake.write(frame, "derived/counted")
 
 
 @pytest.mark.parametrize(
