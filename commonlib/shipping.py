@@ -1,7 +1,9 @@
 """Brings commonlib to where a cluster or a Spark Connect server runs Python, so that UDFs may use its functions."""
 
+import atexit
 import io
 import os
+import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -40,11 +42,13 @@ def ship(spark: "SparkSession") -> None:
     session = str(getattr(spark, "session_id", "")) if is_remote else str(spark.sparkContext.applicationId)
     if session in _shipped:
         return
-    with tempfile.TemporaryDirectory(prefix="commonlib-") as folder:
-        path = Path(folder) / "commonlib.zip"
-        path.write_bytes(archive())
-        if is_remote:
-            spark.addArtifacts(str(path), pyfile=True)
-        else:
-            spark.sparkContext.addPyFile(str(path))
+    folder = tempfile.mkdtemp(prefix="commonlib-")
+    # Executors fetch it when they begin, which may be late: it stays as long as this process.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / "commonlib.zip"
+    path.write_bytes(archive())
+    if is_remote:
+        spark.addArtifacts(str(path), pyfile=True)
+    else:
+        spark.sparkContext.addPyFile(str(path))
     _shipped.add(session)
