@@ -2,6 +2,7 @@
 
 import contextlib
 import glob
+import hashlib
 import json
 import os
 import selectors
@@ -137,7 +138,8 @@ class Servers:
 
 def work_prefix(folder: str) -> str:
     """How the folders begin that the servers of the process in this folder work in."""
-    return os.path.join(tempfile.gettempdir(), f"nbpromote-spark-{os.getuid()}-{os.path.basename(folder)}-")  # noqa: PTH118, PTH119
+    whole = hashlib.sha256(folder.encode()).hexdigest()[:12]  # not its last name alone: who sweeps must hold its lock
+    return os.path.join(tempfile.gettempdir(), f"nbpromote-spark-{os.getuid()}-{whole}-")  # noqa: PTH118
 
 
 def sweep(folder: str) -> None:
