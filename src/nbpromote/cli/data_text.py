@@ -141,7 +141,8 @@ def _origin(manifest: Manifest) -> Iterable[tuple[str, str]]:
     if manifest.key:
         yield "key", manifest.key
     for name, value in manifest.run.items():
-        yield "run" if name == "id" else name, str(value)
+        if value is not None:  # a run outside of git has no commit
+            yield "run" if name == "id" else name, str(value)
 
 
 def _what(manifest: Manifest) -> str:

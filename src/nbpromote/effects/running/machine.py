@@ -25,7 +25,8 @@ def code(repository: Repository, notebook: Path) -> Code:
     """The commit, the branch, what differs from it (data and runs are no code), and the notebook's digest."""
     digest = sha256(notebook.read_bytes()).hexdigest() if notebook.is_file() else ""
     try:
-        made = tuple(f"{repository.relative(repository.folder(name))}/" for name in ("lake", "runs"))
+        names = ("runs",) if repository.remote_lake is not None else ("lake", "runs")
+        made = tuple(f"{repository.relative(repository.folder(name))}/" for name in names)
         dirty = tuple(
             path
             for path in git.dirty_paths(repository.root)
