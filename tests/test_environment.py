@@ -96,7 +96,7 @@ def test_whatever_the_code_imports_is_a_stated_requirement() -> None:
 
 
 # Imported where they are there: the solver of `nbpromote env lock`, what a cluster brings, and schemas of people's own.
-OPTIONAL = {"dbruntime", "rattler", "conda_lock", "databricks", "pandera", "commonlib", "nbpromote"}
+OPTIONAL = {"dbruntime", "rattler", "conda_lock", "databricks", "commonlib", "nbpromote"}
 
 
 def test_no_committed_file_holds_the_address_of_a_package_index() -> None:

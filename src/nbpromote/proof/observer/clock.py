@@ -1,11 +1,15 @@
 """A clock that steps: what a notebook times is no result, and would be another in each run.
 
-Code of the notebook that asks for the time is told 1/1024 s more than the last time; all others are told the truth.
+Code of the notebook that asks for the time is told 1/1024 s more than the last time; all others are told the truth, and so is
+who asks for the day.
 """
 
+import datetime
 import sys
 from collections.abc import Callable, Collection
 from typing import Any
+
+from .later import put
 
 # The first of January 2026. Steps of a power of two have differences that are the same to the last digit everywhere.
 _BEGIN, _STEP = 1_767_225_600.0, 2.0**-10
@@ -19,6 +23,9 @@ def start(modules: Collection[str]) -> None:
 
     own = frozenset({"__main__", *modules})
     now = _BEGIN
+    # `date.today` asks `time.time` from C, and would be told the stepping clock's day.
+    true_time = time.time
+    put(datetime.date, "today", classmethod(lambda cls: cls.fromtimestamp(true_time())))
 
     def replaced(name: str, in_seconds: float) -> Callable[[], Any]:
         real: Callable[[], Any] = getattr(time, name)
