@@ -1,7 +1,7 @@
 """A clock that steps: what a notebook times is no result, and would be another in each run.
 
-Code of the notebook that asks for the time is told 1/1024 s more than the last time; all others are told the truth, and so is
-who asks for the day.
+Code of the notebook that asks for the time is told 1/1024 s more than the last time; all others are told the truth, and
+so is whoever asks for the day.
 """
 
 import datetime
