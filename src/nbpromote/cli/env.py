@@ -127,13 +127,19 @@ def adopt(
     Edits environment.yml as little as admits it, locks, builds a fresh environment from the locks, and runs all
     notebook regression tests and commonlib's tests there. Then all files change, or none.
     """
-    from nbpromote.cli.adoption_text import show_adopted, show_wanted
-    from nbpromote.effects.environment import adopting
     from nbpromote.effects.files.notebook_files import NoSuchPath
-    from nbpromote.effects.files.repository import find
 
     if not notebook.is_file():
         raise NoSuchPath(notebook)
+    adopt_from(notebook, python=python, conda=conda, dry_run=dry_run)
+
+
+def adopt_from(notebook: Path, *, python: str | None = None, conda: str | None = None, dry_run: bool = False) -> None:
+    """Move the common environment to what this notebook ran with; exit with 1 when that breaks something."""
+    from nbpromote.cli.adoption_text import show_adopted, show_wanted
+    from nbpromote.effects.environment import adopting
+    from nbpromote.effects.files.repository import find
+
     repository = find(notebook)
     ran, adoption = adopting.wanted(repository, notebook.resolve(), python=python)
     show_wanted(repository.relative(notebook.resolve()), ran, adoption)

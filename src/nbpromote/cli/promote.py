@@ -31,6 +31,9 @@ def promote(  # noqa: PLR0915, PLR0917
             show_default=False,
         ),
     ] = None,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="First move the common environment to what the notebook ran with.")
+    ] = False,
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="Write out what was changed on both sides, to choose in it.")
     ] = False,
@@ -45,6 +48,7 @@ def promote(  # noqa: PLR0915, PLR0917
     """
     from nbpromote.cli import asking
     from nbpromote.cli.draft_text import draft_instead
+    from nbpromote.cli.env import adopt_from
     from nbpromote.cli.landed_text import show_landed
     from nbpromote.cli.merge_text import stop_at_conflicts
     from nbpromote.cli.planning import planned, planned_draft
@@ -89,6 +93,9 @@ def promote(  # noqa: PLR0915, PLR0917
         drafting.check_no_proven(made.draft, made.workspace)
     untouched.check_untouched(made.plan, made.draft, made.workspace)
     made.workspace.check_writable()
+    if adopt:
+        adopt_from(made.workspace.root / options.source)
+        out().print()
     show_plan(made.plan, made.draft)
     out().print()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside is tidied up after, as Ctrl-C is

@@ -125,4 +125,6 @@ def _place(case: ElementTree.Element, repository: Repository) -> str:
     folder = repository.folder("tests")
     if path.is_relative_to(folder) and path.suffix == ".yml":
         return path.parent.name
+    if path.is_relative_to(repository.folder("production")):  # a cell of the notebook, as its case tells it
+        return path.stem
     return file

@@ -35,6 +35,7 @@ def environment_decisions(repository: Repository, draft: Draft) -> Iterator[Deci
     if lacking:
         source = draft.options.source
         why = "locks it, builds the environment anew, and accepts it when all tests pass in it"
+        why += "; promote --adopt does it first"
         yield Decision(DecisionKind.ENVIRONMENT, "to have them", f"nbpromote env adopt {shlex.quote(source)}", why)
 
 

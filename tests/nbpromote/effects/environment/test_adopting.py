@@ -62,8 +62,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "notebooks/production/sales.py": NOTEBOOK,
         "tests/notebooks/sales/default.yml": "",
         "tests/commonlib/test_tool.py": LIBRARY_TEST,
-        "notebooks/adhoc/newer.py": "# %%\n# %pip install tool==2.0\n\n# %%\nimport tool\ntool.total(5)\n",
-        "notebooks/adhoc/broken.py": "# %%\n# %pip install tool==3.0\n\n# %%\nimport tool\ntool.total(5)\n",
+        "notebooks/adhoc/newer.py": "# %%\n# %pip install tool==2.0\n\n# %%\nimport tool\ntotal = tool.total(5)\n",
+        "notebooks/adhoc/broken.py": "# %%\n# %pip install tool==3.0\n\n# %%\nimport tool\ntotal = tool.total(5)\n",
         "now/tool.py": TOTAL.format(0),
     }.items():
         (made / name).parent.mkdir(parents=True, exist_ok=True)
@@ -119,6 +119,14 @@ def test_a_newer_version_is_adopted_with_proof_and_one_that_breaks_a_notebook_is
 
     assert main(["env", "adopt", "notebooks/adhoc/newer.py"]) == 0
     assert "nothing to adopt" in capsys.readouterr().out
+    assert files(root) == after
+
+    # A promotion that is to take the environment along ends with it.
+    assert main(["init"]) == 0
+    after = files(root)
+    assert main(["promote", "--yes", "--adopt", "--result", "total", "notebooks/adhoc/broken.py"]) == 1
+    assert "Not adopted, and nothing was written" in capsys.readouterr().out
+    assert not (root / "notebooks/production/broken.py").exists()
     assert files(root) == after
 
 

@@ -161,5 +161,5 @@ def test_a_plan_tells_what_the_environment_is_not_asked_for(
         "? scikit-learn environment.yml lacks scikit-learn cell 2 imports sklearn.svm",
         "? xgboost environment.yml lacks xgboost==2.1.0 cell 2 imports xgboost, cell 1 installs it",
         "to have them nbpromote env adopt notebooks/adhoc/fit.py locks it, builds the environment anew, and accepts it "
-        "when all tests pass in it",
+        "when all tests pass in it; promote --adopt does it first",
     ]
