@@ -52,7 +52,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A place of its own for what stays, with nothing left in it in the end."""
     folder = Path(tempfile.mkdtemp(prefix="nbw-"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
-    monkeypatch.setenv("SPARK_CONF_DIR", "NBPROMOTE_WARM", "60")
+    monkeypatch.setenv("NBPROMOTE_WARM", "60")
     yield folder
     client.status(stop=True)
     left = eventually(lambda: not staying(folder))
@@ -169,14 +169,14 @@ def test_where_nothing_can_be_forked_a_kernel_is_started(
         (place / f"nbpromote-{os.getuid()}").mkdir(mode=0o777)
         (place / f"nbpromote-{os.getuid()}").chmod(0o777)
     elif why == "turned off":
-        monkeypatch.setenv("SPARK_CONF_DIR", "NBPROMOTE_WARM", "0")
+        monkeypatch.setenv("NBPROMOTE_WARM", "0")
     else:
         monkeypatch.setattr(client, "_BEGIN", "raise SystemExit(4)")
     assert text(run(tmp_path, "import os; print(os.getppid())")) == f"{os.getpid()}\n"
 
 
 def test_it_ends_when_nobody_has_used_it_for_long(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SPARK_CONF_DIR", "NBPROMOTE_WARM", "1")
+    monkeypatch.setenv("NBPROMOTE_WARM", "1")
     run(tmp_path, "1")
     assert eventually(lambda: not staying(place))
     assert not list(place.rglob("socket"))
