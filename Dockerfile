@@ -85,11 +85,12 @@ WORKDIR /repository
 COPY notebooks/production ./notebooks/production
 COPY pyproject.toml requirements.lock conda-lock.yml environment.yml ./
 # A container's own name does not always resolve, and Spark wants to look it up. What is written at run time goes to
-# /tmp, so that the file system may be read-only.
+# /tmp, so that the file system may be read-only. A container runs one notebook: nothing is kept warm for a next one.
 ENV PATH=/opt/environment/bin:$PATH \
     LAKE_ROOT=/lake \
     SPARK_LOCAL_HOSTNAME=localhost \
     PYTHONDONTWRITEBYTECODE=1 \
+    NBPROMOTE_WARM=0 \
     HOME=/tmp \
     MPLCONFIGDIR=/tmp/matplotlib
 USER 10001
