@@ -14,6 +14,7 @@ from nbpromote.promotion.docstrings import documented, markdown_above
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.planning import make_draft, options_for
 from nbpromote.promotion.seen import types_of
+from tests.nbpromote.promotion.empty_repository import EmptyRepository
 
 
 @pytest.mark.parametrize(
@@ -118,18 +119,7 @@ def test_a_type_checker_is_content(tmp_path: Path) -> None:
 
 def lifted(code: str) -> Draft:
     source = "notebooks/adhoc/n.py"
-    return make_draft(parse(code.encode(), source), options_for(source), _Empty())
-
-
-class _Empty:
-    def read_bytes(self, path: str) -> bytes | None:
-        return None
-
-    def files(self, folder: str) -> tuple[str, ...]:
-        return ()
-
-    def landed(self, path: str) -> tuple[str, ...]:
-        return ()
+    return make_draft(parse(code.encode(), source), options_for(source), EmptyRepository())
 
 
 def test_only_what_all_calls_agree_on_is_a_type() -> None:

@@ -5,6 +5,7 @@ import pytest
 from nbpromote.notebook import parse
 from nbpromote.promotion import assemble
 from nbpromote.promotion.planning import CannotPromote, make_draft, options_for
+from tests.nbpromote.promotion.empty_repository import EmptyRepository
 
 FRAME = (
     "# %%\nimport sqlite3\nimport pandas as pd\nfrom sqlalchemy import create_engine\ndf = pd.DataFrame({'a': [1]})\n"
@@ -12,20 +13,9 @@ FRAME = (
 READ = "# %%\npd.read_sql('select * from t', con)\n"
 
 
-class Nothing:
-    def read_bytes(self, path: str) -> bytes | None:
-        return None
-
-    def files(self, folder: str) -> tuple[str, ...]:
-        return ()
-
-    def landed(self, path: str) -> tuple[str, ...]:
-        return ()
-
-
 def promoted(code: str) -> str:
     source = f"{FRAME}# %%\n{code}\n{READ}"
-    return assemble.text_of(make_draft(parse(source.encode(), "a.py"), options_for("a.py"), Nothing()))
+    return assemble.text_of(make_draft(parse(source.encode(), "a.py"), options_for("a.py"), EmptyRepository()))
 
 
 @pytest.mark.parametrize(

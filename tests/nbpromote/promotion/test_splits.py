@@ -6,24 +6,16 @@ from nbpromote.notebook import parse
 from nbpromote.promotion import assemble
 from nbpromote.promotion.plan import Answer, Topic
 from nbpromote.promotion.planning import make_draft, options_for
+from tests.nbpromote.promotion.empty_repository import EmptyRepository
 
 READ = "# %%\nfrom pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()\n# %%\n"
 
 
-class Nothing:
-    def read_bytes(self, path: str) -> bytes | None:
-        return None
-
-    def files(self, folder: str) -> tuple[str, ...]:
-        return ()
-
-    def landed(self, path: str) -> tuple[str, ...]:
-        return ()
-
-
 def promoted(code: str, *answers: Answer) -> str:
     source = f"{READ}{code}\nprint(train.count())\n"
-    return assemble.text_of(make_draft(parse(source.encode(), "a.py"), options_for("a.py", answers=answers), Nothing()))
+    return assemble.text_of(
+        make_draft(parse(source.encode(), "a.py"), options_for("a.py", answers=answers), EmptyRepository())
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,7 @@ from nbpromote.promotion import assemble
 from nbpromote.promotion.planning import CannotPromote, make_draft, options_for
 from nbpromote.promotion.unproven import Todo, marked, of_failures
 from nbpromote.running.executed import Failure
-
-
-class Nothing:
-    def read_bytes(self, path: str) -> bytes | None:
-        return None
-
-    def files(self, folder: str) -> tuple[str, ...]:
-        return ()
-
-    def landed(self, path: str) -> tuple[str, ...]:
-        return ()
-
+from tests.nbpromote.promotion.empty_repository import EmptyRepository
 
 NOTEBOOK = b"""\
 # %%
@@ -56,7 +45,7 @@ def test_causes_come_before_what_follows_from_them() -> None:
 def test_a_mark_is_a_cell_and_a_header_whatever_it_tells(why: str) -> None:
     source = b"# %%\nimport pandas as pd\n# %%\npd.DataFrame({'a': [1]}).to_csv('a.csv')\n"
 
-    draft = make_draft(parse(source, "a.py"), options_for("a.py"), Nothing())
+    draft = make_draft(parse(source, "a.py"), options_for("a.py"), EmptyRepository())
     text = assemble.text_of(draft)
     was, now = parse(text.encode(), "b.py"), parse(marked(text, draft, [Todo("cell 1", why, "do")]).encode(), "b.py")
     assert [cell.source for cell in now.cells[1:]] == [cell.source for cell in was.cells]
@@ -82,7 +71,7 @@ def test_a_draft_is_made_of_what_cannot_be_promoted_and_says_what_is_missing(
     source: str, code: str, lines: list[str]
 ) -> None:
     with pytest.raises(CannotPromote) as refused:
-        make_draft(parse(source.encode(), "a.py"), options_for("a.py"), Nothing())
+        make_draft(parse(source.encode(), "a.py"), options_for("a.py"), EmptyRepository())
     assert code in {one.code for one in refused.value.findings}
     draft = refused.value.draft
     assert draft is not None
@@ -97,5 +86,5 @@ def test_a_draft_is_made_of_what_cannot_be_promoted_and_says_what_is_missing(
 )
 def test_no_draft_is_made_of_no_code_or_of_a_credential(source: str) -> None:
     with pytest.raises(CannotPromote) as refused:
-        make_draft(parse(source.encode(), "a.py"), options_for("a.py"), Nothing())
+        make_draft(parse(source.encode(), "a.py"), options_for("a.py"), EmptyRepository())
     assert refused.value.draft is None

@@ -3,6 +3,7 @@
 from nbpromote.effects.promoting.proof_runs import is_recordable
 from nbpromote.notebook import parse
 from nbpromote.promotion.planning import make_draft, options_for
+from tests.nbpromote.promotion.empty_repository import EmptyRepository
 
 NOTEBOOK = b"""\
 # %%
@@ -22,18 +23,7 @@ print(load("a.json"), size("a.json"), double(2), frame("b.csv"))
 """
 
 
-class Nothing:
-    def read_bytes(self, path: str) -> bytes | None:
-        return None
-
-    def files(self, folder: str) -> tuple[str, ...]:
-        return ()
-
-    def landed(self, path: str) -> tuple[str, ...]:
-        return ()
-
-
 def test_functions_that_read_files_have_no_recorded_calls() -> None:
-    draft = make_draft(parse(NOTEBOOK, "notebooks/adhoc/a.py"), options_for("notebooks/adhoc/a.py"), Nothing())
+    draft = make_draft(parse(NOTEBOOK, "notebooks/adhoc/a.py"), options_for("notebooks/adhoc/a.py"), EmptyRepository())
     found = {one.definition.name: is_recordable(draft, one) for one in draft.lifted}
     assert found == {"load": False, "size": False, "frame": False, "double": True}
