@@ -1,8 +1,9 @@
 """Runs as events of OpenLineage, for catalogues that collect them (https://openlineage.io/spec/2-0-2/OpenLineage.json)."""
 
 import uuid
-from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
+
+from nbpromote.publish.told import Told
 
 PRODUCER = "urn:nbpromote"  # a URI, as the specification asks
 _SPEC = "https://openlineage.io/spec"
@@ -10,33 +11,11 @@ _ENDS = {"done": "COMPLETE", "exited early": "COMPLETE", "interrupted": "ABORT",
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, "nbpromote/run")
 
 
-class Run(Protocol):
+class Run(Told, Protocol):
     """What is told of a run: `nbpromote.running.record.Record` fits."""
 
     @property
-    def run_id(self) -> str: ...
-    @property
-    def notebook(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def started(self) -> str: ...
-    @property
     def ended(self) -> str | None: ...
-    @property
-    def parameters(self) -> Mapping[str, object]: ...
-    @property
-    def failure(self) -> Any: ...
-    @property
-    def code(self) -> Any: ...
-    @property
-    def environment(self) -> Any: ...
-    @property
-    def inputs(self) -> Sequence[Any]: ...
-    @property
-    def writes(self) -> Sequence[Any]: ...
-    @property
-    def digests(self) -> Mapping[str, str]: ...
 
 
 def events(run: Run, *, namespace: str) -> list[dict[str, Any]]:
