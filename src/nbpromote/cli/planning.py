@@ -9,7 +9,7 @@ from nbpromote.effects.checking.settings import read_settings
 from nbpromote.effects.files import plan_files, repository
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.files.scaffolding import NotARepository, is_repository
-from nbpromote.effects.files.untouched import check_names
+from nbpromote.effects.files.untouched import check_names, last_written
 from nbpromote.effects.files.workspace import Workspace
 from nbpromote.effects.origin import origin_of
 from nbpromote.effects.promoting.again import Again, carry_plan
@@ -21,7 +21,6 @@ from nbpromote.promotion import saved
 from nbpromote.promotion.draft import Draft, Options
 from nbpromote.promotion.plan import Answer, Plan
 from nbpromote.promotion.planning import CannotPromote, make_draft, make_plan, options_for, turned_around
-from nbpromote.proof import report
 
 
 class OutsideRepository(UsageError):
@@ -67,11 +66,11 @@ def planned_draft(path: Path, refusal: CannotPromote) -> Planned | None:
     if refusal.draft is None:
         return None
     found = repository.find(path)
-    workspace = workspace_for(found.root, refusal.draft.options.name)
-    check_names(refusal.draft, workspace)
-    proof = workspace.read_bytes(refusal.draft.options.proof_path)
-    plan, again = carry_plan(make_plan(refusal.draft, workspace), proof, workspace)
-    return Planned(found, workspace, refusal.draft, plan, again)
+    draft = refusal.draft
+    workspace = workspace_for(found.root, draft.options.name)
+    check_names(draft, workspace)
+    plan, again = carry_plan(make_plan(draft, workspace, last_written(draft, workspace)), draft, workspace)
+    return Planned(found, workspace, draft, plan, again)
 
 
 def planned_again(made: Planned, answers: Iterable[Answer]) -> Planned:
@@ -119,7 +118,6 @@ def _planned(found: Repository, path: Path, options: Options) -> Planned:
         print_findings(refusal.findings)
         raise
     check_names(draft, workspace)
-    proof = workspace.read_bytes(draft.options.proof_path)
-    plan, again = carry_plan(make_plan(draft, workspace, report.bases(proof)), proof, workspace)
+    plan, again = carry_plan(make_plan(draft, workspace, last_written(draft, workspace)), draft, workspace)
     plan = replace(plan, decisions=(*plan.decisions, *environment_decisions(found, draft)))
     return Planned(found, workspace, draft, plan, again)

@@ -87,7 +87,8 @@ def promote(  # noqa: PLR0915, PLR0917
         out().print(f"Nothing to change: {options.target} is what {options.source} becomes; {proven}.")
         for one in made.again.carried:
             known = "its proof has that" if one.is_proven else "edited since its proof, which does not have that"
-            out().print(f"  {one.path} stays as people changed it ({', '.join(one.merged.kept)}); {known}")
+            stays = "holds more than this notebook's functions" if one.is_shared else "stays as people changed it"
+            out().print(f"  {one.path} {stays} ({', '.join(one.merged.kept)}); {known}")
         return
     if draft:
         drafting.check_no_proven(made.draft, made.workspace)

@@ -13,7 +13,9 @@ def merge_declarations(base: str, mine: str, now: str) -> _Lines | None:
     sides = [_declarations(text) for text in (base, mine, now)]
     if any(side is None for side in sides):
         return None
-    before, yours, theirs = (side or {} for side in sides)
+    gaps = {name: line for side in reversed(sides) for name, line in (side or {}).items()}
+    gaps = {name: line[: len(line) - len(line.lstrip("\n"))] for name, line in gaps.items()}
+    before, yours, theirs = ({name: line.lstrip("\n") for name, line in (side or {}).items()} for side in sides)
     merged: dict[str, str] = {}
     for name, line in theirs.items():
         if name in yours and yours[name] != before.get(name) and line not in {before.get(name), yours[name]}:
@@ -26,7 +28,8 @@ def merge_declarations(base: str, mine: str, now: str) -> _Lines | None:
     if any(name in before and name not in theirs and line != before[name] for name, line in yours.items()):
         return None
     added = {name: line for name, line in yours.items() if name not in before and name not in theirs}
-    return [*_head(now), *_in_order(merged, added, list(yours)).values()]
+    lines = [gaps[name] + line for name, line in _in_order(merged, added, list(yours)).items()]
+    return [*_head(now), "\n".join(lines).lstrip("\n")]
 
 
 def _in_order(merged: dict[str, str], added: dict[str, str], order: list[str]) -> dict[str, str]:
@@ -46,7 +49,7 @@ def _head(text: str) -> _Lines:
 
 
 def _declarations(text: str) -> dict[str, str] | None:
-    """Name -> its lines, of a piece of nothing but independent declarations."""
+    """Name -> its lines with the blank ones before it, of a piece of nothing but independent declarations."""
     try:
         tree = ast.parse(text)
     except SyntaxError:
@@ -59,7 +62,7 @@ def _declarations(text: str) -> dict[str, str] | None:
         name = _declared(node)
         if name is None or name in found or node.end_lineno is None:
             return None
-        found[name] = "\n".join(lines[start : node.end_lineno]).strip("\n")
+        found[name] = "\n".join(lines[start : node.end_lineno]).rstrip("\n")
         reads[name] = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
         start = node.end_lineno
     rest = "\n".join(lines[start:]).strip()
@@ -72,6 +75,10 @@ def _declared(node: ast.stmt) -> str | None:
     if isinstance(node, ast.Import | ast.ImportFrom):
         module = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else ""
         return f"{module} {', '.join(alias.asname or alias.name for alias in node.names)}"
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return "the docstring"
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        return "TYPE_CHECKING"
     target: ast.expr | None = node.target if isinstance(node, ast.AnnAssign) else None
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]

@@ -69,6 +69,11 @@ class Options:
         return f"commonlib/{self.module}.py"
 
     @property
+    def tests_name(self) -> str:
+        """What the tests of the functions are called: those of several notebooks may move to one module."""
+        return self.module if self.module == self.name else f"{self.module}__{self.name}"
+
+    @property
     def proof_path(self) -> str:
         return f"notebooks/production/{self.name}.proof.json"
 

@@ -18,7 +18,7 @@ import pytest
 
 from commonlib import {imported}
 
-CALLS = Path(__file__).parent / "recorded" / "{module}"
+CALLS = Path(__file__).parent / "recorded" / "{folder}"
 '''
 _TEST = """
 
@@ -45,15 +45,16 @@ def edits_for(draft: Draft, calls: Calls, snapshot: Snapshot, laws: Laws) -> tup
         return ()
     files: dict[str, str] = {}
     imported = sorted({module, "recorded", *(["laws"] if laws else [])})
-    text = _FILE.format(module=module, source=draft.options.source, imported=", ".join(imported))
+    folder = draft.options.tests_name
+    text = _FILE.format(module=module, folder=folder, source=draft.options.source, imported=", ".join(imported))
     for one in tested:
         name = one.definition.name
         text += _TEST.format(module=module, name=name)
         for law in laws.get(name, ()):
             text += _LAW.format(module=module, name=name, law=law, test=law_test(name, law))
         kept = [_as_lifted(call) for call in calls[name]]
-        files[f"tests/commonlib/recorded/{module}/{name}.json"] = _rendered(kept)
-    files[f"tests/commonlib/test_{module}.py"] = text
+        files[calls_path(draft, name)] = _rendered(kept)
+    files[_test_path(draft)] = text
     edits = (FileEdit(path, snapshot.read_bytes(path), content.encode()) for path, content in sorted(files.items()))
     return tuple(edit for edit in edits if edit.before != edit.after)
 
@@ -65,9 +66,17 @@ def law_test(name: str, law: str) -> str:
 
 def paths(draft: Draft) -> tuple[str, ...]:
     """Where the tests of the lifted functions and their recorded calls are."""
-    module = draft.options.module
-    recorded = (f"tests/commonlib/recorded/{module}/{one.definition.name}.json" for one in draft.lifted)
-    return (f"tests/commonlib/test_{module}.py", *recorded) if draft.lifted else ()
+    recorded = (calls_path(draft, one.definition.name) for one in draft.lifted)
+    return (_test_path(draft), *recorded) if draft.lifted else ()
+
+
+def calls_path(draft: Draft, name: str) -> str:
+    """Where the recorded calls of a lifted function are."""
+    return f"tests/commonlib/recorded/{draft.options.tests_name}/{name}.json"
+
+
+def _test_path(draft: Draft) -> str:
+    return f"tests/commonlib/test_{draft.options.tests_name}.py"
 
 
 def untested(draft: Draft, calls: Calls) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ _CELL = re.compile(r"cell (\d+)(?: \(([0-9a-f]{8})\))?(.*)", re.DOTALL)
 
 
 def noted(options: Options, decisions: Iterable[Decision], notebook: Notebook) -> dict[str, object]:
-    """What the header holds of the person's choices: the results asked for, and the decisions turned around.
+    """What the header holds of the person's choices: results asked for, the module, and decisions turned around.
 
     A cell is noted with a hash of its source, so that it is found again when cells were added before it.
     """
@@ -25,6 +25,7 @@ def noted(options: Options, decisions: Iterable[Decision], notebook: Notebook) -
         if one.turn is not None and one.turn.is_turned and (one.turn.topic, one.turn.subject) in answers:
             chosen.setdefault(str(one.turn.topic), {})[_anchored(one.turn.subject, notebook)] = one.turn.choice
     kept: dict[str, object] = {"asked_for": list(options.results)} if options.results else {}
+    kept |= {"module": options.module} if options.module != options.name else {}
     return kept | ({"decisions": chosen} if chosen else {})
 
 
@@ -42,7 +43,8 @@ def with_remembered(options: Options, production: bytes | None, notebook: Notebo
                 remembered.append(Answer(Topic(topic), found, str(choice)))
     results = header.get("asked_for")
     told = tuple(map(str, results)) if isinstance(results, list) else ()
-    return replace(options, results=options.results or told, remembered=tuple(remembered))
+    module = str(header.get("module", options.module)) if options.module == options.name else options.module
+    return replace(options, module=module, results=options.results or told, remembered=tuple(remembered))
 
 
 def header_of(production: bytes | None) -> Mapping[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Snapshot
+from nbpromote.promotion.recorded_tests import calls_path
 from nbpromote.promotion.sharing import use_of
 
 RETURN = "return"
@@ -29,7 +30,7 @@ def seen_in(draft: Draft, snapshot: Snapshot) -> dict[str, Types]:
     calls = {}
     for one in draft.lifted:
         name = one.definition.name
-        held = snapshot.read_bytes(f"tests/commonlib/recorded/{draft.options.module}/{name}.json")
+        held = snapshot.read_bytes(calls_path(draft, name))
         try:
             calls[name] = json.loads(held)["calls"] if held else []
         except (ValueError, KeyError, TypeError):

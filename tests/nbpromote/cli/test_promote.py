@@ -237,6 +237,41 @@ def test_undo_takes_the_whole_promotion_back(promoted: Promoted) -> None:
     assert "no promotion was made here, or all were taken back" in again.stderr
 
 
+def test_functions_of_two_notebooks_share_a_module_and_each_is_promoted_again_for_itself(repository) -> None:
+    one = (
+        "# %%\nimport math\nimport pandas as pd\n\n# %%\ndef root(value):\n    return math.sqrt(value)\n\n"
+        "# %%\npd.DataFrame({'r': [root(4.0)]}).to_csv('roots.csv')\n"
+    )
+    root = repository(one)
+    (root / "notebooks/adhoc/more.py").write_text(
+        one.replace("root", "square").replace("math.sqrt(value)", "np.square(value)").replace("math", "numpy as np")
+    )
+    commit(root)
+    for name in ("other", "more"):
+        done = nbpromote(root, "promote", f"notebooks/adhoc/{name}.py", "--module", "numbers")
+        assert done.returncode == 0, done.stdout + done.stderr
+        commit(root)
+    module = (root / "commonlib/numbers.py").read_text()
+    assert module.index("def root") < module.index("def square")
+    assert {path for path in files(root) if path.startswith("tests/commonlib/test_numbers")} == {
+        "tests/commonlib/test_numbers__other.py",
+        "tests/commonlib/test_numbers__more.py",
+    }
+    change(root / "notebooks/adhoc/other.py", "return math", "return 1 * math")
+    done = nbpromote(root, "promote", "notebooks/adhoc/other.py")  # it has not forgotten the module
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (root / "commonlib/numbers.py").read_text() == module.replace("return math", "return 1 * math")
+    for name in ("other", "more"):
+        assert "Nothing to change" in nbpromote(root, "promote", f"notebooks/adhoc/{name}.py").stdout
+    change(root / "notebooks/adhoc/more.py", "def square", "def root")
+    change(root / "notebooks/adhoc/more.py", "[square(", "[root(")
+    before = files(root)
+    done = nbpromote(root, "promote", "notebooks/adhoc/more.py")
+    assert done.returncode == 1
+    assert "commonlib/numbers.py" in done.stdout + done.stderr
+    assert files(root) == before
+
+
 @pytest.mark.parametrize(
     ("notebook", "told"),
     [

@@ -8,7 +8,7 @@ from nbpromote.effects import git
 from nbpromote.effects.files.workspace import Workspace
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion import recorded_tests, versioning
-from nbpromote.promotion.draft import Draft
+from nbpromote.promotion.draft import Draft, Snapshot
 from nbpromote.promotion.plan import FileEdit, Plan
 from nbpromote.proof import report
 from nbpromote.proof.verdict import Outcome
@@ -53,7 +53,8 @@ def check_names(draft: Draft, workspace: Workspace) -> None:
     """Refuse names that mean something else already.
 
     Raises:
-        NameTaken, ModuleTaken: by another notebook's promotion, or by commonlib itself.
+        NameTaken: by another notebook's promotion.
+        ModuleTaken: by commonlib itself.
     """
     options = draft.options
     source = report.source(workspace.read_bytes(options.proof_path))
@@ -68,12 +69,8 @@ def check_names(draft: Draft, workspace: Workspace) -> None:
     held = workspace.read_bytes(options.module_path)
     if held is None or options.module_path in _vouched(draft, workspace):
         return
-    first = held.decode("utf-8", "replace").split("\n", 1)[0].strip('"')
-    if first.startswith("Functions that came out of "):
-        owner = first.removeprefix("Functions that came out of ").rstrip(".")
-        if owner != options.source:
-            raise ModuleTaken(options.module_path, f"the functions of {owner}")
-    elif (runtime / f"{options.module}.py").is_file():
+    is_ours = held.startswith(b'"""Functions that came out of ')
+    if not is_ours and (runtime / f"{options.module}.py").is_file():
         raise ModuleTaken(options.module_path, "a part of commonlib itself")
 
 
@@ -88,7 +85,7 @@ def check_untouched(plan: Plan, draft: Draft, workspace: Workspace) -> None:
     """
     existing = {edit.path: edit.before for edit in plan.edits if edit.path not in versioning.FILES}
     existing |= {path: workspace.read_bytes(path) for path in recorded_tests.paths(draft)}
-    mergeable = report.bases(workspace.read_bytes(draft.options.proof_path))
+    mergeable = last_written(draft, workspace)
     unmerged = {path: held for path, held in existing.items() if path not in mergeable}
     edited = _edited(unmerged.items(), _vouched(draft, workspace))
     if edited:
@@ -110,6 +107,13 @@ def without_edited(edits: Sequence[FileEdit], draft: Draft, workspace: Workspace
     """These edits; none when somebody has made one of the files their own, by editing or recording it."""
     vouched = _vouched(draft, workspace)
     return () if _edited(((edit.path, edit.before) for edit in edits), vouched) else tuple(edits)
+
+
+def last_written(draft: Draft, snapshot: Snapshot) -> dict[str, bytes]:
+    """Path -> what the last promotion alone wrote there: nothing into a module that others have made."""
+    proof, path = snapshot.read_bytes(draft.options.proof_path), draft.options.module_path
+    is_of_others = snapshot.read_bytes(path) is not None and path not in report.vouched(proof)
+    return report.bases(proof) | ({path: b""} if draft.lifted and is_of_others else {})
 
 
 def still_vouched(draft: Draft, workspace: Workspace) -> dict[str, bytes]:

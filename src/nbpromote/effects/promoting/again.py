@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nbpromote.analysis import analyse
+from nbpromote.effects.files.untouched import last_written
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
 from nbpromote.notebook.model import CellKind
 from nbpromote.promotion.code import free_names, parse_cell
-from nbpromote.promotion.draft import Snapshot
+from nbpromote.promotion.draft import Draft, Snapshot
 from nbpromote.promotion.header import is_same_but_for_stamp
+from nbpromote.promotion.joining import is_of_several, join, with_sorted_head
 from nbpromote.promotion.merging import MARKS, Merged, merge
 from nbpromote.promotion.plan import Decision, DecisionKind, FileEdit, Plan
 from nbpromote.proof import report
@@ -36,6 +38,11 @@ class Carried:
     is_proven: bool = False
 
     @property
+    def is_shared(self) -> bool:
+        """Whether it is a module to which functions of several notebooks have moved."""
+        return is_of_several(self.merged.text)
+
+    @property
     def choices(self) -> str:
         """Where the conflicts are written out."""
         return f"{self.path}.merge"
@@ -54,11 +61,15 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Edits with people's own in them. `made` is what the promotion alone would write: the base of the next merge."""
+    """Edits with people's own in them. `made` is what the promotion alone would write: the base of the next merge.
+
+    `beside` are the names in a module of others to which functions move.
+    """
 
     edits: tuple[FileEdit, ...]
     made: Mapping[str, bytes] = field(default_factory=dict)
     carried: tuple[Carried, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def open(self) -> tuple[Carried, ...]:
@@ -101,23 +112,31 @@ class StaleChoices(NbpromoteError):
         )
 
 
-def carry(edits: Iterable[FileEdit], proof: bytes | None, snapshot: Snapshot) -> Again:
-    """These edits with what people changed since the last promotion merged in.
+def carry(edits: Iterable[FileEdit], draft: Draft, snapshot: Snapshot) -> Again:
+    """These edits of the draft's promotion with what people changed since the last one merged in.
 
     Args:
         edits: what the promotion alone would write.
-        proof: the last promotion's, which holds what that one wrote.
+        draft: whose promotion it is.
         snapshot: the repository.
 
     Raises:
         StaleChoices: a person has chosen in a merge that is not this one.
+        NamesClash, NotPython: functions would move to a module of others that they do not fit into.
     """
-    bases, vouched = report.bases(proof), report.vouched(proof)
+    bases, vouched = last_written(draft, snapshot), report.vouched(snapshot.read_bytes(draft.options.proof_path))
     found: list[FileEdit] = []
     made: dict[str, bytes] = {}
     carried = []
+    beside: tuple[str, ...] = ()
     for edit in edits:
         base = bases.get(edit.path)
+        if base == b"" and edit.before is not None and edit.after is not None:
+            both = join(edit.path, edit.before.decode("utf-8", "replace"), edit.after.decode(), draft.options.source)
+            beside, made[edit.path] = both.held, edit.after
+            edit = replace(edit, after=both.text.encode())  # noqa: PLW2901
+            found += [edit] if edit.after != edit.before else []
+            continue
         if base is None and edit.before is not None and vouched.get(edit.path) == report.sha256(edit.before):
             base = edit.before
         if edit.before is None or edit.after is None or base is None or not all(map(_is_text, (base, edit.before))):
@@ -132,17 +151,25 @@ def carry(edits: Iterable[FileEdit], proof: bytes | None, snapshot: Snapshot) ->
             after = one.merged.text.encode()
         if after != edit.before:
             found.append(replace(edit, after=after))
-    return Again(tuple(found), made, tuple(carried))
+    return Again(tuple(found), made, tuple(carried), beside)
 
 
-def carry_plan(plan: Plan, proof: bytes | None, snapshot: Snapshot) -> tuple[Plan, Again]:
+def carry_plan(plan: Plan, draft: Draft, snapshot: Snapshot) -> tuple[Plan, Again]:
     """The plan with people's edits in it, which are among its decisions."""
-    again = carry(plan.edits, proof, snapshot)
-    told = tuple(
-        Decision(DecisionKind.MERGED, place, "stays as people changed it", one.path)
+    again = carry(plan.edits, draft, snapshot)
+    told = [
+        Decision(
+            DecisionKind.MERGED,
+            place,
+            "stays as it is there" if one.is_shared else "stays as people changed it",
+            one.path,
+        )
         for one in again.carried
         for place in one.merged.kept
-    )
+    ]
+    if again.beside:
+        why = f"it holds already, and keeps: {', '.join(again.beside)}"
+        told.append(Decision(DecisionKind.LIFTED, draft.options.module_path, "takes these in at its end", why))
     return replace(plan, edits=again.edits, decisions=(*plan.decisions, *told)), again
 
 
@@ -167,6 +194,8 @@ def _carried(path: str, base: bytes, yours: bytes, now: bytes, snapshot: Snapsho
         left = tuple(one for one in merged.conflicts if _MARKED.search(text))
         merged = Merged(text, left, merged.kept)
     broken = None if merged.conflicts else _broken(path, merged.text, yours.decode(), now.decode())
+    if broken is None and not merged.conflicts and path.startswith("commonlib/"):
+        merged = replace(merged, text=with_sorted_head(merged.text, yours.decode()))
     return Carried(path, merged, key, broken, beside)
 
 

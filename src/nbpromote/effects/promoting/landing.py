@@ -10,7 +10,7 @@ from nbpromote import __version__
 from nbpromote.effects import git
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.files.staging import staged
-from nbpromote.effects.files.untouched import still_vouched, without_edited
+from nbpromote.effects.files.untouched import last_written, still_vouched, without_edited
 from nbpromote.effects.files.workspace import Workspace
 from nbpromote.effects.kernels.limits import Limits
 from nbpromote.effects.promoting.again import NOTHING_EDITED, Again, Conflicts, carry
@@ -100,7 +100,7 @@ def promote(
     )
     overlay = workspace.overlay()
     with staged(repository.root, lake, (*overlay, *plan.edits), datasets) as stage, ExitStack() as running:
-        trial = RecordedTests(draft, stage, workspace, former)
+        trial = RecordedTests(draft, stage, workspace)
         running.callback(trial.stop)
 
         def know(calls: Calls) -> None:
@@ -169,12 +169,12 @@ _EDITS_FAIL = "what people edited since its promotion is in it: mend it there, o
 
 def _with_types(draft: Draft, calls: Calls, plan: Plan, again: Again, workspace: Workspace) -> tuple[Plan, Again]:
     """The plan with the types in commonlib's module that the calls have, now that they are known."""
-    path, former = draft.options.module_path, workspace.read_bytes(draft.options.proof_path)
+    path = draft.options.module_path
     typed = replace(draft, seen=types_of(draft, calls))
     if typed.seen == draft.seen:
         return plan, again
-    edits = [edit for edit in make_plan(typed, workspace, report.bases(former)).edits if edit.path == path]
-    carried = carry(edits, former, workspace)
+    edits = [edit for edit in make_plan(typed, workspace, last_written(draft, workspace)).edits if edit.path == path]
+    carried = carry(edits, draft, workspace)
     if carried.open:
         raise Conflicts(draft.options.source, carried.open)
     others = [one for one in again.carried if one.path != path]

@@ -39,8 +39,8 @@ class RecordedTests:
     that hold, known when it is finished.
     """
 
-    def __init__(self, draft: Draft, stage: Stage, workspace: Workspace, former: bytes | None) -> None:
-        self._draft, self._stage, self._workspace, self._former = draft, stage, workspace, former
+    def __init__(self, draft: Draft, stage: Stage, workspace: Workspace) -> None:
+        self._draft, self._stage, self._workspace = draft, stage, workspace
         self._process: subprocess.Popen[bytes] | None = None
         self._said, self._told = stage.folder / "evidence.txt", stage.folder / "evidence.xml"
         self._calls: Calls = {}
@@ -91,7 +91,7 @@ class RecordedTests:
     def _make(self, held: Mapping[str, tuple[str, ...]]) -> None:
         self.laws = dict(held)
         made = recorded_tests.edits_for(self._draft, self._calls, self._workspace, held)
-        self.carried = carry(made, self._former, self._workspace)
+        self.carried = carry(made, self._draft, self._workspace)
 
     def _leave_out(self, broken: Collection[tuple[str, str]]) -> None:
         held = laws.kept(self.laws, broken)

@@ -37,6 +37,7 @@ frame["b"] = double(frame["a"])
 frame.to_csv("sums.csv")
 """
 OTHER = "notebooks/adhoc/b/sums.py"
+OTHERS = NOTEBOOK.replace("2 * x", "2 * x + 1")  # the same function would be imported
 TEST = "tests/commonlib/test_sums.py"
 CASE = "tests/notebooks/sums/default.yml"
 
@@ -119,16 +120,20 @@ def test_a_notebook_that_was_moved_keeps_its_name(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("module", "told"),
     [
-        ("sums", r"the functions of notebooks/adhoc/sums\.py; .* --module"),
         ("lake", "the package lake of commonlib"),
         ("session", "a part of commonlib itself"),
     ],
 )
 def test_a_module_that_holds_something_else_is_left_alone(workspace: Workspace, module: str, told: str) -> None:
     (workspace.root / "commonlib/session.py").write_text('"""Sessions."""\n')
-    other = NOTEBOOK.replace("2 * x", "2 * x + 1")  # the same function would be imported
     with pytest.raises(ModuleTaken, match=told):
-        check_names(draft_of(workspace, "notebooks/adhoc/b/other.py", module=module, text=other), workspace)
+        check_names(draft_of(workspace, "notebooks/adhoc/b/other.py", module=module, text=OTHERS), workspace)
+
+
+def test_a_module_with_functions_of_another_notebook_takes_more_of_them(workspace: Workspace) -> None:
+    draft = draft_of(workspace, "notebooks/adhoc/b/other.py", module="sums", text=OTHERS)
+    check_names(draft, workspace)
+    check_untouched(make_plan(draft, workspace), draft, workspace)
 
 
 @pytest.mark.parametrize(
