@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbpromote.analysis.library.specification import FOLDER, Library
+from nbpromote.analysis.library.catalogue import FOLDER, Library
 
 
 def find_broken(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -1,15 +1,10 @@
-"""Specifications of libraries, read from TOML when a notebook first needs them."""
+"""What one function, method or type of a library does, and how TOML says it."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from nbpromote.analysis.facts import AccessKind, Direction
-
-FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,201 +65,44 @@ class TypeSpec:
     base: str = ""
 
 
-@dataclass(slots=True)
-class Library:
-    """The specifications of all libraries that were asked for so far."""
-
-    folders: tuple[Path, ...] = (FOLDER,)
-    functions: dict[str, CallSpec] = field(default_factory=dict)
-    types: dict[str, TypeSpec] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
-    pure: set[str] = field(default_factory=set)
-    families: dict[str, str] = field(default_factory=dict)
-    methods_of_anything: dict[str, CallSpec] = field(default_factory=dict)
-    classes: dict[str, str] = field(default_factory=dict)
-    _loaded: set[str] = field(default_factory=set)
-    _index: dict[str, list[Path]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for folder in self.folders:
-            for path in sorted(folder.glob("*.toml")):
-                for root in path.stem.split("+"):
-                    self._index.setdefault(root, []).append(path)
-        self._load("builtins")
-        self._load("standard")
-
-    def function(self, path: str) -> CallSpec | None:
-        """The specification of a function by its dotted name; None when nothing is known of it."""
-        path = self.canonical(path)
-        found = self.functions.get(path)
-        if found is not None:
-            return found
-        root = path
-        while root:
-            if root in self.pure:
-                return self._of_class(path) or _PURE
-            root = root.rpartition(".")[0]
-        return self._of_class(path)
-
-    def _of_class(self, path: str) -> CallSpec | None:
-        """What is said of all classes of a kind: `pyspark.ml.PipelineModel.load` is `pyspark.ml.stage.load`."""
-        owner, _, name = path.rpartition(".")
-        is_class = owner.rpartition(".")[2][:1].isupper()
-        return self.functions.get(f"{self.class_type(owner)}.{name}") if is_class else None
-
-    def is_listed(self, path: str) -> bool:
-        """Whether the specification names this function or type."""
-        path = self.canonical(path)
-        return path in self.functions or path in self.types
-
-    def type(self, name: str) -> TypeSpec | None:
-        """The specification of a type by its dotted name."""
-        return self.types.get(self.canonical(name))
-
-    def method(self, type_name: str, method: str) -> CallSpec | None:
-        """The specification of a method; that of the type's base, when the type itself says nothing."""
-        for _ in range(5):
-            spec = self.type(type_name)
-            if spec is None:
-                return None
-            if method in spec.methods:
-                return spec.methods[method]
-            if not spec.base:
-                return spec.default
-            if spec.default is not None and not self._names(spec.base, method):
-                return spec.default
-            type_name = spec.base
-        return None
-
-    def attribute(self, type_name: str, name: str) -> str | None:
-        """The type of an attribute."""
-        for _ in range(5):
-            spec = self.type(type_name)
-            if spec is None:
-                return None
-            if name in spec.attributes:
-                return spec.attributes[name]
-            type_name = spec.base
-        return None
-
-    def canonical(self, path: str) -> str:
-        """The name under which a thing is specified, which may be imported from several places."""
-        root = path.partition(".")[0]
-        if root not in self._loaded:
-            self._load(root)
-        return self.aliases.get(path, path)
-
-    def class_type(self, path: str) -> str:
-        """The type of what a class of the library makes, if all its classes are of one kind."""
-        root = path
-        while root:
-            if root in self.classes:
-                return self.classes[root]
-            root = root.rpartition(".")[0]
-        return ""
-
-    def family(self, path: str) -> str:
-        """Whose settings a library's calls depend on: its own, or those of the library that it draws with."""
-        root = path.partition(".")[0]
-        if root not in self._loaded:
-            self._load(root)
-        return self.families.get(root, root)
-
-    def _names(self, type_name: str, method: str) -> bool:
-        spec = self.type(type_name)
-        return spec is not None and (method in spec.methods or (bool(spec.base) and self._names(spec.base, method)))
-
-    def _load(self, root: str) -> None:
-        self._loaded.add(root)
-        if root not in self._index and root not in self.pure and "more" not in self._loaded:
-            self._load("more")
-        for path in self._index.get(root, ()):
-            for each in path.stem.split("+"):
-                self._loaded.add(each)
-            _add(self, _read(path), is_ours=path.parent == FOLDER)
-
-
-@cache
-def library_of(folders: tuple[Path, ...]) -> Library:
-    """The library with the specifications of these folders; it is the same for all notebooks."""
-    return Library(folders)
-
-
-_PURE = CallSpec()
+PURE = CallSpec()
 _MODES = {"read": Direction.READ, "write": Direction.WRITE}
 
 
-@cache
-def _read(path: Path) -> Mapping[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def collect(found: dict[str, CallSpec], entry: Mapping[str, Any], *, prefix: str) -> None:
+    """Add what these entries say of functions or methods, each under its name with the prefix."""
 
-
-def _add(library: Library, data: Mapping[str, Any], *, is_ours: bool) -> None:
-    """Add a file; what a user says of a function or type goes before what stands here, whichever is read first."""
-    module = data.get("module", "")
-    library.aliases.update(data.get("aliases", {}))
-    library.pure.update(data.get("pure", ()))
-    library.families.update(data.get("families", {}))
-    library.classes.update(data.get("classes", {}))
-    # Function by function: several headings may speak of the same one.
-    functions: dict[str, CallSpec] = {}
-    _collect(functions, data.get("functions", {}), prefix=f"{module}." if module and module != "builtins" else "")
-    library.functions.update(
-        {name: spec for name, spec in functions.items() if not (is_ours and name in library.functions)}
-    )
-    for name, entry in data.get("types", {}).items():
-        full = name if "." in name or module in {"", "builtins"} else f"{module}.{name}"
-        default = CallSpec() if entry.get("default", "pure") == "pure" else None
-        spec = TypeSpec(
-            full,
-            default,
-            attributes=_by_name(entry.get("attributes", {})),
-            items=entry.get("items", {}),
-            element=entry.get("element", ""),
-            views=frozenset(_words(entry.get("views", ""))),
-            base=entry.get("base", ""),
-        )
-        known = library.types.get(spec.base)
-        if known is not None:
-            spec.methods.update(known.methods)
-        _collect(spec.methods, entry, prefix="")
-        if not (is_ours and full in library.types):
-            library.types[full] = spec
-    _collect(library.methods_of_anything, data.get("anything", {}), prefix="")
-
-
-def _collect(found: dict[str, CallSpec], entry: Mapping[str, Any], *, prefix: str) -> None:
     def change(names: Iterable[str], **changes: Any) -> None:
         for name in names:
             full = prefix + name
-            found[full] = replace(found.get(full, _PURE), **changes)
+            found[full] = replace(found.get(full, PURE), **changes)
 
     for type_name, names in entry.get("returns", {}).items():
-        change(_words(names), returns=type_name)
-    change(_words(entry.get("same", "")), returns="same")
-    change(_words(entry.get("pure", "")))
-    change(_words(entry.get("self", "")), returns="self")
-    change(_words(entry.get("changes_self", "")), changes=("self",))
+        change(words(names), returns=type_name)
+    change(words(entry.get("same", "")), returns="same")
+    change(words(entry.get("pure", "")))
+    change(words(entry.get("self", "")), returns="self")
+    change(words(entry.get("changes_self", "")), changes=("self",))
     for name, arguments in entry.get("changes", {}).items():
         change([name], changes=tuple(arguments))
     for name, arguments in entry.get("shares", {}).items():
         change([name], shares=tuple(arguments))
-    change(_words(entry.get("shares_self", "")), shares=("self",))
-    change(_words(entry.get("holds", "")), changes=("self",), holds=True)
-    change(_words(entry.get("inplace", "")), is_inplace_by_argument=True)
+    change(words(entry.get("shares_self", "")), shares=("self",))
+    change(words(entry.get("holds", "")), changes=("self",), holds=True)
+    change(words(entry.get("inplace", "")), is_inplace_by_argument=True)
     for argument, names in entry.get("random", {}).items():
-        change(_words(names), random=argument)
+        change(words(names), random=argument)
     for state, names in entry.get("sets", {}).items():
-        change(_words(names), state=state)
+        change(words(names), state=state)
     for state, names in entry.get("needs", {}).items():
-        for name in _words(names):
-            change([name], reads_state=(*found.get(prefix + name, _PURE).reads_state, state))
-    change(_words(entry.get("peeks", "")), is_peek=True)
-    change(_words(entry.get("shows", "")), shows=True)
+        for name in words(names):
+            change([name], reads_state=(*found.get(prefix + name, PURE).reads_state, state))
+    change(words(entry.get("peeks", "")), is_peek=True)
+    change(words(entry.get("shows", "")), shows=True)
     for word, direction in _MODES.items():
         for name, access in entry.get(f"{word}s", {}).items():
             made = _access(direction, access)
-            others = (each for each in found.get(prefix + name, _PURE).accesses if each.direction is not direction)
+            others = (each for each in found.get(prefix + name, PURE).accesses if each.direction is not direction)
             change([name], accesses=(*others, made))
 
 
@@ -298,9 +136,11 @@ def _argument(where: Iterable[object]) -> tuple[int | None, str | None]:
     )
 
 
-def _by_name(groups: Mapping[str, str]) -> dict[str, str]:
-    return {name: type_name for type_name, names in groups.items() for name in _words(names)}
+def by_name(groups: Mapping[str, str]) -> dict[str, str]:
+    """Name -> type, of groups of names by type."""
+    return {name: type_name for type_name, names in groups.items() for name in words(names)}
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The names in a text, with blanks between them."""
     return text.split()

@@ -1,6 +1,5 @@
 """The runs of a proof: the ad-hoc notebook, and the promoted one on its stage, in fresh kernels that are watched."""
 
-import ast
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ from typing import Any
 
 import nbformat
 
-from nbpromote.analysis.facts import AccessKind, DefinitionKind
 from nbpromote.effects.files.staging import Stage
 from nbpromote.effects.kernels import execution
 from nbpromote.effects.kernels.hidden import stepping_clock
@@ -18,18 +16,16 @@ from nbpromote.effects.kernels.limits import Limits
 from nbpromote.effects.kernels.session import HiddenCodeFailed
 from nbpromote.effects.kernels.watching import EPILOGUE, node_of_cells, patched, preamble
 from nbpromote.effects.promoting.observed import gather, written_to
+from nbpromote.effects.promoting.recordable import is_recordable
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
 from nbpromote.notebook.magics import code_of
 from nbpromote.notebook.model import Cell, CellKind
 from nbpromote.promotion import assemble
 from nbpromote.promotion.aligning import same_cells
-from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft
-from nbpromote.promotion.mends.seeds import drawing_functions
 from nbpromote.promotion.passes.magics import as_proven
 from nbpromote.promotion.passes.widgets import DBUTILS, SHOW, sql_of
-from nbpromote.promotion.rewriting import contains
 from nbpromote.promotion.sql_cells import Untranslatable
 from nbpromote.promotion.writes.queries import tables_of
 from nbpromote.proof import outputs
@@ -268,70 +264,3 @@ def _observed(draft: Draft, cell_id: str) -> list[str]:
         return []
     code = {one.name for one in facts.imports} | {one.name for one in facts.definitions}
     return sorted((facts.binds | facts.mutates) - code - facts.deletes)
-
-
-def is_recordable(draft: Draft, lifted: Any) -> bool:
-    """Functions that run on executors are not wrapped: their pickles must stay what they are.
-
-    Nor are those that show pictures, reach out into the world or draw random numbers: each recorded call is made once
-    more, and what comes after it would draw other ones. Nor those that read or write files: their tests run elsewhere.
-    """
-    if lifted.definition.kind is DefinitionKind.CLASS or lifted.definition.has_decorators:
-        return False
-    name = lifted.definition.name
-    if name in drawing_functions(draft.facts) or name in _with_files(draft):
-        return False
-    reaching = {
-        one.name.split(".")[0]
-        for cell in draft.facts.cells
-        for one in cell.imports
-        if one.module.split(".")[0] in _WORLD
-    }
-    if reaching & lifted.definition.free:
-        return False
-    for cell in draft.facts.notebook.code_cells:
-        code = parse_cell(cell.source)
-        for node in ast.walk(code.tree) if code else ():
-            if isinstance(node, ast.Call) and any(word in ast.unparse(node.func) for word in _ON_EXECUTORS):
-                arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-                if any(isinstance(one, ast.Name) and one.id == name for one in arguments):
-                    return False
-    return True
-
-
-def _with_files(draft: Draft) -> frozenset[str]:
-    """The functions that read or write data, also through each other."""
-    places = [
-        access.written
-        for cell in draft.facts.cells
-        for access in cell.accesses
-        if access.written is not None and access.kind in {AccessKind.FILE, AccessKind.TABLE}
-    ]
-    found = {
-        one.definition.name
-        for one in draft.lifted
-        if any(place.cell_id == one.cell_id and contains(one.span, place.span) for place in places)
-    }
-    while True:
-        more = {one.definition.name for one in draft.lifted if one.definition.free & found} - found
-        if not more:
-            return frozenset(found)
-        found |= more
-
-
-_WORLD = frozenset({
-    "matplotlib", "seaborn", "plotly", "bokeh", "altair", "tkinter", "IPython", "mlflow", "wandb", "requests", "urllib",
-    "http", "httpx", "aiohttp", "socket", "smtplib", "ftplib", "paramiko", "subprocess", "boto3", "sqlalchemy",
-    "psycopg", "psycopg2", "pymysql", "pymongo", "redis", "kafka",
-})  # fmt: skip
-_ON_EXECUTORS = (
-    "udf",
-    "mapInPandas",
-    "applyInPandas",
-    "foreach",
-    "mapPartitions",
-    "rdd",
-    "mapInArrow",
-    "Parallel",
-    "Pool",
-)

@@ -1,6 +1,6 @@
 """Calls are recorded of functions that give the same again wherever their tests run."""
 
-from nbpromote.effects.promoting.proof_runs import is_recordable
+from nbpromote.effects.promoting.recordable import is_recordable
 from nbpromote.notebook import parse
 from nbpromote.promotion.planning import make_draft, options_for
 from tests.nbpromote.promotion.empty_repository import EmptyRepository
