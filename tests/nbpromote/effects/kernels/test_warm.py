@@ -110,6 +110,17 @@ def test_a_forked_kernel_is_like_a_fresh_one_and_shares_nothing_with_the_next(pl
     assert fresh["cores"] == [0]
 
 
+def test_a_forked_kernel_shows_the_figures_that_a_fresh_one_shows(place: Path, tmp_path: Path) -> None:
+    cells = (
+        "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]);",
+        "plt.figure(figsize=(2, 1))\nprint(plt.get_backend())",
+    )
+    fresh, first, second = (run(tmp_path, *cells, is_prepared=is_prepared) for is_prepared in (False, True, True))
+    assert fresh.notebook.cells[0].outputs[0].data.keys() == {"text/plain", "image/png"}
+    for one in (first, second):
+        assert [cell.outputs for cell in one.notebook.cells] == [cell.outputs for cell in fresh.notebook.cells]
+
+
 def test_how_a_forked_kernel_ends_is_known(place: Path, tmp_path: Path) -> None:
     crashed = run(tmp_path, "import os; os.abort()")
     assert crashed.status is Status.DEAD

@@ -13,11 +13,14 @@ HEAVY = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "IPython", "numpy", "pandas", "pyarrow", "pyarrow.parquet",
     "py4j.java_gateway", "pyspark.sql", "pyspark.sql.functions", "pyspark.sql.connect.session",
 )  # fmt: skip
-# Imported when the first notebook that imports the package comes.
+# Imported when the first notebook that imports the package comes. Not the backend of ipykernel: as it is imported, in a
+# kernel, it begins to show figures.
 ON_REQUEST = {
-    "matplotlib": ("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline"),
+    "matplotlib": ("matplotlib.pyplot", "matplotlib.figure", "matplotlib.backends.backend_agg"),
     "scipy": ("scipy.stats", "scipy.optimize"),
 }
+# What ipykernel sets as it starts, where nothing else is, and matplotlib reads as it is imported.
+_SHOWN_BY = ("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 _set_by_imports: "dict[str, str]" = {}
 
 
@@ -55,9 +58,12 @@ def _first(request: "dict[str, Any]") -> "list[str]":
 def load(modules: "tuple[str, ...]") -> None:
     """Import what is there of these."""
     before = dict(os.environ)
+    os.environ.setdefault(*_SHOWN_BY)
     for name in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    if _SHOWN_BY[0] not in before:
+        del os.environ[_SHOWN_BY[0]]
     _set_by_imports.update({name: value for name, value in os.environ.items() if before.get(name) != value})
 
 
