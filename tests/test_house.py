@@ -92,3 +92,10 @@ def test_the_image_ends_as_an_ordinary_user_and_runs_notebooks() -> None:
     last = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
     assert re.findall(r"^USER (\S+)$", last, re.MULTILINE) == ["10001"]
     assert 'ENTRYPOINT ["nbpromote", "run"]' in last
+
+
+def test_no_file_holds_both_sides_of_a_conflict() -> None:
+    found = subprocess.run(
+        ["git", "grep", "-lE", "^(<<<<<<< |>>>>>>> )"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert found.stdout == ""

@@ -70,6 +70,9 @@ def made() -> tuple[Record, nbformat.NotebookNode]:
 def test_a_page_says_what_ran_on_what_and_what_came_of_it() -> None:
     run, notebook = made()
     text = page.render_run(run, notebook, version="1.0")
+    assert "<<<" not in text
+    assert "&lt;&lt;&lt;" not in text
+    assert text.count(">versions<") == 1
     for words in ("notebooks/production/value.py", "done", "1 min 15 s", "69,659", "23,570", "c0ffee", "1 uncommitted"):
         assert words in text
     assert "<th>spend</th>" in text
