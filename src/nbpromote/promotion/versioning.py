@@ -47,7 +47,7 @@ def release(modules: Sequence[FileEdit], source: str, target: str, snapshot: Sna
     after = moved(before, size)
     callers = _callers([change for change in changes if change.what not in _HARMLESS], target, snapshot)
     lines = _lines(changes, source, callers)
-    edits = [FileEdit(VERSION_FILE, held, _with_version(held, after))]
+    edits = [FileEdit(VERSION_FILE, held, with_version(held, after))]
     log = snapshot.read_bytes(CHANGELOG_FILE)
     if log is not None:
         edits.append(
@@ -66,6 +66,11 @@ def version_of(init: bytes | None) -> Version | None:
     """The version that commonlib's `__init__.py` states."""
     found = _VERSION.search((init or b"").decode("utf-8", "replace"))
     return (int(found[2]), int(found[3]), int(found[4])) if found else None
+
+
+def without_version(init: bytes) -> bytes:
+    """commonlib's `__init__.py` but for the version that it states."""
+    return _VERSION.sub("", init.decode("utf-8", "replace")).encode()
 
 
 def range_for(version: Version) -> str:
@@ -113,7 +118,7 @@ def caught_up(edits: Iterable[FileEdit], snapshot: Snapshot) -> tuple[FileEdit, 
 
 def _raised(now: bytes, after: bytes) -> bytes:
     there, wanted = version_of(now), version_of(after)
-    return now if there is None or wanted is None or there >= wanted else _with_version(now, wanted)
+    return now if there is None or wanted is None or there >= wanted else with_version(now, wanted)
 
 
 def _told_too(now: bytes, edit: FileEdit) -> bytes:
@@ -124,7 +129,8 @@ def _told_too(now: bytes, edit: FileEdit) -> bytes:
     return with_lines(now.decode("utf-8", "replace"), version, lines).encode() if version else now
 
 
-def _with_version(init: bytes, version: Version) -> bytes:
+def with_version(init: bytes, version: Version) -> bytes:
+    """commonlib's `__init__.py` with this version."""
     return _VERSION.sub(rf"\g<1>{text_of(version)}\g<5>", init.decode("utf-8", "replace"), count=1).encode()
 
 

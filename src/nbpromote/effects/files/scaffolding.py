@@ -1,11 +1,14 @@
 """What a folder needs to be a notebook repository: the runtime part of commonlib, and the folders around it."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from commonlib.lake import paths
+from nbpromote import __version__
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion.plan import FileEdit
+from nbpromote.promotion.versioning import without_version
 from nbpromote.publish import ci as workflows
 
 _SETTINGS = """\
@@ -20,6 +23,8 @@ testpaths = ["tests"]
 """
 # Promotions on two branches both add to it.
 _ATTRIBUTES = "/commonlib/CHANGELOG.md merge=union\n"
+MANIFEST = "commonlib/RUNTIME.sha256"
+CHANGELOG = "CHANGELOG.md"  # which promotions write, too
 _IGNORED = ("/lake/", "/runs/", "/.nbpromote/", "__pycache__/", ".ipynb_checkpoints/")
 _ADHOC = """\
 # Ad-hoc notebooks
@@ -52,7 +57,12 @@ def edits_for(root: Path, *, ci: Sequence[str] = ()) -> tuple[FileEdit, ...]:
 
     `ci` names the services for which a workflow is written.
     """
-    wanted = {f"commonlib/{name}": content for name, content in _runtime().items()}
+    runtime = runtime_files()
+    manifest, kept = manifest_of(runtime), root / MANIFEST
+    is_other = kept.is_file() and kept.read_bytes() != manifest  # of another release, with which ours do not mix
+    wanted = {f"commonlib/{name}": content for name, content in runtime.items() if not is_other}
+    if not is_repository(root):
+        wanted[MANIFEST] = manifest
     wanted["notebooks/adhoc/README.md"] = _ADHOC.encode()
     wanted["tests/conftest.py"] = _TESTS.encode()
     wanted["pyproject.toml"] = _SETTINGS.encode()
@@ -69,7 +79,7 @@ def edits_for(root: Path, *, ci: Sequence[str] = ()) -> tuple[FileEdit, ...]:
     return tuple(edits)
 
 
-def _runtime() -> dict[str, bytes]:
+def runtime_files() -> dict[str, bytes]:
     """The files of the commonlib that came with this tool, without functions that promotions lifted."""
     folder = Path(paths.__file__).parents[1]
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in {".py", ".typed", ".md"})
@@ -78,6 +88,17 @@ def _runtime() -> dict[str, bytes]:
         for path in files
         if "__pycache__" not in path.parts and not _is_lifted(path, folder)
     }
+
+
+def manifest_of(runtime: Mapping[str, bytes]) -> bytes:
+    """What came with this nbpromote, so that a newer one knows what people have edited; for `sha256sum --check`."""
+    lines = (f"{runtime_hash(name, content)}  {name}\n" for name, content in runtime.items() if name != CHANGELOG)
+    return f"# as nbpromote {__version__} wrote them; __init__.py without its version\n{''.join(lines)}".encode()
+
+
+def runtime_hash(name: str, content: bytes) -> str:
+    """sha256 of a file of the runtime; promotions move the version, which does not count."""
+    return hashlib.sha256(without_version(content) if name == "__init__.py" else content).hexdigest()
 
 
 def _is_lifted(path: Path, folder: Path) -> bool:
