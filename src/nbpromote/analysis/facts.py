@@ -166,6 +166,7 @@ class LiteralKind(StrEnum):
     COLUMNS = "columns"
     CREDENTIAL = "credential"
     MODEL_CONSTANT = "model constant"
+    COLOUR = "colour"
     BOOLEAN = "boolean"
 
 

@@ -10,15 +10,14 @@ from nbpromote.analysis.clones.scope import imported
 from nbpromote.notebook.formats import percent
 from nbpromote.notebook.model import Cell, CellKind, Format, Notebook
 from nbpromote.promotion.annotating import annotate
-from nbpromote.promotion.code import free_names, has_code, parse_cell, used_names
+from nbpromote.promotion.code import WIDEST, free_names, has_code, parse_cell, used_names
 from nbpromote.promotion.docstrings import documented, markdown_above
 from nbpromote.promotion.draft import Draft, Parameter
 from nbpromote.promotion.header import metadata_of
 from nbpromote.promotion.passes.imports import all_import_lines
 from nbpromote.promotion.passes.keep import section
+from nbpromote.promotion.remarks import without_remarks
 from nbpromote.promotion.rewriting import Rewrite, rewrite
-
-_WIDEST = 100
 
 
 def notebook_of(draft: Draft) -> Notebook:
@@ -107,7 +106,7 @@ def sorted_imports(lines: list[str]) -> str:
 
 def _from_line(module: str, names: list[str]) -> str:
     line = f"from {module} import {', '.join(names)}"
-    if len(line) <= _WIDEST:
+    if len(line) <= WIDEST:
         return line
     return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
 
@@ -154,7 +153,8 @@ def _body(draft: Draft) -> list[Cell]:
     for cell_id in draft.kept:
         cell = draft.facts.notebook.cell(cell_id)
         if cell.kind is CellKind.CODE:
-            source = _tidied(rewrite(cell.source, edits.get(cell_id, ())), had_edits=cell_id in edits)
+            made = [*edits.get(cell_id, ()), *without_remarks(cell, edits.get(cell_id, ()))]
+            source = _tidied(rewrite(cell.source, made), had_edits=cell_id in edits)
             if not source or (cell_id in edits and not has_code(source)):
                 continue
             cells.append(_cell(cell.id, CellKind.CODE, source))
@@ -197,7 +197,7 @@ def _checked(one: Parameter) -> str:
     """The line that checks a parameter, broken as a formatter does when it is long."""
     line = f"{one.name} = {one.check}"
     opening, paren, rest = line.partition("(")
-    if len(line) <= _WIDEST or not paren:
+    if len(line) <= WIDEST or not paren:
         return line
     return f"{opening}(\n    {rest.removesuffix(')')}\n)"
 

@@ -12,6 +12,8 @@ from nbpromote.analysis.facts import Span
 from nbpromote.notebook.magics import PythonCode, to_python
 from nbpromote.promotion.rewriting import Lines
 
+WIDEST = 100  # characters of a line that a promotion writes
+
 
 @dataclass(frozen=True, slots=True)
 class CellCode:

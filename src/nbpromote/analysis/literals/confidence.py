@@ -21,6 +21,7 @@ _NAMED = {
     LiteralKind.BOOLEAN: (0.5, "is a switch"),
     LiteralKind.COLUMNS: (0.25, "names columns, which go with the code"),
     LiteralKind.MODEL_CONSTANT: (0.35, "is a setting of the model, which goes with the code"),
+    LiteralKind.COLOUR: (0.1, "is a colour, which goes with the plots"),
     LiteralKind.CREDENTIAL: (0.0, "looks like a credential, which must never be a parameter"),
 }
 _INLINE = {
@@ -34,7 +35,10 @@ _INLINE = {
     LiteralKind.MODEL_CONSTANT: (0.2, "is a setting of the model, written inline"),
     LiteralKind.CREDENTIAL: (0.0, "looks like a credential, which must never be a parameter"),
 }
-_FIXED = frozenset({LiteralKind.COLUMNS, LiteralKind.MODEL_CONSTANT, LiteralKind.DATE_FORMAT, LiteralKind.CREDENTIAL})
+_FIXED = frozenset({
+    LiteralKind.COLUMNS, LiteralKind.MODEL_CONSTANT, LiteralKind.DATE_FORMAT, LiteralKind.COLOUR,
+    LiteralKind.CREDENTIAL,
+})  # fmt: skip
 
 
 class Place(Protocol):

@@ -68,6 +68,8 @@ _COLUMNS_WITH_TYPES = re.compile(
     r"|map|struct)\b[^;]*(?:,|$)",
     re.I,
 )
+_COLOUR = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.I)
+_COLOUR_NAME = re.compile(r"(?:^|_)(?:cmap|palette|linestyle|facecolor|edgecolor)s?(?:_|$)", re.I)
 _TABLE_NAME = re.compile(r"(?:^|_)(?:table|tbl|view|schema|database|catalog)(?:_|$)", re.I)
 _PATH_NAME = re.compile(
     r"(?:^|_)(?:path|file|filename|dir|directory|folder|root|location|uri)(?:_|$)|(?:path|file|dir)$", re.I
@@ -137,6 +139,8 @@ def _kind_of_text(name: str, value: str) -> LiteralKind:  # noqa: PLR0911
         return LiteralKind.CREDENTIAL
     if is_date(value):
         return LiteralKind.DATE
+    if _COLOUR.fullmatch(value) or (_COLOUR_NAME.search(name) and re.fullmatch(r"[\w:-]{1,30}", value)):
+        return LiteralKind.COLOUR
     if _URL.fullmatch(value):
         return LiteralKind.URL
     if looks_like_path(value) or (_PATH_NAME.search(name) and value and "\n" not in value):

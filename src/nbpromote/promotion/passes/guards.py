@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from nbpromote.analysis.facts import AccessKind, Direction
 from nbpromote.notebook.model import Cell
-from nbpromote.promotion.code import CellCode, parse_cell
+from nbpromote.promotion.code import WIDEST, CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
 from nbpromote.promotion.join_keys import find_join_keys
 from nbpromote.promotion.plan import Decision, DecisionKind, Topic
@@ -64,7 +64,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             full = tuple(one for one in _without_nulls(draft, cell.id, name) if one in columns)
             full = tuple(dict.fromkeys((*full, *(keys if turn.choice == KEYS else ()))))
             listed += f", not_null={_listed(full)}" if full else ""
-            check = f'{name} = {validation}.require({name}, "{name}"{listed})\n'
+            check = _broken(f'{name} = {validation}.require({name}, "{name}"{listed})') + "\n"
             at = replace(span, line=span.end_line, column=0)
             lead = "" if cell.source.count("\n") >= span.end_line - 1 or cell.source.endswith("\n") else "\n"
             what = "is checked: not empty" + (f", has {', '.join(columns)}" if columns else "")
@@ -80,6 +80,25 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             )
             draft = replace(draft, imports=tuple(dict.fromkeys((*draft.imports, line))))
     return draft
+
+
+def _broken(line: str) -> str:
+    """The line as a formatter breaks it when it is long: an argument a line, and those of a long list, too."""
+    if len(line) <= WIDEST:
+        return line
+    call = ast.parse(line).body[0]
+    assert isinstance(call, ast.Assign)
+    assert isinstance(call.value, ast.Call)
+    parts = [ast.get_source_segment(line, one) or "" for one in call.value.args]
+    rows = [f"    {', '.join(parts)},"]
+    for keyword in call.value.keywords:
+        text = ast.get_source_segment(line, keyword) or ""
+        if len(text) + 5 > WIDEST and isinstance(keyword.value, ast.Tuple):
+            each = [f"        {ast.get_source_segment(line, one)}," for one in keyword.value.elts]
+            rows += [f"    {keyword.arg}=(", *each, "    ),"]
+        else:
+            rows.append(f"    {text},")
+    return "\n".join([line[: line.index("(") + 1], *rows, ")"])
 
 
 def _listed(columns: tuple[str, ...]) -> str:
