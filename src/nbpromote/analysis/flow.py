@@ -14,13 +14,16 @@ BUILTINS = frozenset(dir(builtins)) | {
 
 
 def find_flow(notebook: Notebook, cells: Sequence[CellFacts]) -> Flow:
-    """The running order of the cells, what flows between them in it, and what stays unresolved."""
+    """The running order of the cells, what flows between them in it, and what stays unresolved.
+
+    A cell that only looks at data moves no other: where all others run in the saved order, that is the order.
+    """
     by_id = {cell.cell_id: cell for cell in cells}
     binders = _binders(cells)
     document = tuple(cell.cell_id for cell in cells)
     hidden_in_document = find_hidden(document, by_id, binders)
     order, kind, hidden = document, OrderKind.DOCUMENT, hidden_in_document
-    if _count(hidden):
+    if _count(state for state in hidden if not by_id[state.cell_id].is_peek):
         for other, other_kind in (
             (_by_execution(notebook, document), OrderKind.EXECUTION),
             (_by_flow(notebook, document, by_id, binders), OrderKind.FLOW),
@@ -83,7 +86,7 @@ def _binders(cells: Sequence[CellFacts]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(ids) for name, ids in found.items()}
 
 
-def _count(hidden: tuple[HiddenState, ...]) -> int:
+def _count(hidden: Iterable[HiddenState]) -> int:
     """How many could be resolved in another order."""
     return sum(state.kind != "gone" for state in hidden)
 

@@ -31,6 +31,11 @@ def test_without_counts_cells_move_as_little_as_possible() -> None:
     assert (facts.flow.order, facts.flow.order_kind) == (("c1", "c4", "c2", "c3", "c5"), OrderKind.FLOW)
 
 
+def test_a_cell_that_only_looks_moves_no_other() -> None:
+    facts = analyse(notebook_of("len(rows)", "rows = [1]", "rows.append(2)", "print(sum(rows))", counts=[9, 1, 3, 2]))
+    assert (facts.flow.order, facts.flow.order_kind) == (("c1", "c2", "c3", "c4"), OrderKind.DOCUMENT)
+
+
 def test_what_no_cell_binds_is_gone_and_what_was_deleted_is_deleted() -> None:
     facts = analyse(notebook_of("print(ghost)", "a = 1", "del a", "print(a)"))
     assert [(state.cell_id, state.name, state.kind) for state in facts.flow.hidden] == [

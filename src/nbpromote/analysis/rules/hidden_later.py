@@ -33,11 +33,17 @@ def find(rule: Rule, evidence: Evidence) -> Iterator[Finding]:
             state.cell_id,
             place,
             f"uses {state.name}{via}, which only a later cell binds (cell {numbers})",
-            "no order was found in which the notebook runs; move the cells by hand"
-            if is_stuck
-            else f"move cell {numbers} up; promotion does it",
+            _hint(numbers, is_stuck=is_stuck, is_peek=evidence.facts.of(state.cell_id).is_peek),
             Severity.BLOCKS if blocks else Severity.WARNING,
         )
+
+
+def _hint(numbers: str, *, is_stuck: bool, is_peek: bool) -> str:
+    if is_peek:
+        return f"move it behind cell {numbers}; it only looks at data, and promotion leaves it out"
+    if is_stuck:
+        return "no order was found in which the notebook runs; move the cells by hand"
+    return f"move cell {numbers} up; promotion does it"
 
 
 RULE = Rule("NB103", "name-later", Severity.WARNING, find)

@@ -127,7 +127,8 @@ def _why_dropped(facts: Facts, cell: Cell) -> str:  # noqa: PLR0911
     if about.problem is not None:
         return f"cannot be read ({about.problem.message}), and no result needs it"
     if gone:
-        return f"fails: {gone[0].name} comes from a cell that is not there any more"
+        where = "a later cell" if gone[0].kind == "later" else "a cell that is not there any more"
+        return f"fails: {gone[0].name} comes from {where}"
     if about.pip_requirements:
         return "installs packages; the environment does that"
     if about.is_peek:
