@@ -17,7 +17,8 @@ from nbpromote.analysis.literals import find_literals
 from nbpromote.analysis.names import CellNames, all_names, find_names, find_taken
 from nbpromote.analysis.opaque import find_opaque
 from nbpromote.analysis.r import with_r
-from nbpromote.analysis.widgets import find_widgets
+from nbpromote.analysis.scala import with_scala
+from nbpromote.analysis.widgets import find_widgets, with_widgets
 from nbpromote.notebook.magics import MagicKind
 from nbpromote.notebook.model import Notebook
 
@@ -36,7 +37,7 @@ def analyse(notebook: Notebook, *, specifications: Sequence[Path] = ()) -> Facts
     codes = {cell.id: read_code(cell) for cell in notebook.code_cells}
     names = _names(tuple(codes.values()))
     named = tuple(_named(code, names[cell_id]) for cell_id, code in codes.items())
-    named = with_r(codes, named, notebook.language)
+    named = with_widgets(codes, with_scala(codes, with_r(codes, named, notebook.language)))
     order = find_flow(notebook, named).order
     evaluator = Evaluator(State(library_of((FOLDER, *specifications))))
     records = {cell_id: _follow(evaluator, codes[cell_id]) for cell_id in order}

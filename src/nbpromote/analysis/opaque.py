@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from nbpromote.analysis.r import is_readable
+from nbpromote.analysis.scala import is_readable as is_scala_readable
 from nbpromote.analysis.sql import find_query
 from nbpromote.notebook.magics import Foreign, MagicKind, PythonCode
 
@@ -20,10 +21,11 @@ _LOOKING = frozenset(
     "ls head tail cat wc pwd which du df tree file grep stat nvidia-smi env printenv whoami hostname uname date "  # noqa: SIM905
     "free find".split()
 )
+_LOOKING_FS = frozenset({"ls", "head", "mounts", "help"})  # of Databricks' %fs
 _SENDS = re.compile(r"[>|;&`]|-delete|-exec")
 _TEXTS = frozenset({"html", "markdown", "latex", "svg"})
 _RUNNERS = frozenset({"run", "store", "pylab", "R", "cython", "Cython", "load", "macro", "rerun", "recall", "reload"})
-_UNDERSTOOD = frozenset({"sql", "R", "r"})
+_UNDERSTOOD = frozenset({"sql", "R", "r", "scala"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,10 @@ def find_opaque(python: PythonCode) -> Opaque:
         texts.append(magic.text)
         keeps = magic.name == "store" and "-r" not in magic.arguments.split()
         binds_unknown = binds_unknown or (magic.kind is not MagicKind.SHELL and magic.name in _RUNNERS and not keeps)
-        looks = magic.kind is MagicKind.SHELL and magic.name in _LOOKING and not _SENDS.search(magic.arguments)
-        looks = looks or (magic.kind is MagicKind.CELL and magic.name in _SHELLS and _only_look(python))
+        looks = magic.name == "fs" and magic.arguments.split(" ", 1)[0] in _LOOKING_FS
+        is_shell = magic.kind is MagicKind.SHELL
+        looks = looks or (is_shell and magic.name in _LOOKING and not _SENDS.search(magic.arguments))
+        looks = looks or (magic.name in _SHELLS and bool(python.foreign) and _only_look(python))
         is_changing = is_changing or not looks
     if not texts:
         languages = [
@@ -88,4 +92,6 @@ _SHELLS = frozenset({"bash", "sh", "script"})
 def _is_understood(foreign: Foreign) -> bool:
     if foreign.language == "r":
         return is_readable(foreign.source)
+    if foreign.language == "scala":
+        return is_scala_readable(foreign.source)
     return foreign.language == "sql" and find_query(foreign.source).is_whole

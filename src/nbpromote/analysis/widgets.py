@@ -2,11 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nbpromote.analysis.code import CellCode, span_of_place
-from nbpromote.analysis.facts import Widget
+from nbpromote.analysis.facts import CellFacts, Widget
 from nbpromote.notebook.model import EMPTY
 
 _KINDS = frozenset({"text", "dropdown", "combobox", "multiselect"})
@@ -24,7 +24,7 @@ def find_widgets(codes: Mapping[str, CellCode], metadata: Mapping[str, object] =
     found: dict[str, Widget] = {}
     variables: dict[str, str] = {}
     for cell_id, code in codes.items():
-        if not ("widget" in code.cell.source.lower() or "getArgument" in code.cell.source):
+        if not _speaks(code):
             continue
         for widget in (*_made(cell_id, code), *_of_sql(cell_id, code)):
             known = found.get(widget.name)
@@ -122,3 +122,34 @@ def _texts(node: ast.expr | None) -> tuple[str, ...]:
     if not isinstance(node, (ast.List, ast.Tuple)):
         return ()
     return tuple(text for each in node.elts if (text := _text(each)) is not None)
+
+
+def with_widgets(codes: Mapping[str, CellCode], cells: Sequence[CellFacts]) -> tuple[CellFacts, ...]:
+    """The facts with the widgets that a cell makes, and those that it asks for, its SQL included."""
+    made = {cell_id: {one.name for one in (*_made(cell_id, code), *_of_sql(cell_id, code))} if _speaks(code) else set()
+            for cell_id, code in codes.items()}  # fmt: skip
+    known = {name for names in made.values() for name in names}
+    if not known:
+        return tuple(cells)
+    found = []
+    for cell in cells:
+        code = codes[cell.cell_id]
+        asked = {name for name, _, _ in _asked(cell.cell_id, code)} if _speaks(code) else set()
+        asked |= {name for foreign in code.python.foreign if foreign.language == "sql"
+                  for name in known if re.search(_IN_SQL.format(re.escape(name)), foreign.source)}  # fmt: skip
+        own = made[cell.cell_id]
+        found.append(
+            replace(
+                cell,
+                resources_read=cell.resources_read | {f"widget {name}" for name in (asked & known) - own},
+                resources_changed=cell.resources_changed | {f"widget {name}" for name in own},
+            )
+        )
+    return tuple(found)
+
+
+_IN_SQL = r"\$\{{{0}\}}|\{{\{{\s*{0}\s*\}}\}}|(?<![:\w]):{0}\b|getArgument\(\s*['\"]{0}['\"]"
+
+
+def _speaks(code: CellCode) -> bool:
+    return "widget" in code.cell.source.lower() or "getArgument" in code.cell.source

@@ -5,9 +5,11 @@ import sys
 import textwrap
 from dataclasses import replace
 from functools import reduce
+from types import MappingProxyType
 
 from nbpromote.analysis.clones.scope import imported
 from nbpromote.notebook.formats import percent
+from nbpromote.notebook.formats.databricks_mapping import shown_title
 from nbpromote.notebook.model import Cell, CellKind, Format, Notebook
 from nbpromote.promotion.annotating import annotate
 from nbpromote.promotion.code import WIDEST, free_names, has_code, parse_cell, used_names
@@ -157,7 +159,9 @@ def _body(draft: Draft) -> list[Cell]:
             source = _tidied(rewrite(cell.source, made), had_edits=cell_id in edits)
             if not source or (cell_id in edits and not has_code(source)):
                 continue
-            cells.append(_cell(cell.id, CellKind.CODE, source))
+            title = shown_title(cell)
+            made = _cell(cell.id, CellKind.CODE, source)
+            cells.append(replace(made, metadata=MappingProxyType({"title": title})) if title else made)
         else:
             cells.append(_cell(cell.id, cell.kind, cell.source.strip("\n")))
     return _without_empty_sections(cells, draft)

@@ -48,3 +48,15 @@ def test_a_widget_made_in_sql_is_one_too() -> None:
         ("day", "text", "2020-01-01", ()),
         ("env", "dropdown", "dev", ("dev", "prod")),
     ]
+
+
+def test_a_cell_that_asks_for_a_widget_needs_the_one_that_makes_it() -> None:
+    facts = analyse(
+        notebook_of(
+            "dbutils.widgets.text('day', '2020-01-01')\ndbutils.widgets.text('least', '3')",
+            "%%sql\nselect * from sales where day = :day and amount > ${least}",
+            "print(dbutils.widgets.get('day'))",
+        )
+    )
+    made = {(edge.source, edge.target, edge.name) for edge in facts.flow.edges}
+    assert {("c1", "c2", "widget day"), ("c1", "c2", "widget least"), ("c1", "c3", "widget day")} <= made

@@ -478,3 +478,17 @@ def test_plans_and_dry_runs_know_the_specifications_too(repository: Path, capsys
     assert "o.bin was overwritten in place" in " ".join(capsys.readouterr().out.split())
     assert main(["run", "--dry-run", str(path)]) == 0
     assert "writes o.bin (cell 2)" in capsys.readouterr().out
+
+
+def test_a_notebook_that_runs_another_is_checked_with_it_and_says_when_that_is_not_there(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = write(repository / "notebooks/adhoc/other.ipynb", "def clean(frame):\n    return frame\n\nprint(clean)")
+    path = write(repository / "notebooks/adhoc/main.ipynb", "%run other.ipynb", "clean(3)")
+    assert main(["check", str(path)]) == 0
+    assert "other.ipynb" not in capsys.readouterr().out
+    other.unlink()  # it is not told from the cache
+    assert main(["check", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "blocks PR305" in said
+    assert "runs other.ipynb, which is not there" in said

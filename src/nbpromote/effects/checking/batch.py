@@ -18,8 +18,10 @@ from pathlib import Path
 from nbpromote.analysis.checking import Checked, check, unreadable
 from nbpromote.analysis.fixing import find_file_fixes
 from nbpromote.effects.checking.cache import CheckCache
+from nbpromote.effects.checking.included import check_with_others, runs_others
 from nbpromote.effects.checking.linting import lint
 from nbpromote.effects.checking.neighbours import neighbours_of
+from nbpromote.effects.files.repository import find
 from nbpromote.errors import UnreadableNotebook
 from nbpromote.notebook import parse, read
 from nbpromote.notebook.file_lines import find_lines
@@ -57,12 +59,14 @@ class Checker:
         try:
             notebook = parse(data, str(path)) if data is not None else read(path)
             beside = neighbours_of(data, path) if data is not None else frozenset()
-            checked = check(
-                notebook,
+            whole = partial(
+                check,
                 specifications=self.specifications,
                 linter=lint,
                 refuser=partial(find_refusals, neighbours=beside),
             )
+            is_alone = data is None or not runs_others(data)
+            checked = whole(notebook) if is_alone else check_with_others(notebook, find(path), whole)
             if data is not None and any(each.cell is not None for each in checked.findings):
                 checked = _placed(checked, find_lines(notebook, data))
                 if any(each.fix is not None for each in checked.findings):
@@ -72,13 +76,14 @@ class Checker:
         except Exception as error:
             name = type(error).__name__
             return unreadable(str(path), f"BUG: checking it ended with {name}: {error}", "please report it")
-        if data is not None:
+        if data is not None and not runs_others(data):
             self.cache.put(data, checked)
         return checked
 
     def _known(self, path: Path) -> Checked | None:
         try:
-            return self.cache.get(path.read_bytes(), str(path)) if path.is_file() else None
+            data = path.read_bytes() if path.is_file() else None
+            return self.cache.get(data, str(path)) if data is not None and not runs_others(data) else None
         except OSError:
             return None
 

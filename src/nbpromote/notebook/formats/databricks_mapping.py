@@ -32,6 +32,13 @@ class Note:
     text: str
 
 
+def shown_title(cell: Cell) -> str | None:
+    """The title that a cell shows in Databricks, or has in Jupytext, when Jupytext can write it."""
+    known = _mapping(cell.metadata.get("databricks"))
+    title = known.get("title") if known.get("title_shown") else cell.metadata.get("title")
+    return title if isinstance(title, str) and _TITLE.fullmatch(title) else None
+
+
 def to_jupyter(notebook: Notebook) -> Notebook:
     """A Databricks notebook as one that Jupyter runs cells of: its main language is Python."""
     about: dict[str, object] = {}
@@ -71,8 +78,8 @@ def _cell_to_jupyter(cell: Cell, main: str) -> Cell:
     metadata = {key: value for key, value in cell.metadata.items() if key not in {"databricks", CELL}}
     kept: dict[str, object] = {}
     title = known.get("title")
-    if isinstance(title, str) and known.get("title_shown") and _TITLE.fullmatch(title):
-        metadata["title"] = title
+    if title is not None and (shown := shown_title(cell)) == title:
+        metadata["title"] = shown
     elif isinstance(title, str):
         kept = {"title": title, "title_shown": bool(known.get("title_shown"))}
     source, language = cell.source, "python"

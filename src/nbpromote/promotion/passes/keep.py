@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from nbpromote.analysis.facts import Facts, OrderKind, Slice, Span
+from nbpromote.analysis.facts import AccessKind, Direction, Facts, OrderKind, Slice, Span
 from nbpromote.analysis.results import Result, find_results
 from nbpromote.analysis.slices import slice_for
 from nbpromote.notebook.magics import code_of
@@ -68,8 +68,20 @@ def _without_other_languages(draft: Draft, order: Sequence[str]) -> Draft:
             numbers = [str(cell.number) for cell in others]
             told += f", as cells {', '.join(numbers[:-1])} and {numbers[-1]} are, and the results need them"
         hint = "write it in Python" if not others else "write them in Python"
-        draft = draft.refusing("PR301", first, Span(1, 0, 1, 0), told, hint)
+        flows = [flow for one in (first, *others) if (flow := _data_flow(draft, one))]
+        draft = draft.refusing("PR301", first, Span(1, 0, 1, 0), told, "; ".join((hint, *flows)))
     return draft
+
+
+def _data_flow(draft: Draft, cell: Cell) -> str:
+    """What a cell in another language takes of the others and gives to them, by views and tables."""
+    found = [one for one in draft.facts.of(cell.id).accesses if one.kind in {AccessKind.TABLE, AccessKind.TEMP_VIEW}]
+    reads = dict.fromkeys(one.target for one in found if one.direction is Direction.READ and one.target)
+    views = dict.fromkeys(one.target for one in found if one.direction is Direction.WRITE and one.target)
+    takes = f"reads {', '.join(reads)}" if reads else ""
+    gives = f"makes {', '.join(views)}" if views else ""
+    does = " and ".join(filter(None, (takes, gives)))
+    return f"{name_of(cell)} {does}" if does else ""
 
 
 def _wanted(draft: Draft, cell: Cell) -> str | None:
