@@ -5,11 +5,7 @@ from dataclasses import dataclass
 import yaml
 
 from nbpromote.publish.databricks.source import LAKE_ROOT, MADE, JobParameter
-
-# https://docs.databricks.com/en/release-notes/serverless/environment-version/
-ENVIRONMENTS = {"3.10": "1", "3.11": "2", "3.12": "3"}
-# https://docs.databricks.com/en/release-notes/runtime/: the Python of each long-term runtime.
-RUNTIMES = {"13.3": "3.10", "14.3": "3.10", "15.4": "3.11", "16.4": "3.12", "17.3": "3.12"}
+from nbpromote.publish.databricks.vendor import environment_for
 
 _BUNDLE = """\
 # Written once by nbpromote, and yours from then on: hosts, run_as, permissions.
@@ -61,7 +57,7 @@ def resource_of(job: Job) -> str:
         "notebook_task": {"notebook_path": f"../notebooks/{job.name}.py", "source": "WORKSPACE"},
         "environment_key": "locked",
     }
-    specification = {"environment_version": ENVIRONMENTS.get(job.python, ""), "dependencies": list(job.dependencies)}
+    specification = {"environment_version": environment_for(job.python), "dependencies": list(job.dependencies)}
     made: dict[str, object] = {"name": job.name, "tags": tags, "max_concurrent_runs": 1, "parameters": parameters}
     if job.schedule:
         made["schedule"] = {"quartz_cron_expression": job.schedule, "timezone_id": "UTC", "pause_status": "UNPAUSED"}

@@ -5,17 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nbpromote.publish.databricks.bundle import ENVIRONMENTS, RUNTIMES
+from nbpromote.publish.databricks.asking import Asking, asking_of
+from nbpromote.publish.databricks.vendor import ENVIRONMENTS, RUNTIMES
 
 HEADER = "# Databricks notebook source"
 _REFERENCE = re.compile(r"\$\{([\w.\[\]-]+)\}")
 _DYNAMIC = re.compile(r"\{\{\s*([\w.\[\]\"'-]+)\s*\}\}")
-_SET = re.compile(r"taskValues\.set\(\s*(?:key\s*=\s*)?[\"']([^\"']+)[\"']")
-_GET = re.compile(
-    r"taskValues\.get\(\s*(?:taskKey\s*=\s*)?[\"']([^\"']+)[\"']\s*,\s*(?:key\s*=\s*)?[\"']([^\"']+)[\"']"
-)
-_MADE = re.compile(r"dbutils\.widgets\.(?:text|dropdown|combobox|multiselect)\(\s*[\"']([^\"']+)[\"']")
-_ASKED = re.compile(r"dbutils\.widgets\.get\(\s*[\"']([^\"']+)[\"']")
 _BUILT_IN = ("bundle.", "workspace.", "var.", "resources.")
 _RUNTIME = re.compile(r"(\d+\.\d+)\.x-")
 
@@ -72,16 +67,23 @@ def _of_job(
     declared = {str(one.get("name")) for one in job.get("parameters") or [] if isinstance(one, dict)}
     tasks = {str(one.get("task_key")): one for one in job.get("tasks") or [] if isinstance(one, dict)}
     sources = {key: files.get(_place(path, task)) for key, task in tasks.items() if _place(path, task)}
-    known = {"job.parameters": declared, "tasks": set(tasks)}
+    asking = {key: asking_of(source) for key, source in sources.items() if source is not None}
     for key, task in tasks.items():
         place = _place(path, task)
         if place:
             yield from _of_notebook(path, name, place, sources[key], declared, task)
+        wanted = set(asking[key].gets) if key in asking else set()
         for text in _texts(task):
             for reference in _DYNAMIC.findall(text):
-                yield from _dynamic(path, reference, known, sources)
-        for upstream, wanted in _GET.findall(sources.get(key) or ""):
-            yield from _value(path, upstream, wanted, known, sources)
+                parts = reference.split(".")
+                if reference.startswith("job.parameters.") and parts[2] not in declared:
+                    yield Problem(
+                        path, f"refers to {{{{{reference}}}}}, which is no parameter of the job", "declare it"
+                    )
+                if parts[0] == "tasks" and len(parts) > 3 and parts[2] == "values":
+                    wanted.add((parts[1], parts[3]))
+        for upstream, value in sorted(wanted):
+            yield from _value(path, key, upstream, value, tasks, asking)
         for one in task.get("depends_on") or []:
             if isinstance(one, dict) and one.get("task_key") not in tasks:
                 yield Problem(path, f"task {key} depends on {one.get('task_key')}, which is no task", "mend its name")
@@ -101,32 +103,39 @@ def _of_notebook(  # noqa: PLR0917
         yield Problem(
             path, f"base_parameters repeat the job's {one}, and are ignored", "take it out of base_parameters"
         )
-    made, asked = set(_MADE.findall(text)), set(_ASKED.findall(text))
+    asking = asking_of(text)
+    made, asked = asking.made, asking.asked
     for one in sorted((declared | base) - made - asked):
         yield Problem(path, f"job {name} has the parameter {one}, which {place} does not ask for", "mend its name")
     for one in sorted(asked - made - declared - base):
         yield Problem(path, f"{place} asks for {one}, which job {name} does not give", "add it to parameters")
 
 
-def _dynamic(
-    path: str, reference: str, known: Mapping[str, set[str]], sources: Mapping[str, str | None]
+def _value(  # noqa: PLR0917
+    path: str, key: str, upstream: str, value: str, tasks: Mapping[str, dict[str, Any]], asking: Mapping[str, Asking]
 ) -> Iterator[Problem]:
-    parts = reference.split(".")
-    if reference.startswith("job.parameters.") and parts[2] not in known["job.parameters"]:
-        yield Problem(path, f"refers to {{{{{reference}}}}}, which is no parameter of the job", "declare it")
-    if parts[0] == "tasks" and len(parts) > 3 and parts[2] == "values":
-        yield from _value(path, parts[1], parts[3], known, sources)
+    if upstream not in tasks:
+        yield Problem(path, f"asks for a value of task {upstream}, which the job does not have", "mend its name")
+        return
+    if upstream in asking and not asking[upstream].sets_any and value not in asking[upstream].sets:
+        hint = "set it by dbutils.jobs.taskValues"
+        yield Problem(path, f"asks for the value {value}, which task {upstream} never sets", hint)
+    if upstream not in _before(key, tasks):
+        what = f"task {key} asks for a value of task {upstream}, which need not have run before it"
+        yield Problem(path, what, f"add it to the depends_on of {key}")
 
 
-def _value(
-    path: str, task: str, key: str, known: Mapping[str, set[str]], sources: Mapping[str, str | None]
-) -> Iterator[Problem]:
-    if task not in known["tasks"]:
-        yield Problem(path, f"asks for a value of task {task}, which the job does not have", "mend its name")
-    elif sources.get(task) is not None and key not in _SET.findall(sources[task] or ""):
-        yield Problem(
-            path, f"asks for the value {key}, which task {task} never sets", "set it by dbutils.jobs.taskValues"
-        )
+def _before(key: str, tasks: Mapping[str, dict[str, Any]]) -> set[str]:
+    """The tasks that have run when this one begins."""
+    found: set[str] = set()
+    todo = [key]
+    while todo:
+        for one in tasks.get(todo.pop(), {}).get("depends_on") or []:
+            name = str(one.get("task_key")) if isinstance(one, dict) else ""
+            if name not in found:
+                found.add(name)
+                todo.append(name)
+    return found
 
 
 def _environment(  # noqa: PLR0917
@@ -141,8 +150,8 @@ def _environment(  # noqa: PLR0917
     for key, one in given.items():
         specification = _mapping(one.get("spec"))
         version = str(specification.get("environment_version", specification.get("client", "")))
-        theirs = next((theirs for theirs, number in ENVIRONMENTS.items() if number == version), None)
-        yield from _python(path, f"environment {key} of job {name} (version {version or 'unknown'})", theirs, python)
+        called = f"environment {key} of job {name} (version {version or 'unknown'})"
+        yield from _python(path, called, ENVIRONMENTS.get(version), python)
         for each in specification.get("dependencies") or []:
             if str(each).endswith(".whl") and not str(each).startswith("/") and _beside(path, str(each)) not in files:
                 yield Problem(path, f"needs {each}, which is not there", "publish again")

@@ -60,6 +60,7 @@ def test_a_bundle_that_fits_has_no_problem() -> None:
         ("../wheels/a.whl", "../wheels/b.whl", "needs ../wheels/b.whl, which is not there"),
         ("next.py}", 'next.py, base_parameters: {a: "{{tasks.first.values.row}}"}}', "the value row, which task"),
         ("next.py}", 'next.py, base_parameters: {a: "{{job.parameters.x}}"}}', "which is no parameter of the job"),
+        ("depends_on: [{task_key: first}]\n          ", "", "second asks for a value of task first, which need not"),
         ("environment_key: locked\n        -", "new_cluster: {spark_version: 16.4.x-a}\n        -", "runtime 16"),
     ],
 )  # fmt: skip
@@ -74,6 +75,11 @@ def test_a_file_without_the_header_and_a_value_that_nobody_sets_are_told() -> No
     said = " ".join(problems(files=plain))
     assert "notebooks/sales.py: does not begin with the header" in said
     assert "asks for the value rows, which task first never sets" in said
+    swapped = {**FILES, "notebooks/next.py": FILES["notebooks/next.py"].replace(
+        "taskKey='first', key='rows'", "key='sum',\n    taskKey='first'")}  # fmt: skip
+    assert any("asks for the value sum, which task first never sets" in one for one in problems(files=swapped))
+    unsure = {**swapped, "notebooks/sales.py": FILES["notebooks/sales.py"].replace("'rows'", "f'{x}'")}
+    assert problems(files=unsure) == []
     assert any("asks for week, which job sales does not give" in one
                for one in problems(files={**FILES, "notebooks/sales.py": FILES["notebooks/sales.py"]
                                           + 'dbutils.widgets.get("week")'}))  # fmt: skip
@@ -85,6 +91,11 @@ def test_a_schema_with_classes_of_unicode_is_held_against_the_bundle() -> None:
     assert find_unfit(schema, {"a.yml": {"bundle": {"name": "verkäufe_1"}, "resources": {}}}) == ()
     (one,) = find_unfit(schema, {"a.yml": {"bundle": {"name": "a b"}, "resources": {}}})
     assert str(one).startswith("a.yml: bundle.name: 'a b' does not match")
+    for pattern, fits_not in ((r"^\P{L}$", "ä"), (r"^[^\p{Lu}]$", "Ä")):
+        found = find_unfit({"properties": {"a": {"pattern": pattern}}}, {"x": {"a": "1"}, "y": {"a": fits_not}})
+        assert [one.path for one in found] == ["y"]
+    with pytest.raises(ValueError, match="nonsense"):
+        find_unfit({"type": "nonsense"}, {})
 
 
 PRODUCTION = """# %% [markdown]
