@@ -2,7 +2,7 @@
 # Another Python 3.11 than the first on the PATH: make PYTHON=/path/to/python3.11 demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint environment clean lock
+.PHONY: help demo test lint environment databricks clean lock
 export PYTHON
 
 BIN := .venv/bin
@@ -25,9 +25,14 @@ environment: ## Make or repair .venv from the lock
 	done; \
 	echo 'nbpromote: needs Python 3.11 (none runs): on Debian or Ubuntu "sudo apt-get install python3.11 python3.11-venv"' >&2; exit 1
 
+databricks: environment ## Make .venv-databricks from its lock, for runs with Spark on Databricks
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-databricks
+	@$(BIN)/uv pip sync --quiet --require-hashes --python .venv-databricks requirements-databricks.lock
+
 clean: ## Remove .venv and what tests and builds left (never the lake, never runs)
-	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-databricks build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find src commonlib tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-lock: environment ## Make both locks anew (docs/environment.md)
+lock: environment ## Make all locks anew (docs/environment.md)
 	@$(BIN)/nbpromote env lock
+	@$(BIN)/nbpromote env lock --variant databricks

@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,14 @@ def get_spark(app_name: str | None = None, *, config: Mapping[str, str] | None =
 
     Where it runs is a matter of configuration alone: on this machine; by SPARK_REMOTE or `spark.remote` on a Spark
     Connect server; by `spark.master` on a cluster; and where Databricks Connect is installed, on the workspace that the
-    profile or the environment variables name. `config` holds further Spark settings, which win over all defaults; when
-    a session runs already, those that a running session can change are changed.
+    profile or the environment variables name (the server of SPARK_REMOTE is spoken to by the vendor's client, too).
+    `config` holds further Spark settings, which win over all defaults; when a session runs already, those that a
+    running session can change are changed.
     """
     settings = dict(config or {})
     remote = settings.get("spark.remote") or os.environ.get("SPARK_REMOTE")
-    if remote is None and "DATABRICKS_RUNTIME_VERSION" not in os.environ and databricks_connect.is_installed():
-        return _on_databricks(settings)
+    if "DATABRICKS_RUNTIME_VERSION" not in os.environ and databricks_connect.is_installed():
+        return _by_databricks_connect(remote, settings)
     _prepare(remote=remote, master=settings.get("spark.master") or _submitted_master())
     from pyspark.sql import SparkSession
 
@@ -59,9 +61,17 @@ def get_spark(app_name: str | None = None, *, config: Mapping[str, str] | None =
     return session
 
 
-def _on_databricks(settings: Mapping[str, str]) -> "SparkSession":
-    session: SparkSession = databricks_connect.builder().getOrCreate()
-    _set({"spark.sql.session.timeZone": "UTC", **settings}, session)
+def _by_databricks_connect(remote: str | None, settings: dict[str, str]) -> "SparkSession":
+    settings.pop("spark.remote", None)
+    session: SparkSession = databricks_connect.builder(remote).getOrCreate()
+    try:
+        _set({"spark.sql.session.timeZone": "UTC", **settings}, session)
+        shipping.ship(session)
+    except Exception as error:
+        if remote is not None:
+            raise
+        # Serverless compute takes few settings, and which compute takes modules is the workspace's to say.
+        warnings.warn(f"this compute does not take all that it was given: {error}", stacklevel=3)
     return session
 
 
@@ -73,6 +83,8 @@ def _set(settings: Mapping[str, str], session: "SparkSession") -> None:
 
 def _prepare(*, remote: str | None, master: str | None) -> None:
     if (remote or "").startswith("sc:") or "DATABRICKS_RUNTIME_VERSION" in os.environ or _is_running():
+        return
+    if databricks_connect.is_installed():
         return
     java = use_fit_java()
     if master is not None and not master.startswith("local"):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from nbpromote.effects.environment.variants import find_variant_drift
 from nbpromote.environment import (
     Environment,
     find_drift,
@@ -22,6 +23,7 @@ from nbpromote.environment import (
     parse_pins,
 )
 from nbpromote.environment.packages import normal_name
+from nbpromote.publish.databricks.vendor import python_of_client
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -70,6 +72,18 @@ def test_the_variant_with_r_asks_for_the_same_and_for_r() -> None:
     assert (variant.pip, variant.platforms, variant.channels) == (ASKED.pip, ASKED.platforms, ASKED.channels)
 
 
+def test_the_environment_of_databricks_and_its_locks_agree_and_hold_all_that_notebooks_import() -> None:
+    assert not [*find_variant_drift(ROOT)]
+    asked = parse_environment((ROOT / "environment-databricks.yml").read_text())
+    wanted = {normal_name(re.split(r"[^\w.-]", one)[0]) for one in asked.pip}
+    mine = {normal_name(re.split(r"[^\w.-]", one)[0]) for one in PYPROJECT["dependency-groups"]["notebooks"]}
+    assert mine | {"numpy", "pandas", "pyarrow", "pyyaml", "ipykernel", "databricks-connect"} <= wanted
+    pins = {pin.name: pin.version for pin in parse_pins((ROOT / "requirements-databricks.lock").read_text())}
+    assert "pyspark" not in pins
+    python = next(ask.spec for ask in asked.conda if ask.name == "python").strip("=")
+    assert python_of_client(pins["databricks-connect"]) == python
+
+
 def test_what_is_installed_is_what_is_locked() -> None:
     if not (Path(sys.prefix) / ".made-by-make").exists():
         pytest.skip("this interpreter is not of an environment that make made")
@@ -105,11 +119,13 @@ def test_no_committed_file_holds_the_address_of_a_package_index() -> None:
         text = path.read_bytes().decode("utf-8", errors="replace")
         if re.search(INDEXES, text):
             found.append(f"{path.relative_to(ROOT)} names a package index")
-        if path.name in ("requirements.lock", "environment.yml") and re.search(
-            r"://|--(extra-)?index|find-links", text
+        if (
+            path.name.startswith(("requirements", "environment"))
+            and path.suffix in {".lock", ".yml"}
+            and re.search(r"://|--(extra-)?index|find-links", text)
         ):
             found.append(f"{path.relative_to(ROOT)} names an address")
-        if path.name == "conda-lock.yml" and re.search(r"file://|manager: pip", text):
+        if path.name.startswith("conda-lock") and path.suffix == ".yml" and re.search(r"file://|manager: pip", text):
             found.append(f"{path.relative_to(ROOT)} names a place on a machine, or locks a PyPI package")
     assert not found
 

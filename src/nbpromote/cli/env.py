@@ -73,6 +73,9 @@ def lock(
     conda: Annotated[
         str | None, typer.Option(metavar="PATH", help="The conda, mamba or micromamba that solves.")
     ] = None,
+    variant: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Lock environment-NAME.yml instead, which has locks of its own.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would differ; write nothing.")] = False,
 ) -> None:
     """Make both locks anew from environment.yml; what is locked stays where it fits.
@@ -83,6 +86,7 @@ def lock(
     from nbpromote.cli.terminal import out
     from nbpromote.effects.environment.relock import relock
     from nbpromote.effects.environment.solving import Movement
+    from nbpromote.effects.environment.variants import relock_variant
     from nbpromote.effects.files.repository import find
     from nbpromote.effects.files.workspace import Workspace
     from nbpromote.environment.packages import normal_name
@@ -96,7 +100,11 @@ def lock(
     names = frozenset(map(normal_name, package or ()))
     workspace = Workspace(root)
     workspace.check_writable()
-    made = relock(root, Movement(everything=upgrade and not names, upgrade=names), conda=conda, say=_say)
+    movement = Movement(everything=upgrade and not names, upgrade=names)
+    if variant is not None:
+        made = relock_variant(root, variant, movement, conda=conda, say=_say)
+    else:
+        made = relock(root, movement, conda=conda, say=_say)
     show_changes(made.changes)
     if dry_run:
         out().print("Nothing was written (--dry-run).")

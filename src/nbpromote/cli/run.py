@@ -55,6 +55,9 @@ def run(  # noqa: PLR0917
         str | None,
         typer.Option(metavar="classic|warm", help="A Spark of its own, or one that stays and is shared by runs."),
     ] = None,
+    on: Annotated[
+        str, typer.Option(metavar="here|databricks", help="Where Spark is: here, or on Databricks, by its client.")
+    ] = "here",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
     wants_help: Annotated[
         bool, typer.Option("--help", "-h", help="Show this message, and the notebook's parameters.")
@@ -98,12 +101,7 @@ def run(  # noqa: PLR0917
     if is_many and output is not None:
         raise UsageError("--output is for one run; of many, each keeps its executed notebook in its folder under runs")
     request = RunRequest("", name, planned[0], defaults, timeout, cell_timeout, limit, cores_of(cores))
-    from nbpromote.effects.running.warm_spark import mode
-    from nbpromote.running.spark_modes import MODES
-
-    if spark is not None and spark not in MODES:
-        raise UsageError(f"--spark {spark}: say {' or '.join(MODES)}")
-    request = replace(request, spark=mode(repository.root, spark))
+    request = replace(request, spark=_spark(repository, spark, on), on=on)
     if dry_run:
         from nbpromote.cli.run_dry import show_dry
 
@@ -123,6 +121,21 @@ def run(  # noqa: PLR0917
             raise typer.Exit(1)
         return
     _run_one(repository, document, request, output)
+
+
+def _spark(repository: "Repository", spark: str | None, on: str) -> str:
+    """Which Spark a run has, as it is asked for or configured."""
+    from nbpromote.effects.running.warm_spark import mode
+    from nbpromote.running.request import DATABRICKS, HERE
+    from nbpromote.running.spark_modes import CLASSIC, MODES
+
+    if spark is not None and spark not in MODES:
+        raise UsageError(f"--spark {spark}: say {' or '.join(MODES)}")
+    if on not in (HERE, DATABRICKS):
+        raise UsageError(f"--on {on}: say {HERE} or {DATABRICKS}")
+    if on == DATABRICKS and spark is not None:
+        raise UsageError("--spark is for a Spark here, and --on databricks for one there: say one of them")
+    return CLASSIC if on == DATABRICKS else mode(repository.root, spark)
 
 
 def _place(notebook: Path) -> "tuple[str, Repository]":

@@ -7,10 +7,11 @@ from nbpromote.analysis import analyse
 from nbpromote.cli.run_text import short
 from nbpromote.cli.terminal import clean, out
 from nbpromote.effects.checking.settings import read_settings
+from nbpromote.effects.environment import databricks
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running.digests import latest_versions
 from nbpromote.notebook import Notebook
-from nbpromote.running.request import RunRequest
+from nbpromote.running.request import DATABRICKS, RunRequest
 
 _SHOWN = 20
 
@@ -35,6 +36,8 @@ def show_dry(
     for line in _accesses(repository, notebook, request.whole_parameters):
         out().print(line)
     lake = repository.remote_lake or short(repository.folder("lake"))
+    if request.on == DATABRICKS:
+        out().print(f"  by the environment {short(databricks.place(repository.root))}, its Spark on Databricks")
     out().print(f"  lake {lake}, record under {short(repository.folder('runs'))}")
 
 

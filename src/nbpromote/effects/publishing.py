@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from pathlib import Path
 import yaml
 
 from nbpromote.effects import git
+from nbpromote.effects.environment import databricks, variants
+from nbpromote.effects.environment.locked import CONDA_LOCK, PYPI_LOCK
 from nbpromote.effects.environment.using import find_users
 from nbpromote.effects.files.notebook_files import find_notebooks
 from nbpromote.effects.files.repository import Repository
@@ -68,11 +69,15 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class _Locked:
-    """The environment's Python (3.11), and the version of each distribution; empty without a lock."""
+    """The environment's Python (3.11), the version of each distribution (none without a lock), and PyPI's lock."""
 
     python: str
     versions: dict[str, str]
-    is_locked: bool
+    file: str
+
+    @property
+    def is_locked(self) -> bool:
+        return bool(self.versions)
 
 
 def plan(repository: Repository, names: Collection[str], schema_file: Path | None = None) -> Published:
@@ -93,7 +98,9 @@ def plan(repository: Repository, names: Collection[str], schema_file: Path | Non
         wanted = sorted({*shared, *needs.get(source, ())})
         lost = [one for one in wanted if one not in locked.versions]
         if lost and locked.is_locked:
-            notes.append(f"{source}: needs {', '.join(lost)}, which no lock holds; the job takes the newest")
+            notes.append(
+                f"{source}: needs {', '.join(lost)}, which {locked.file} does not hold; the job takes the newest"
+            )
         pins = tuple(f"{one}=={locked.versions[one]}" if one in locked.versions else one for one in wanted)
         job = bundle.Job(
             name, source, tuple(parameters), locked.python, (*pins, f"../wheels/{wheel.name_of(version)}"),
@@ -155,20 +162,23 @@ def _needs(repository: Repository) -> dict[str, tuple[str, ...]]:
 
 
 def _locked(root: Path) -> _Locked:
+    """What the environment of Databricks holds, which fits what runs there; the common one where there is none."""
     versions: dict[str, str] = {}
     python = ""
-    if (path := root / "conda-lock.yml").is_file():
+    variant = [variants.file_of("databricks", one) for one in (CONDA_LOCK, PYPI_LOCK)]
+    conda, pypi = variant if (root / variant[1]).is_file() else (CONDA_LOCK, PYPI_LOCK)
+    if (path := root / conda).is_file():
         lock = parse_conda_lock(path.read_text(encoding="utf-8"))
         for one in lock.packages:
             if one.platform == "linux-64":
                 if one.is_python:
                     versions[normal_name(pypi_name(one.name))] = one.version
                 python = one.version if one.name == "python" else python
-    if (path := root / "requirements.lock").is_file():
+    if (path := root / pypi).is_file():
         linux = {"sys_platform": "linux", "platform_machine": "x86_64", "platform_system": "Linux", "os_name": "posix"}
         versions |= versions_on(parse_pins(path.read_text(encoding="utf-8")), linux)
     short = ".".join((python or ".".join(map(str, sys.version_info[:2]))).split(".")[:2])
-    return _Locked(short, versions, bool(versions))
+    return _Locked(short, versions, pypi)
 
 
 def _library(root: Path) -> tuple[str, dict[str, bytes]]:
@@ -187,11 +197,8 @@ def _library(root: Path) -> tuple[str, dict[str, bytes]]:
 
 def _schedules(root: Path) -> dict[str, str]:
     """`[tool.nbpromote.databricks.schedules]`: the Quartz expression of each notebook that has one."""
-    path = root / "pyproject.toml"
-    settings = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    for key in ("tool", "nbpromote", "databricks", "schedules"):
-        settings = settings.get(key, {}) if isinstance(settings, dict) else {}
-    return {name: str(value) for name, value in settings.items()}
+    found = databricks.settings(root).get("schedules")
+    return {name: str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
 
 def _edits(workspace: Workspace, made: dict[str, bytes]) -> Iterator[FileEdit]:

@@ -12,7 +12,7 @@ from commonlib.receipts import Receipt
 from nbpromote.errors import NbpromoteError
 from nbpromote.running.executed import CellRun, CellStatus, Executed, Failure
 from nbpromote.running.receipts import receipts_in
-from nbpromote.running.request import RunRequest
+from nbpromote.running.request import HERE, RunRequest
 
 FORMAT = 1
 EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -76,6 +76,7 @@ class Record:
     spark: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # version and settings of its session
     digests: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # "dataset@version" -> sha256 of its files
     rerun_of: str = ""
+    on: str = HERE  # where its Spark was
 
     @property
     def reads(self) -> tuple[Receipt, ...]:
@@ -124,6 +125,7 @@ def begun(request: RunRequest, started: datetime, code: Code, environment: Envir
         batch=request.batch,
         attempt=request.attempt,
         rerun_of=request.rerun_of,
+        on=request.on,
     )
 
 
@@ -148,6 +150,7 @@ def of(request: RunRequest, executed: Executed, code: Code, environment: Environ
         attempt=request.attempt,
         spark=executed.spark,
         rerun_of=request.rerun_of,
+        on=request.on,
     )
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from nbpromote.running.fitting import Injected
 from nbpromote.running.secret import Reference, references
 
+HERE, DATABRICKS = "here", "databricks"
 NOTHING: Mapping[str, Injected] = MappingProxyType({})
 
 
@@ -21,7 +22,8 @@ class RunRequest:
     notebook declares; the run's whole parameters are the one over the other. `timeout` and `cell_timeout` in seconds,
     `memory` in bytes, `cores` those that it is kept to (all when none). `batch` is what it was started with, `attempt`
     counts its retries, `rerun_of` is the run that it repeats, and
-    `notebook_digest` the sha256 of a notebook that is no file now. `spark` is whether it has a Spark of its own.
+    `notebook_digest` the sha256 of a notebook that is no file now. `spark` is whether it has a Spark of its own; `on`
+    where that is: here, or on Databricks.
     """
 
     run_id: str
@@ -37,6 +39,7 @@ class RunRequest:
     rerun_of: str = ""
     notebook_digest: str = ""
     spark: str = "classic"
+    on: str = HERE
 
     @property
     def secrets(self) -> dict[str, Reference]:

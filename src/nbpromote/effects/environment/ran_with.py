@@ -40,6 +40,10 @@ class UnknownKernel(NbpromoteError):
         super().__init__(f"{notebook}: {reason}; name the Python that it ran with: --python PATH")
 
 
+class NoAnswer(NbpromoteError):
+    """An interpreter that does not tell what is installed in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """A kernel's Python: name -> version of what it has installed, and import name -> distributions."""
@@ -61,25 +65,37 @@ def interpreter_of(name: str, kernel: str, python: str | None) -> Interpreter:
     Raises:
         UnknownKernel: no such kernel, one of another language, or an interpreter that does not answer.
     """
-    path = _given(python) if python is not None else _of_kernel(name, kernel)
+    path = python_in(Path(python)) if python is not None else _of_kernel(name, kernel)
     if path is None:
         raise UnknownKernel(name, f"{python} is no Python")
+    try:
+        return ask(path)
+    except NoAnswer as error:
+        raise UnknownKernel(name, str(error)) from error
+
+
+def ask(path: str) -> Interpreter:
+    """What an interpreter has installed.
+
+    Raises:
+        NoAnswer: it does not tell.
+    """
     try:
         done = subprocess.run(
             [path, "-c", _LISTING], capture_output=True, text=True, check=True, timeout=_SECONDS, cwd=Path(path).anchor
         )
         told = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise UnknownKernel(name, f"{path} does not tell what is installed in it ({error})") from error
+        raise NoAnswer(f"{path} does not tell what is installed in it ({error})") from error
     installed = {normal_name(key): str(value) for key, value in told["found"].items()}
     return Interpreter(path, str(told["python"]), installed, told["modules"])
 
 
-def _given(python: str) -> str | None:
-    folder = Path(python)
-    if folder.is_dir():
-        return next((str(one) for one in (folder / "bin/python", folder / "python.exe") if one.exists()), None)
-    return shutil.which(python)
+def python_in(place: Path) -> str | None:
+    """The interpreter that this is, or that an environment in this folder has."""
+    if place.is_dir():
+        return next((str(one) for one in (place / "bin/python", place / "python.exe") if one.exists()), None)
+    return shutil.which(place)
 
 
 def _of_kernel(name: str, kernel: str) -> str | None:

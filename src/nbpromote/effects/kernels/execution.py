@@ -48,6 +48,7 @@ def execute(
     memory: int | None = None,
     has_network: bool = True,
     is_prepared: bool = False,
+    python: str | None = None,
     cores: tuple[int, ...] = (),
     secrets: Mapping[str, str] | None = None,
     stop: Stop | None = None,
@@ -59,7 +60,7 @@ def execute(
     output_path: Path | None = None,
     source: str = "",
 ) -> Executed:
-    """Run a notebook on a fresh kernel of this interpreter; the kernel is gone when this returns or raises.
+    """Run a notebook on a fresh kernel; the kernel is gone when this returns or raises.
 
     A production notebook runs in the repository's root, an ad-hoc one in its own folder: `cwd` says which. The kernel
     imports from `root` first. It reads no IPython start-up files and keeps no history.
@@ -71,6 +72,7 @@ def execute(
         memory: bytes that the kernel and its children may hold together.
         has_network: whether they reach more than the loopback.
         is_prepared: whether the kernel may be forked of a process that stays, with the heavy imports done.
+        python: an interpreter of another environment that is the kernel's, in place of this one.
         cores: the cores that they are kept to; all when none is given.
         secrets: texts by the name of the parameter whose place they take after the injected cell, in memory alone.
         stop: lets another thread end the run, which then is as one that Ctrl-C came in.
@@ -98,6 +100,7 @@ def execute(
         memory=memory,
         has_network=has_network,
         is_prepared=is_prepared,
+        python=python,
         cores=cores,
         secrets=secrets or {},
         output_path=output_path,

@@ -59,6 +59,7 @@ class KernelSession:
     memory: int | None = None
     has_network: bool = True
     is_prepared: bool = False
+    python: str | None = None
     cores: tuple[int, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
     output_path: Path | None = None
@@ -95,7 +96,7 @@ class KernelSession:
         if self.is_prepared:
             prepared = Prepared(self.cores, prepared_imports(cell.source for cell in self.notebook.cells))
         client.km = self._manager = new_manager(
-            kernel_name, self._folder, has_network=self.has_network, prepared=prepared
+            kernel_name, self._folder, has_network=self.has_network, prepared=prepared, python=self.python
         )
         with (self._folder / "kernel.log").open("wb") as log:
             try:

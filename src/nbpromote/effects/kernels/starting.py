@@ -62,11 +62,12 @@ class PreparedManager(AsyncKernelManager):
 
 
 def new_manager(
-    kernel_name: str, folder: Path, *, has_network: bool, prepared: Prepared | None = None
+    kernel_name: str, folder: Path, *, has_network: bool, prepared: Prepared | None = None, python: str | None = None
 ) -> AsyncKernelManager:
     """A manager whose kernel talks through sockets in a private folder, not through ports that others can take.
 
-    With `prepared` the kernel is forked of a process that stays, where that can be.
+    With `prepared` the kernel is forked of a process that stays, where that can be. `python` is an interpreter of
+    another environment.
     """
     sockets = folder / "socket"
     is_short = len(os.fsencode(sockets)) <= _SOCKET_PATH_LIMIT
@@ -75,12 +76,12 @@ def new_manager(
         reason = f"a folder with a shorter name than {folder}, by TMPDIR" if not is_short else "a Python notebook"
         raise KernelNotStarted(f"without a network it takes {reason}")
     where = {"kernel_name": kernel_name, "connection_file": str(folder / "kernel.json"), **where}
-    is_forked = has_network and is_short and kernel_name == "python3"
+    is_forked = has_network and is_short and kernel_name == "python3" and python is None
     manager = PreparedManager(prepared, **where) if prepared and is_forked else AsyncKernelManager(**where)
     manager.shutdown_wait_time = EXIT_SECONDS
     if kernel_name == "python3":
         # This interpreter, whatever a kernel specification in somebody's home says of "python3".
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv = [python or sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         if not has_network:
             argv = [sys.executable, "-S", offline.__file__, *argv]
         manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")

@@ -10,7 +10,9 @@ from importlib import metadata
 from pathlib import Path
 
 from nbpromote.effects import git
+from nbpromote.effects.environment import databricks
 from nbpromote.effects.environment.installed import distributions
+from nbpromote.effects.environment.ran_with import Interpreter
 from nbpromote.effects.files.repository import Repository
 from nbpromote.environment import parse_pins
 from nbpromote.environment.pins import versions_on
@@ -46,20 +48,27 @@ def _commonlib(root: Path) -> str:
     return digest.hexdigest()
 
 
-def environment(repository: Repository) -> Environment:
-    """Versions, digests of what is installed and locked, and the machine."""
-    installed = distributions()
+def environment(repository: Repository, kernel: Interpreter | None = None) -> Environment:
+    """Versions, digests of what is installed and locked, and the machine.
+
+    `kernel` is the interpreter of the environment that runs the notebook, where that is another than this one.
+    """
+    installed = dict(kernel.installed) if kernel else distributions()
     known = versions(_NAMED)
+    if kernel:
+        known = {"python": kernel.version, "nbpromote": known.get("nbpromote", "")}
+        known |= {name: installed[name] for name in (databricks.CLIENT, *_NAMED) if name in installed}
     if (own := _commonlib_version(repository.root)) is not None:
         known["commonlib"] = own
     listing = "\n".join(f"{name}=={version}" for name, version in sorted(installed.items()))
-    locks = [repository.root / name for name in _LOCKS if (repository.root / name).is_file()]
+    names = (databricks.LOCK,) if kernel else _LOCKS
+    locks = [repository.root / name for name in names if (repository.root / name).is_file()]
     lock = sha256(b"".join(path.read_bytes() for path in locks)).hexdigest() if locks else None
     return Environment(
         versions=known,
         installed=sha256(listing.encode()).hexdigest(),
         lock=lock,
-        apart=_apart(repository.root / _LOCKS[0], installed),
+        apart=_apart(repository.root / names[0], installed),
         host=socket.gethostname(),
         platform=platform.platform(),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,

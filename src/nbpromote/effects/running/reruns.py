@@ -70,6 +70,7 @@ def rerun(repository: Repository, record: Record, *, on_cell: Callable[[Progress
             {name: value for name, value in record.parameters.items() if name not in record.given},
             rerun_of=record.run_id,
             notebook_digest=record.code.notebook,
+            on=record.on,
         )
         ran = runs.run(replace(repository, lake=lake), notebook, request, on_cell=on_cell)
         if ran.record.failure is not None:

@@ -14,6 +14,7 @@ import nbformat
 
 from nbpromote import __version__
 from nbpromote.effects import git
+from nbpromote.effects.environment import databricks
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.execution import Interrupted, execute
 from nbpromote.effects.kernels.hidden import DBUTILS
@@ -32,7 +33,7 @@ from nbpromote.publish import page
 from nbpromote.running import record
 from nbpromote.running.executed import Executed, Failure, Progress, Status
 from nbpromote.running.record import Record
-from nbpromote.running.request import RunRequest, run_id
+from nbpromote.running.request import DATABRICKS, RunRequest, run_id
 
 _LONGEST_DIFF = 5_000_000  # characters
 
@@ -84,13 +85,16 @@ def run(
 
     Raises:
         NoSuchSecret: a reference leads to none; nothing was begun.
+        NotReady: Spark on Databricks cannot be had from here; nothing was begun.
         KernelNotStarted, HiddenCodeFailed: it could not be begun; the record says so too.
         RunInterrupted: Ctrl-C; the kernel is gone, and the record says how far it came.
     """
+    sources = [cell.source for cell in notebook.code_cells]
+    elsewhere = databricks.ready(repository, sources) if request.on == DATABRICKS else None
     values = resolve(repository.root, request.secrets) if secret_values is None else secret_values
     ledger = Ledger(repository.folder("runs"))
     path = repository.root / request.notebook
-    code, environment = machine.code(repository, path), machine.environment(repository)
+    code, environment = machine.code(repository, path), machine.environment(repository, elsewhere)
     if request.notebook_digest:
         code = replace(code, notebook=request.notebook_digest)
     started = datetime.now(UTC)
@@ -115,10 +119,11 @@ def run(
                 cell_timeout=request.cell_timeout,
                 memory=request.memory,
                 is_prepared=True,
+                python=elsewhere.path if elsewhere else None,
                 cores=request.cores,
                 secrets=values,
                 stop=stop,
-                preamble=DBUTILS if any("dbutils.notebook" in cell.source for cell in notebook.code_cells) else None,
+                preamble=DBUTILS if any("dbutils.notebook" in source for source in sources) else None,
                 on_cell=on_cell,
                 environment={"LAKE_ROOT": repository.lake_root, "COMMONLIB_RUN": json.dumps(told), **spark.environment},
                 output_path=folder / EXECUTED,
