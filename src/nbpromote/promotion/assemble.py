@@ -160,8 +160,8 @@ def _body(draft: Draft) -> list[Cell]:
             if not source or (cell_id in edits and not has_code(source)):
                 continue
             title = shown_title(cell)
-            made = _cell(cell.id, CellKind.CODE, source)
-            cells.append(replace(made, metadata=MappingProxyType({"title": title})) if title else made)
+            plain = _cell(cell.id, CellKind.CODE, source)
+            cells.append(replace(plain, metadata=MappingProxyType({"title": title})) if title else plain)
         else:
             cells.append(_cell(cell.id, cell.kind, cell.source.strip("\n")))
     return _without_empty_sections(cells, draft)
