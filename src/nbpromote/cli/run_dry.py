@@ -1,5 +1,6 @@
 """What a run would do, told without running anything."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from commonlib.lake.paths import ZONES
@@ -45,7 +46,10 @@ def _accesses(repository: Repository, notebook: Notebook, whole: Mapping[str, ob
     facts = analyse(notebook, specifications=read_settings(repository.root).specifications)
     lines: dict[str, None] = {}
     for cell in notebook.code_cells:
+        handed = _handed(cell.source)
         for access in facts.of(cell.id).accesses:
+            if access.expression in handed:
+                continue
             what = access.target or access.expression or "?"
             place = clean(str(whole.get(what, what)))  # a parameter names what it is here
             is_dataset = place.partition("/")[0] in ZONES and "/" in place
@@ -57,3 +61,8 @@ def _accesses(repository: Repository, notebook: Notebook, whole: Mapping[str, ob
             verb = "reads" if access.direction == "read" else "writes"
             lines[f"  {verb} {place}{known if is_dataset else ''} (cell {cell.number})"] = None
     return list(lines)
+
+
+def _handed(source: str) -> set[str]:
+    """The places that the lake hands over to write a file: `with lake.write_file(...) as path`."""
+    return set(re.findall(r"\blake\.write_(?:file|folder)\(.*\) as (\w+):", source))

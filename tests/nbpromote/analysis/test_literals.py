@@ -1,5 +1,7 @@
 """Literals that want to be parameters: kind, confidence, comment, name, where else they occur."""
 
+from dataclasses import replace
+
 import pytest
 from notebook_making import notebook_of
 
@@ -58,6 +60,20 @@ def test_what_is_bound_again_or_never_used_is_no_parameter() -> None:
     }
     assert found["best_days"].confidence < 0.5
     assert found["unused_days"].confidence < 0.5
+
+
+def test_whatever_papermill_takes_for_a_parameter_is_one() -> None:
+    cells = "x = 1\ncolumns = ['a']\nsince = None\nn_estimators = 9\npassword = 'hunter22'", "print(x)"
+    notebook = notebook_of(*cells)
+    tagged = replace(notebook.cells[0], tags=("parameters",))
+    found = analyse(replace(notebook, cells=(tagged, *notebook.cells[1:]))).literals
+    assert {one.name: (one.value, one.confidence) for one in found} == {
+        "x": (1, 1.0),
+        "columns": (["a"], 1.0),
+        "since": (None, 1.0),
+        "n_estimators": (9, 1.0),
+        "password": ("hunter22", 0.0),
+    }
 
 
 def test_the_comment_beside_or_above_is_its_help() -> None:

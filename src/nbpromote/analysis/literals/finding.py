@@ -22,6 +22,9 @@ _ACCESS_KINDS = {
 _SAME_EVERYWHERE = frozenset(
     {LiteralKind.PATH, LiteralKind.DATE, LiteralKind.TABLE, LiteralKind.URL, LiteralKind.DATASET}
 )
+# What is no parameter, unless its author says so.
+_LEFT = frozenset({LiteralKind.DATASET, LiteralKind.COLUMNS, LiteralKind.DATE_FORMAT, LiteralKind.MODEL_CONSTANT})
+TAG = "parameters"  # https://papermill.readthedocs.io/en/latest/usage-parameterize.html
 _MOST = 5_000
 
 
@@ -82,8 +85,8 @@ def _named(code: CellCode, cell: CellFacts, use: Use) -> Iterator[Literal]:
                 pass
             case _:
                 continue
-        value = _value(node)
-        if value is None:
+        value, is_declared = _value(node), TAG in code.cell.tags
+        if value is None and not (is_declared and isinstance(node, ast.Constant) and node.value is None):
             continue
         kind = kind_of(name, value)
         access = use.accesses.get(name)
@@ -97,6 +100,9 @@ def _named(code: CellCode, cell: CellFacts, use: Use) -> Iterator[Literal]:
             is_changed=name in use.changed,
             access=access,
         )  # fmt: skip
+        if is_declared and kind is not LiteralKind.CREDENTIAL:
+            kind = LiteralKind.TEXT if kind in _LEFT else kind
+            confidence, reason = 1.0, "stands in the cell that Papermill takes for parameters"
         span = code.span(node)
         yield Literal(
             cell.cell_id,

@@ -157,6 +157,8 @@ def _typed(draft: Draft, literal: Literal, name: str) -> tuple[str, str, str, st
         place = rebased(draft.options.source, value)
         note = "" if place == value else "; from the repository's root, where production notebooks run"
         return '"path"', f'parameters.input_path("{name}", {name})', source if not note else _quoted(place), note
+    if value is None:
+        return '"object | None"', name, source, ""
     if isinstance(value, bool):
         return "bool", f'parameters.boolean("{name}", {name})', source, ""
     if isinstance(value, int):
@@ -180,7 +182,7 @@ def _has_type(value: object) -> bool:
     """Whether a parameter can hold this: plain values, dates, and flat lists of plain values."""
     if isinstance(value, list | tuple):
         return all(isinstance(one, bool | int | float | str) for one in value)
-    return isinstance(value, bool | int | float | str) or type(value) is date
+    return value is None or isinstance(value, bool | int | float | str) or type(value) is date
 
 
 def _leave(draft: Draft, literal: Literal, why: str | None = None) -> Draft:
