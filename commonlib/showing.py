@@ -5,6 +5,13 @@ from commonlib.lake.spark_frames import is_frame
 ROWS = 1000  # as many as Databricks shows without being asked
 
 
+def displayHTML(html: str) -> None:  # noqa: N802  Databricks' name
+    """Show a text as HTML, as Databricks' function of this name does."""
+    from IPython.display import HTML, display
+
+    display(HTML(html))  # type: ignore[no-untyped-call]
+
+
 def display(value: object) -> None:
     """Show a value; of a Spark DataFrame up to 1,000 rows, as a table."""
     try:

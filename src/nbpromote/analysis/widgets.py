@@ -92,16 +92,18 @@ def _asked(cell_id: str, code: CellCode) -> Iterator[tuple[str, str | None, Widg
             case ast.Assign(targets=[ast.Name(id=variable)], value=value):
                 # `n = int(dbutils.widgets.get("n"))` too.
                 bound.update({id(each): variable for each in ast.walk(value)})
-            case ast.Call(func=ast.Attribute(attr=getter), args=[ast.Constant(value=str(name)), *_]) if (
-                getter in _GETTERS and _is_of_widgets(node.func)
-            ):
+            case ast.Call(args=[ast.Constant(value=str(name)), *_]) if is_getter(node.func):
                 yield name, bound.get(id(node)), Widget(cell_id, name, "", None, (), None, code.span(node))
 
 
-def _is_of_widgets(node: ast.expr) -> bool:
-    owner = node.value if isinstance(node, ast.Attribute) else None
-    is_widgets = isinstance(owner, ast.Attribute) and owner.attr == "widgets"
-    return is_widgets or (isinstance(owner, ast.Name) and owner.id == "dbutils")
+def is_getter(called: ast.expr) -> bool:
+    """Whether this function gives a widget's value: `dbutils.widgets.get`, `getArgument`."""
+    match called:
+        case ast.Name(id="getArgument") | ast.Attribute(value=ast.Name(id="dbutils"), attr="getArgument"):
+            return True
+        case ast.Attribute(value=ast.Attribute(attr="widgets"), attr=getter):
+            return getter in _GETTERS
+    return False
 
 
 def _of_sql(cell_id: str, code: CellCode) -> Iterator[Widget]:

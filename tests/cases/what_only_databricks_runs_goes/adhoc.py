@@ -38,4 +38,5 @@ orders.createOrReplaceTempView("orders")
 # COMMAND ----------
 
 by_day = _sqldf.orderBy("day")
+displayHTML(f"<b>{by_day.count()} days of {table('orders').count()} orders after {getArgument('least')}</b>")
 display(by_day)

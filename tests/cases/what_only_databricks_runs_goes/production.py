@@ -18,7 +18,7 @@
 #     - shown by display(by_day)
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
-#     source_sha256: e139ee74b8e59a3a7b19ba3d702371e39e7c4a17e1dbf780ff5c903b32fdd850
+#     source_sha256: aee50facb62b184825f59b5f303e87b253c2ad330aa92186e5d7971e0a34d49f
 #     version: 0.1.0
 # ---
 
@@ -28,7 +28,7 @@
 # %%
 from commonlib import parameters, validation
 from commonlib.session import get_spark
-from commonlib.showing import display
+from commonlib.showing import display, displayHTML
 
 # %% tags=["parameters"]
 least: str = "10"  # Smallest order
@@ -38,6 +38,7 @@ orders_path: "path" = "notebooks/adhoc/data/orders.csv"
 least = parameters.text("least", least)
 orders_path = parameters.input_path("orders_path", orders_path)
 spark = get_spark("story")
+table = spark.table
 
 # %% Load
 orders = spark.read.csv(orders_path, header=True, inferSchema=True)
@@ -50,4 +51,5 @@ display(_sqldf)
 
 # %%
 by_day = _sqldf.orderBy("day")
+displayHTML(f"<b>{by_day.count()} days of {table('orders').count()} orders after {least}</b>")
 display(by_day)

@@ -13,13 +13,14 @@ def test_widgets_are_told_with_their_defaults_and_choices_and_the_variables_that
             "dbutils.widgets.dropdown('env', 'dev', ['dev', 'prod'], 'Where')\n"
             "dbutils.widgets.text(name='days', defaultValue='30')",
             "env = dbutils.widgets.get('env')\ndays = int(dbutils.widgets.get('days'))",
-            "day = getArgument('x') if False else dbutils.widgets.get('day')",
+            "day = dbutils.widgets.get('day')\nprint(getArgument('old'))",
         )
     )
     assert [(each.name, each.kind, each.default, each.choices, each.variable) for each in facts.widgets] == [
         ("env", "dropdown", "dev", ("dev", "prod"), "env"),
         ("days", "text", "30", (), "days"),
         ("day", "", None, (), "day"),
+        ("old", "", None, (), None),
     ]
     assert facts.widgets[0].label == "Where"
     assert (facts.widgets[1].span.line, facts.widgets[1].cell_id) == (2, "c1")

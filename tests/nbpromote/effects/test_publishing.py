@@ -10,6 +10,7 @@ import yaml
 
 from nbpromote.effects import publishing
 from nbpromote.effects.files import repository
+from nbpromote.notebook import read
 
 ROOT = Path(__file__).parents[3]
 
@@ -66,3 +67,60 @@ def test_what_somebody_else_wrote_is_kept(sample: Path) -> None:
     assert "does not begin with the header" in " ".join(map(str, publishing.check(here)))
     with pytest.raises(publishing.NoSuchNotebook, match="there are customer_value"):
         publishing.plan(here, ["sales"])
+
+
+TYPED = """# %% tags=["parameters"]
+day: "date" = "2024-03-01"  # First day
+weeks: int = 4
+refit: bool = False
+ids: list = [1]
+note: str = ""
+
+# %%
+from commonlib import parameters
+
+day = parameters.date("day", day)
+weeks = parameters.integer("weeks", weeks)
+refit = parameters.boolean("refit", refit)
+ids = parameters.listing("ids", ids, of=parameters.integer)
+note = parameters.text("note", note)
+
+# %%
+import os
+import commonlib
+print([str(day), weeks, refit, list(ids), note, os.environ["LAKE_ROOT"], commonlib.__file__])
+"""
+# As a job on Databricks runs it: the workspace's `dbutils` among the names, its widgets texts that the job has set, and
+# the root of the Git folder on the path, from which `commonlib` comes.
+AS_A_JOB = """
+import sys
+sys.path.insert(0, {root!r})
+from IPython.core.interactiveshell import InteractiveShell
+from commonlib.dbutils.elsewhere import Elsewhere
+shell = InteractiveShell.instance()
+dbutils = shell.user_ns["dbutils"] = Elsewhere()
+for name, value in {given!r}.items():
+    dbutils.widgets.text(name, value)
+for source in {sources!r}:
+    shell.run_cell(source, store_history=True).raise_error()
+"""
+
+
+def test_a_published_file_runs_as_a_job_would_with_widgets_that_are_texts(sample: Path, tmp_path: Path) -> None:
+    path = sample / "notebooks/production/typed.py"
+    path.write_text(TYPED)
+    here = repository.find(sample)
+    publishing.apply(here, publishing.plan(here, ["typed"]))
+    published = read(sample / "databricks/notebooks/typed.py")
+    path.unlink()
+
+    def told(**given: str) -> str:
+        code = AS_A_JOB.format(root=str(sample), given=given, sources=[cell.source for cell in published.code_cells])
+        command = [sys.executable, "-I", "-c", code]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    library = str(sample / "commonlib/__init__.py")
+    given = {"day": "2025-01-31", "weeks": "26", "refit": "true", "ids": "[3, 4]", "LAKE_ROOT": "/Volumes/a/b/lake"}
+    assert told(**given).splitlines()[-1] == f"['2025-01-31', 26, True, [3, 4], '', '/Volumes/a/b/lake', {library!r}]"
+    defaults = told(LAKE_ROOT="/x").splitlines()[-1]
+    assert defaults == f"['2024-03-01', 4, False, [1], '', '/x', {library!r}]"

@@ -25,6 +25,7 @@ from nbpromote.promotion import assemble
 from nbpromote.promotion.aligning import same_cells
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.passes.magics import as_proven
+from nbpromote.promotion.passes.session import IMPORTED_THERE
 from nbpromote.promotion.passes.widgets import DBUTILS, SHOW, sql_of
 from nbpromote.promotion.sql_cells import Untranslatable
 from nbpromote.promotion.writes.queries import tables_of
@@ -237,6 +238,7 @@ def _databricks_of(draft: Draft) -> str:
         parts.append(f"{DBUTILS}\n")
     if SHOW in draft.imports:
         parts.append(f"{SHOW}\n")
+    parts += [f"{one}\n" for one in IMPORTED_THERE.values() if one in draft.imports]
     return "".join(parts)
 
 

@@ -13,6 +13,11 @@ from nbpromote.promotion.rewriting import Lines, Rewrite
 
 # What PySpark's shell and Databricks have ready for a notebook.
 _GIVEN = {"spark": "", "sc": "sc = spark.sparkContext", "sqlContext": "sqlContext = spark"}
+_GIVEN_THERE = {"sql": "sql = spark.sql", "table": "table = spark.table"}
+# What a notebook of Databricks finds ready made and can import instead.
+IMPORTED_THERE = {
+    "displayHTML": "from commonlib.showing import displayHTML", "udf": "from pyspark.sql.functions import udf"
+}  # fmt: skip
 GET_SPARK = "get_spark"
 CHOICES = (GET_SPARK, "its own")
 IMPORT = "from commonlib.session import get_spark"
@@ -32,10 +37,15 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
     bound = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).binds}
     reads = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).reads}
     reads |= {"spark" for cell in draft.kept_code if code_of(cell).language == "sql"}
-    given = sorted((reads - bound) & _GIVEN.keys())
+    is_databricks = any("databricks" in cell.metadata for cell in draft.kept_code)
+    if is_databricks:
+        known = sorted((reads - bound - draft.taken) & IMPORTED_THERE.keys())
+        draft = replace(draft, imports=(*draft.imports, *(IMPORTED_THERE[name] for name in known)))
+    makers = {**_GIVEN, **_GIVEN_THERE} if is_databricks else _GIVEN
+    given = sorted((reads - bound) & makers.keys())
     if given:
         lines = [f'spark = get_spark("{draft.options.name}")'] if "spark" not in bound else []
-        lines += [_GIVEN[name] for name in given if name != "spark"]
+        lines += [makers[name] for name in given if name != "spark"]
         draft = replace(draft, session="\n".join(lines)).deciding(
             Decision(DecisionKind.SESSION, ", ".join(given), "from get_spark", "the notebook found it ready made")
         )

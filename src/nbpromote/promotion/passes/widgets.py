@@ -8,6 +8,7 @@ from datetime import date
 
 from nbpromote.analysis.facts import AccessKind, Direction, Span, Widget
 from nbpromote.analysis.literals.kinds import looks_like_path
+from nbpromote.analysis.widgets import is_getter
 from nbpromote.notebook.magics import code_of
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, parse_cell
@@ -21,7 +22,6 @@ from nbpromote.promotion.writes.naming import quoted
 SHOW = "from commonlib.showing import display"
 DBUTILS = "from commonlib.dbutils import dbutils"
 _MAKERS = frozenset({"text", "dropdown", "combobox", "multiselect", "remove", "removeAll"})
-_GETTERS = frozenset({"get", "getArgument"})
 _CONVERSIONS = {"int": int, "float": float}
 _MOST_CHOICES = 8
 _OTHER = re.compile(r"\bdbutils\.(?!widgets\b|getArgument\b)\w+")
@@ -99,9 +99,7 @@ def _gets(cell: Cell) -> Iterator[_Get]:
                 whole[id(inner)] = (statement, name, None)
     for node in ast.walk(code.tree):
         match node:
-            case ast.Call(func=ast.Attribute(attr=getter, value=owner), args=[ast.Constant(value=str(name)), *_]) if (
-                getter in _GETTERS and ast.unparse(owner) in {"dbutils.widgets", "dbutils"}
-            ):
+            case ast.Call(args=[ast.Constant(value=str(name)), *_]) if is_getter(node.func):
                 yield _Get(cell, code, node, name, *whole.get(id(node), (None, None, None)))
 
 
