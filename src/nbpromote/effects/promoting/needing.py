@@ -25,7 +25,7 @@ def environment_decisions(repository: Repository, draft: Draft) -> Iterator[Deci
     try:
         asked = parse_environment((repository.root / "environment.yml").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        for need in installs.values():
+        for need in (one for one in installs.values() if one.modules):
             why = f"{_cells(need.cells, 'name')} it; there is no environment.yml that could hold it"
             what = f"the notebook installs {need.asked[0]}"
             yield Decision(DecisionKind.ENVIRONMENT, need.distribution, what, why, doubt=True)
@@ -44,7 +44,7 @@ def environment_decisions(repository: Repository, draft: Draft) -> Iterator[Deci
     for need in silent:
         why = f"{_cells(need.cells, 'install')} it, and no cell imports it by that name"
         what = f"environment.yml lacks {need.asked[0]}"
-        yield Decision(DecisionKind.ENVIRONMENT, need.distribution, what, why, doubt=True)
+        yield Decision(DecisionKind.ENVIRONMENT, need.distribution, what, why)
     if lacking:
         source = draft.options.source
         why = "locks it, builds the environment anew, and accepts it when all tests pass in it"
