@@ -3,14 +3,17 @@
     SPARK_CONNECT_AUTHENTICATE_TOKEN=... python -m commonlib.connect_server
 
 It listens on a free port of the loopback, asks for the token, and says where it is in a line of JSON. Sessions are
-apart from each other; each has artifacts (modules, files) of its own.
+apart from each other; each has artifacts (modules, files) of its own. Who holds its input says with a line
+`{"release": USER}` that all of a user's sessions are over; it says `{"worn": WHY}` when another should take the next.
 """
 
 import json
 import os
 import sys
 from collections.abc import Mapping
+from typing import Any
 
+from commonlib.connect_care import Care
 from commonlib.errors import CommonlibError
 from commonlib.session import get_spark
 
@@ -22,6 +25,19 @@ SETTINGS: Mapping[str, str] = {
     "spark.connect.session.manager.defaultSessionTimeout": "1d",
     "spark.sql.artifact.isolation.enabled": "true",
     "spark.sql.artifact.isolation.alwaysApplyClassloader": "true",
+    # What it remembers of jobs that are done is shown to nobody.
+    **{
+        f"spark.{name}": "20"
+        for name in (
+            "ui.retainedJobs",
+            "ui.retainedStages",
+            "ui.retainedTasks",
+            "ui.retainedDeadExecutors",
+            "sql.ui.retainedExecutions",
+            "connect.ui.retainedSessions",
+            "connect.ui.retainedStatements",
+        )
+    },
 }
 
 
@@ -41,8 +57,15 @@ def main() -> int:
     # A Scala object's method, which has no static forwarder (Spark 4.3).
     service = getattr(getattr(jvm.org.apache.spark.sql.connect.service, "SparkConnectService$"), "MODULE$")
     port = service.server().getPort()
+    gateway: Any = spark.sparkContext._gateway
+    care = Care(jvm, service.sessionManager(), gateway.proc.pid)
     print(json.dumps({"remote": f"sc://localhost:{port}", "version": spark.version}), flush=True)
-    sys.stdin.buffer.read()
+    is_worn = False
+    for line in sys.stdin:
+        care.release(str(json.loads(line)["release"]))
+        if not is_worn and (worn := care.worn):
+            is_worn = True
+            print(json.dumps({"worn": worn}), flush=True)
     spark.stop()
     return 0
 

@@ -69,6 +69,8 @@ def nothing_stays() -> Iterator[None]:
     before = os.environ.get("XDG_RUNTIME_DIR")
     folder = tempfile.mkdtemp(prefix="nbt-")  # a socket's path is short
     os.environ["XDG_RUNTIME_DIR"] = folder
+    # Each test has a repository, and so a shared Spark, of its own: those that share one say so.
+    os.environ["NBPROMOTE_SPARK"] = "classic"
     yield
     if list(Path(folder).rglob("socket")):
         from nbpromote.effects.kernels.warm import client

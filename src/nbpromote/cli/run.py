@@ -53,7 +53,7 @@ def run(  # noqa: PLR0917
     cell_timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="How long one cell may take.")] = None,
     spark: Annotated[
         str | None,
-        typer.Option(metavar="classic|warm", help="A Spark of its own, or one that stays and is shared by runs."),
+        typer.Option(metavar="classic|warm", help="A Spark of its own, or the one that runs share (default)."),
     ] = None,
     on: Annotated[
         str, typer.Option(metavar="here|databricks", help="Where Spark is: here, or on Databricks, by its client.")

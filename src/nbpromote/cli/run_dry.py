@@ -11,6 +11,7 @@ from nbpromote.effects.checking.settings import read_settings
 from nbpromote.effects.environment import databricks
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running.digests import latest_versions
+from nbpromote.effects.running.warm_spark import why_classic
 from nbpromote.notebook import Notebook
 from nbpromote.running.request import DATABRICKS, RunRequest
 
@@ -36,10 +37,19 @@ def show_dry(
         out().print(f"  and {len(planned) - _SHOWN:,} more")
     for line in _accesses(repository, notebook, request.whole_parameters):
         out().print(line)
+    if line := _spark(repository, notebook, request):
+        out().print(clean(line))
     lake = repository.remote_lake or short(repository.folder("lake"))
     if request.on == DATABRICKS:
         out().print(f"  by the environment {short(databricks.place(repository.root))}, its Spark on Databricks")
     out().print(f"  lake {lake}, record under {short(repository.folder('runs'))}")
+
+
+def _spark(repository: Repository, notebook: Notebook, request: RunRequest) -> str:
+    reason = why_classic(repository, notebook, request)
+    if reason is None:
+        return "  Spark: the one that runs share, over Spark Connect"
+    return f"  Spark: one of its own ({reason})" if reason else ""
 
 
 def _accesses(repository: Repository, notebook: Notebook, whole: Mapping[str, object]) -> list[str]:

@@ -70,8 +70,9 @@ def show_record(record: Record, folder: Path) -> None:
     if record.environment.apart:
         out().print(f"  not as locked: {', '.join(record.environment.apart)}", soft_wrap=True)
     if record.spark:
-        changed = sorted(name for name in record.spark if name != "version")
-        out().print(f"  spark     {record.spark.get('version', '')}, {len(changed)} settings")
+        settings = len(record.spark.keys() - {"version", "where"})
+        where = f", {record.spark['where']}" if "where" in record.spark else ""
+        out().print(clean(f"  spark     {record.spark.get('version', '')}{where}, {settings} settings"))
     if record.batch:
         out().print(f"  batch     {record.batch}" + (f", try {record.attempt}" if record.attempt > 1 else ""))
     if record.rerun_of:

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from nbpromote.analysis.facts import Facts, Import
 from nbpromote.environment.distributions import distribution_of
 from nbpromote.environment.packages import normal_name
+
+if TYPE_CHECKING:  # a run asks this package for versions, and has no need of the analysis
+    from nbpromote.analysis.facts import Facts, Import
 
 _CONDA = re.compile(r"(?:[\w-]+::)?([A-Za-z0-9][\w.-]*)\s*((?:[=<>!~].*)?)")
 _GIT = re.compile(r"(?:git|hg|svn)\+.*?/([\w.-]+?)(?:\.git)?(?:@[^#]*)?(?:#.*)?")
@@ -43,7 +46,7 @@ class Asked:
 
 
 def find_needs(
-    facts: Facts, installed: Mapping[str, Sequence[str]], *, own: Collection[str] = frozenset()
+    facts: "Facts", installed: Mapping[str, Sequence[str]], *, own: Collection[str] = frozenset()
 ) -> tuple[Need, ...]:
     """What the notebook needs, by distribution.
 
@@ -64,7 +67,7 @@ def find_needs(
 
 
 def find_module_needs(
-    imports: Sequence[Import],
+    imports: "Sequence[Import]",
     installed: Mapping[str, Sequence[str]],
     *,
     own: Collection[str] = frozenset(),
@@ -76,7 +79,7 @@ def find_module_needs(
 
 
 def _needs(
-    imported: Sequence[tuple[Import, int]],
+    imported: "Sequence[tuple[Import, int]]",
     asked: Mapping[str, list[tuple[str, int]]],
     installed: Mapping[str, Sequence[str]],
     own: Collection[str],
@@ -106,12 +109,12 @@ def parse_requirement(text: str) -> Asked | None:
         return Asked(normal_name(conda[1]), conda[2].strip(), text) if conda else None
 
 
-def _full(each: Import) -> str:
+def _full(each: "Import") -> str:
     """The module, with what is imported from it: `from google.cloud import storage` is of google.cloud.storage."""
     return f"{each.module}.{each.attribute}" if each.attribute not in {None, "*"} else each.module
 
 
-def _need(name: str, imports: list[tuple[Import, int, bool]], asked: list[tuple[str, int]]) -> Need:
+def _need(name: str, imports: "list[tuple[Import, int, bool]]", asked: list[tuple[str, int]]) -> Need:
     return Need(
         name,
         tuple(sorted({each.module for each, _, _ in imports})),

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nbpromote.promotion.interface import Change, Size, find_changes
-from nbpromote.promotion.versioning import Version, moved, text_of, version_of
+from nbpromote.promotion.version_range import Version, text_of, version_of
+from nbpromote.promotion.versioning import moved
 
 _HEADING = re.compile(r"^## \[?(\d+)\.(\d+)\.(\d+)\b[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 INIT, CHANGELOG = "commonlib/__init__.py", "commonlib/CHANGELOG.md"

@@ -2,13 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-
-import yaml
 
 from nbpromote.notebook.model import Notebook
 from nbpromote.promotion.draft import Options, name_of
+from nbpromote.promotion.header import header_of
 from nbpromote.promotion.plan import Answer, Decision, Topic
 
 _CELL = re.compile(r"cell (\d+)(?: \(([0-9a-f]{8})\))?(.*)", re.DOTALL)
@@ -45,20 +44,6 @@ def with_remembered(options: Options, production: bytes | None, notebook: Notebo
     told = tuple(map(str, results)) if isinstance(results, list) else ()
     module = str(header.get("module", options.module)) if options.module == options.name else options.module
     return replace(options, module=module, results=options.results or told, remembered=tuple(remembered))
-
-
-def header_of(production: bytes | None) -> Mapping[str, object]:
-    """What a production notebook's header says of its promotion; empty when there is none."""
-    if not production or not production.startswith(b"# ---"):
-        return {}
-    lines = production.decode("utf-8", "replace").splitlines()
-    try:
-        end = lines.index("# ---", 1)
-        content = yaml.safe_load("\n".join(line.removeprefix("#").removeprefix(" ") for line in lines[1:end]))
-        header = content["jupyter"]["nbpromote"]
-    except (ValueError, KeyError, TypeError, yaml.YAMLError):
-        return {}
-    return header if isinstance(header, dict) else {}
 
 
 def _anchored(subject: str, notebook: Notebook) -> str:

@@ -7,17 +7,15 @@ from difflib import ndiff
 
 from nbpromote.promotion.changelog import Line, grouped, with_lines
 from nbpromote.promotion.draft import Snapshot
+from nbpromote.promotion.header import header_of
 from nbpromote.promotion.interface import Change, Size, find_changes
 from nbpromote.promotion.plan import Decision, DecisionKind, FileEdit
-from nbpromote.promotion.remembered import header_of
+from nbpromote.promotion.version_range import STATED, VERSION_FILE, Version, is_in_range, range_for, text_of, version_of
 
-VERSION_FILE, CHANGELOG_FILE = "commonlib/__init__.py", "commonlib/CHANGELOG.md"
+CHANGELOG_FILE = "commonlib/CHANGELOG.md"
 FILES = frozenset({VERSION_FILE, CHANGELOG_FILE})
-_VERSION = re.compile(r'^(__version__ = ")(\d+)\.(\d+)\.(\d+)(")', re.MULTILINE)
 _HARMLESS = ("is new", "says other things of itself")
 _GROUPS = {Size.MINOR: "Added", Size.MAJOR: "Changed", Size.PATCH: "Changed"}
-
-Version = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +60,9 @@ def release(modules: Sequence[FileEdit], source: str, target: str, snapshot: Sna
     return Release(range_for(after), tuple(edits), (decision,))
 
 
-def version_of(init: bytes | None) -> Version | None:
-    """The version that commonlib's `__init__.py` states."""
-    found = _VERSION.search((init or b"").decode("utf-8", "replace"))
-    return (int(found[2]), int(found[3]), int(found[4])) if found else None
-
-
 def without_version(init: bytes) -> bytes:
     """commonlib's `__init__.py` but for the version that it states."""
-    return _VERSION.sub("", init.decode("utf-8", "replace")).encode()
-
-
-def range_for(version: Version) -> str:
-    """The versions of commonlib that do for a notebook made with this one: all until callers must follow."""
-    return f">={version[0]}.{version[1]},<{version[0] + 1}"
-
-
-def is_in_range(version: Version, wanted: str) -> bool:
-    """Whether this version is in a range as `range_for` makes them, or in another of plain comparisons."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return text_of(version) in SpecifierSet(wanted)
-    except InvalidSpecifier:
-        return False
+    return STATED.sub("", init.decode("utf-8", "replace")).encode()
 
 
 def held_range(snapshot: Snapshot, target: str) -> str | None:
@@ -131,7 +108,7 @@ def _told_too(now: bytes, edit: FileEdit) -> bytes:
 
 def with_version(init: bytes, version: Version) -> bytes:
     """commonlib's `__init__.py` with this version."""
-    return _VERSION.sub(rf"\g<1>{text_of(version)}\g<5>", init.decode("utf-8", "replace"), count=1).encode()
+    return STATED.sub(rf"\g<1>{text_of(version)}\g<5>", init.decode("utf-8", "replace"), count=1).encode()
 
 
 def _changes(edit: FileEdit) -> tuple[Change, ...]:
@@ -183,8 +160,3 @@ def moved(version: Version, size: Size) -> Version:
     if size is Size.MAJOR:
         return major + 1, 0, 0
     return (major, minor + 1, 0) if size is Size.MINOR else (major, minor, patch + 1)
-
-
-def text_of(version: Version) -> str:
-    """A version as people write it."""
-    return ".".join(map(str, version))

@@ -3,14 +3,15 @@
 import ast
 import io
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from nbpromote.errors import UsageError
 from nbpromote.notebook.model import Notebook
+from nbpromote.running import r_parameters
 from nbpromote.running.fitting import Injected, Unfit, from_value, from_words
-from nbpromote.running.kinds import Type, type_of_annotation, type_of_default
+from nbpromote.running.kinds import Kind, Type, type_of_annotation, type_of_default
 
 TAG = "parameters"
 
@@ -52,6 +53,8 @@ def declared(notebook: Notebook) -> tuple[Declared, ...]:
     cell = next((cell for cell in notebook.code_cells if TAG in cell.tags), None)
     if cell is None:
         return ()
+    if notebook.language == "r":
+        return tuple(_declared_in_r(cell.source, notebook))
     try:
         tree = ast.parse(cell.source)
     except SyntaxError as error:
@@ -75,6 +78,21 @@ def declared(notebook: Notebook) -> tuple[Declared, ...]:
     return tuple(replace(one, type=_with_choices(one, notebook)) for one in found.values())
 
 
+def _declared_in_r(source: str, notebook: Notebook) -> Iterator[Declared]:
+    for one in {each.name: each for each in r_parameters.assigned(source)}.values():
+        kind = one.literal.type if one.literal is not None else Type(Kind.ANY)
+        kind = replace(kind, choices=r_parameters.choices(notebook, one.name))
+        yield Declared(one.name, kind, one.code if one.literal is None else repr(one.literal.value), one.help)
+
+
+def written(notebook: Notebook, values: Mapping[str, Injected]) -> Mapping[str, Injected]:
+    """Values to inject, as the notebook's language needs them: in R each of the class that its default has."""
+    if notebook.language != "r":
+        return values
+    cell = next((cell for cell in notebook.code_cells if TAG in cell.tags), None)
+    return r_parameters.written(cell.source if cell is not None else "", values)
+
+
 def defaults(parameters: Iterable[Declared]) -> dict[str, object]:
     """The declared default of each parameter that has one: its value, or its source when it is not a literal."""
     found: dict[str, object] = {}
@@ -82,7 +100,7 @@ def defaults(parameters: Iterable[Declared]) -> dict[str, object]:
         if parameter.default is not None:
             try:
                 found[parameter.name] = ast.literal_eval(parameter.default)
-            except ValueError:
+            except (ValueError, SyntaxError):
                 found[parameter.name] = parameter.default
     return found
 

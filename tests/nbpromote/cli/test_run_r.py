@@ -23,11 +23,17 @@ NOTEBOOK = """\
 # ---
 
 # %% tags=["parameters"]
-count <- 3
+count <- 3L  # how many
+as_of <- as.Date("1998-06-30")  # the last day
+regions <- c("north", "south")
+mode <- "fast"
+password <- "none"
 
 # %%
+mode <- match.arg(mode, c("fast", "slow"))
+stopifnot(is.integer(count), inherits(as_of, "Date"), is.character(regions))
 total <- sum(seq_len(count))
-cat("total", total)
+cat("total", total, format(as_of + 1), length(regions), mode, nchar(password), password)
 """
 
 
@@ -46,7 +52,7 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.kernel
 @pytest.mark.usefixtures("kernel")
-def test_a_notebook_in_r_runs_headlessly(
+def test_a_notebook_in_r_takes_parameters_of_its_own_types_and_secrets_and_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = tmp_path / "repository"
@@ -54,6 +60,17 @@ def test_a_notebook_in_r_runs_headlessly(
     (root / "pyproject.toml").write_text("[tool.nbpromote]\n")
     (root / "notebooks/production/total.r").write_text(NOTEBOOK)
     monkeypatch.chdir(root)
-    assert main(["run", "notebooks/production/total.r"]) == 0, capsys.readouterr()
-    executed = [path.read_text() for path in root.glob("runs/**/*.ipynb")]
-    assert any("total 6" in text for text in executed), executed
+    monkeypatch.setenv("WORD", 'a "b\\ word')
+    name = "notebooks/production/total.r"
+    given = ["count=4", "as_of=1998-12-31", "regions=a,b,c", "mode=slow", "password=secret:env/WORD"]
+    assert main(["run", name, *(word for one in given for word in ("-p", one))]) == 0, capsys.readouterr()
+    (executed,) = [path.read_text() for path in root.glob("runs/*/executed.ipynb")]
+    assert "total 10 1999-01-01 3 slow 10 <secret password>" in executed
+    assert 'as_of = as.Date(\\"1998-12-31\\")' in executed
+    capsys.readouterr()
+    assert main(["run", name, "-p", "cuont=4", "-p", "mode=slwo"]) == 2
+    assert "did you mean count?" in capsys.readouterr().err
+    assert main(["run", name, "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the last day" in said
+    assert len(list(root.glob("runs/*/record.json"))) == 1

@@ -20,6 +20,11 @@ from nbpromote.running.spark_modes import needs_classic, uses_spark
         ("for a in b:\n    a.createOrReplaceTempView('v')", "temporary view"),
         ("df.createOrReplaceTempView(name)", "temporary view"),
         ("%%bash\nls", "can be read"),
+        ("spark.conf.set('spark.sql.ansi.enabled', 'false')", "changes a setting"),
+        ("try:\n    df.select('a')\nexcept Exception:\n    pass", "catches errors"),
+        ("os.environ['FACTOR'] = '2'", "environment variables"),
+        ("k = 1\nf = F.udf(lambda v: v * k)\ny = df.select(f('a'))\nk = 2", "uses k, which is bound again"),
+        ("spark.sql('select current_user()')", "the user"),
     ],
 )
 def test_what_connect_does_not_have_needs_a_spark_of_its_own(source: str, said: str) -> None:
@@ -35,6 +40,8 @@ def test_what_connect_does_not_have_needs_a_spark_of_its_own(source: str, said: 
         "lake.read('validated/x').groupBy('a').count().toPandas()",
         "df.createOrReplaceTempView('v')\nspark.sql('create or replace temp view w as select 1')",
         "df.select(F.udf(f)('a')).cache()",
+        "spark.conf.set('spark.sql.shuffle.partitions', 4)",
+        "k = 2\nf = F.udf(lambda v: v * k)\ntry:\n    import x\nexcept ImportError:\n    x = None",
     ],
 )
 def test_what_connect_has_may_share_a_spark(source: str) -> None:

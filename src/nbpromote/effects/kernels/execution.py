@@ -8,21 +8,33 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import papermill.execute
-from papermill.engines import papermill_engines
-from papermill.exceptions import PapermillExecutionError
-
+from nbpromote.effects.kernels import bare_papermill as papermill
 from nbpromote.effects.kernels.engine import NbpromoteEngine, write
 from nbpromote.effects.kernels.hidden import spark_settings
 from nbpromote.effects.kernels.session import HiddenCodeFailed, KernelSession
 from nbpromote.effects.kernels.starting import KernelNotStarted
 from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.running.executed import CellRun, CellStatus, Executed, Failure, Progress, Status
+from nbpromote.running.r_parameters import Expression, text
 
 __all__ = ["CellRun", "CellStatus", "Executed", "Failure", "Interrupted", "Progress", "Status", "execute"]
 
 ENGINE = "nbpromote"
-papermill_engines.register(ENGINE, NbpromoteEngine)  # also where the package is not installed, only on the path
+papermill.engines.papermill_engines.register(
+    ENGINE, NbpromoteEngine
+)  # also where the package is not installed, only on the path
+
+
+class _R(papermill.translators.RTranslator):  # type: ignore[misc, name-defined]
+    """Papermill's R, in which code may stand for a value."""
+
+    @classmethod
+    def translate_str(cls, val: str) -> str:
+        return str(val) if isinstance(val, Expression) else text(val)
+
+
+for _name in ("r", "R", "ir"):
+    papermill.translators.papermill_translators.register(_name, _R)
 
 _SILENT = logging.getLogger("nbpromote.kernels")
 _SILENT.addHandler(logging.NullHandler())
@@ -112,7 +124,7 @@ def execute(
     interrupt: KeyboardInterrupt | None = None
     try:
         # Status is the session's; Papermill's exception says less, and also comes for cells that may raise.
-        with contextlib.suppress(PapermillExecutionError), (stop or Stop()).reaching(session):
+        with contextlib.suppress(papermill.exceptions.PapermillExecutionError), (stop or Stop()).reaching(session):
             papermill.execute.execute_notebook(
                 node,
                 None,

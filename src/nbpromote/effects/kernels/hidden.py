@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nbpromote import proof
+from nbpromote.running.r_parameters import text as r_text
 
 _SECRET_SETTING = re.compile(r"secret|passw|token|credential|access[._]?key|account[._]?key|sas[._]", re.IGNORECASE)
 _OF_ONE_SESSION = {
@@ -105,8 +106,10 @@ def stepping_clock(sources: Iterable[str]) -> str:
     return f"__import__('importlib').import_module('_nbpromote_observer.clock').start({modules!r})\n"
 
 
-def assign(values: Mapping[str, str]) -> str:
+def assign(values: Mapping[str, str], *, is_python: bool) -> str:
     """Code that binds these names to these texts."""
+    if not is_python:
+        return "".join(f"`{name}` <- {r_text(value)}\n" for name, value in values.items())
     return "".join(f"{name} = {value!r}\n" for name, value in values.items())
 
 

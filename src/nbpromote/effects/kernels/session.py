@@ -12,27 +12,17 @@ from typing import Any
 import nbformat.v4
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from nbpromote.effects.files.signals import held
-from nbpromote.effects.files.temporary import Folder
 from nbpromote.effects.kernels import hidden
+from nbpromote.effects.kernels.kernel import Kernel
 from nbpromote.effects.kernels.masking import mask_outputs, masked
-from nbpromote.effects.kernels.process import (
-    MemoryWatch,
-    describe_end,
-    end_all,
-    keep_to,
-    members,
-    out_of_memory_kills,
-)
-from nbpromote.effects.kernels.starting import EXIT_SECONDS, KernelNotStarted, Prepared, new_manager, prepared_imports
+from nbpromote.effects.kernels.process import keep_to
+from nbpromote.effects.kernels.shown import is_exit, is_run, rows_written
+from nbpromote.effects.kernels.starting import KernelNotStarted, Prepared, prepared_imports
 from nbpromote.errors import NbpromoteError
-from nbpromote.notebook.languages import named
 from nbpromote.proof.observer import secrets
-from nbpromote.publish.sizes import bytes_text
 from nbpromote.running.executed import INJECTED, CellRun, CellStatus, Failure, Progress, Status
 
 _v4: Any = nbformat.v4  # has no types
-RECEIPT = "application/vnd.commonlib.receipt+json"
 
 
 class HiddenCodeFailed(NbpromoteError):
@@ -80,6 +70,7 @@ class KernelSession:
 
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
+        self._kernel: Kernel | None = None
         self._cells_begun: float | None = None
         self._rows = 0
         self._masks = secrets.longest_first(
@@ -89,42 +80,31 @@ class KernelSession:
     def start(self, client: Any, kernel_name: str) -> None:
         """Start the kernel in its folder, with its own IPython settings, and run the preamble."""
         self._client = client
-        self._held = Folder()
-        self._folder = self._held.path
-        self._oom_kills = out_of_memory_kills()
         prepared = None
         if self.is_prepared:
             prepared = Prepared(self.cores, prepared_imports(cell.source for cell in self.notebook.cells))
-        client.km = self._manager = new_manager(
-            kernel_name, self._folder, has_network=self.has_network, prepared=prepared, python=self.python
+        self._kernel = kernel = Kernel(
+            kernel_name,
+            memory=self.memory,
+            has_network=self.has_network,
+            prepared=prepared,
+            environment=self.environment,
+            python=self.python,
         )
-        with (self._folder / "kernel.log").open("wb") as log:
-            try:
-                with held():  # so that an interrupt finds either no process or one that it can end
-                    client.start_new_kernel(
-                        cwd=str(self.cwd), env=self._environment(), stdout=log, stderr=log, stdin=None
-                    )
-            except OSError as error:
-                raise KernelNotStarted(f"{error.strerror}: {error.filename or self.cwd}") from error
-        self._watch = MemoryWatch(self._process.pid, limit=self.memory)
-        self._watch.__enter__()
+        kernel.start(client, self.cwd)
         if self.is_stopped:
             raise KernelNotStarted("it was stopped")
         if self.cores:
-            keep_to(self._process.pid, self.cores)
-        try:
-            client.start_new_kernel_client()
-        except (RuntimeError, DeadKernelError) as error:
-            raise KernelNotStarted(f"{error}\n{self._log_tail()}".strip()) from error
+            keep_to(kernel.process.pid, self.cores)
+        kernel.connect(client)
         # What the tool prepares is Python's; a kernel of another language runs as it is.
-        spec = self._manager.kernel_spec
-        self._is_python = spec is None or named(spec.language) == "python"
+        self._is_python = kernel.is_python
         if self._is_python:
             self.preamble_output = self._run_hidden("preparation", hidden.PREPARE)
-        self._watch.take_peak()
+        kernel.take_peak()
         if self.preamble:
             self.preamble_output += self._run_hidden("preamble", self.preamble)
-        self._total = sum(1 for cell in self.notebook.cells if _is_run(cell))
+        self._total = sum(1 for cell in self.notebook.cells if is_run(cell))
         self.status = Status.DONE
         self._cells_begun = time.monotonic()
 
@@ -140,7 +120,7 @@ class KernelSession:
     def stop(self) -> None:
         """End the run now, from any thread."""
         self.is_stopped = True
-        if (process := self._process) is not None:
+        if self._kernel is not None and (process := self._kernel.process) is not None:
             process.kill()
 
     def hand_over_secrets(self, cell: Any) -> None:
@@ -149,7 +129,8 @@ class KernelSession:
         They go through the kernel's private socket, in no cell and into no file.
         """
         if self.secrets and INJECTED in cell.metadata.get("tags", []) and not self.is_over:
-            self._run_hidden("secrets", hidden.assign(self.secrets), is_first=False)
+            code = hidden.assign(self.secrets, is_python=self._is_python)
+            self._run_hidden("secrets", code, is_first=False)
 
     def cell_started(self, cell: Any, index: int) -> None:
         self._cell_begun = time.monotonic()
@@ -158,7 +139,7 @@ class KernelSession:
 
     def cell_raised(self, cell: Any, error: CellExecutionError) -> None:
         """A cell raised: by intent, with leave, or the run has failed."""
-        if _is_exit(cell, error):
+        if is_exit(cell, error):
             self.status, self.is_over = Status.EXITED, True
             cell["outputs"] = [output for output in cell.outputs if output.output_type != "error"]
             return
@@ -179,8 +160,9 @@ class KernelSession:
             return
         self._cell_status = CellStatus.FAILED
         if isinstance(error, DeadKernelError):
-            name = "MemoryLimit" if self._watch.is_exceeded else "DeadKernel"
-            status, message = Status.DEAD, self._describe_death()
+            assert self._kernel is not None
+            name = "MemoryLimit" if self._kernel.is_over_memory else "DeadKernel"
+            status, message = Status.DEAD, self._kernel.describe_death()
         elif "IOPub" in str(error):
             status, name, message = (
                 Status.TIMED_OUT,
@@ -205,10 +187,11 @@ class KernelSession:
     def cell_ended(self, cell: Any, index: int) -> None:
         seconds = time.monotonic() - self._cell_begun
         self.mask(cell)
-        if not _is_run(cell):
+        if not is_run(cell):
             return
-        self._rows += _rows_written(cell)
-        run = CellRun(cell.get("id", ""), self.number(index), self._cell_status, seconds, self._watch.take_peak())
+        self._rows += rows_written(cell)
+        peak = self._kernel.take_peak() if self._kernel is not None else None
+        run = CellRun(cell.get("id", ""), self.number(index), self._cell_status, seconds, peak)
         self.cells.append(run)
         self._report(cell, index, seconds)
 
@@ -228,43 +211,20 @@ class KernelSession:
         if reply:
             client.nb.metadata["language_info"] = reply["content"]["language_info"]
         client.set_widgets_metadata()
-        self._ask_to_end(client.kc)
-        end_all(members(self._process.pid), within_seconds=4)
+        assert self._kernel is not None
+        self._kernel.end(client.kc)
         client._cleanup_kernel()
-
-    def _ask_to_end(self, channels: Any) -> None:
-        """Let the kernel end by itself, and what it registered for its exit run.
-
-        jupyter_client's manager would interrupt it first, and ask through a second socket of the same identity.
-        """
-        channels.session.send(channels.control_channel.socket, "shutdown_request", {"restart": False})
-        deadline = time.monotonic() + EXIT_SECONDS
-        while self._process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
 
     def kill(self) -> None:
         """End the kernel and its children now."""
-        process = self._process
-        if process is None:
-            return
-        with held():
-            process.kill()
-            process.wait()
-            end_all(members(process.pid), within_seconds=3)
+        if self._kernel is not None:
+            self._kernel.kill()
 
     def close(self) -> None:
-        """Let go of channels and files."""
+        """Let go of the kernel."""
         self.seconds = time.monotonic() - self._begun
-        with held():
-            watch = getattr(self, "_watch", None)
-            if watch is not None:
-                self.peak_memory = watch.peak
-                watch.__exit__(None, None, None)
-            client = getattr(self, "_client", None)
-            if client is not None and client.kc is not None:
-                client._cleanup_kernel()
-            if hasattr(self, "_held"):
-                self._held.remove()
+        if self._kernel is not None:
+            self.peak_memory = self._kernel.close(self._client)
 
     def _run_hidden(self, which: str, code: str, *, is_first: bool = True) -> str:
         """Run code outside of the notebook; what it printed, on stderr too."""
@@ -276,7 +236,8 @@ class KernelSession:
         except CellExecutionError as error:
             raise HiddenCodeFailed(which, masked(f"{error.ename}: {error.evalue}", self._masks)) from error
         except DeadKernelError as error:
-            raise HiddenCodeFailed(which, self._describe_death()) from error
+            assert self._kernel is not None
+            raise HiddenCodeFailed(which, self._kernel.describe_death()) from error
         except CellTimeoutError as error:
             raise HiddenCodeFailed(which, "it took too long") from error
         finally:
@@ -285,18 +246,6 @@ class KernelSession:
                 client.reset_execution_trackers()
         said = "".join(output.text for output in cell.outputs if output.output_type == "stream")
         return masked(said, self._masks)
-
-    @property
-    def _process(self) -> Any:
-        """The kernel's `subprocess.Popen`, its pid also that of its session; None when none was started."""
-        return getattr(getattr(getattr(self, "_manager", None), "provisioner", None), "process", None)
-
-    def _environment(self) -> dict[str, str]:
-        given = {**os.environ, **self.environment}
-        # A developer's start-up files and history are no part of a production run.
-        given["IPYTHONDIR"] = str(self._folder / "ipython")
-        given["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-        return given
 
     def _fail(self, status: Status, cell: Any, name: str, message: str, traceback: str) -> None:
         self.status, self.is_over = status, True
@@ -310,7 +259,7 @@ class KernelSession:
         return sum(own) if own[-1] else 0
 
     def _report(self, cell: Any, index: int, seconds: float | None = None) -> None:
-        if self.on_cell is None or not _is_run(cell):
+        if self.on_cell is None or not is_run(cell):
             return
         position = len(self.cells) + (seconds is None)
         status = None if seconds is None else self._cell_status
@@ -319,38 +268,3 @@ class KernelSession:
                 cell.get("id", ""), self.number(index), position, self._total, cell.source, seconds, status, self._rows
             )
         )
-
-    def _describe_death(self) -> str:
-        if self.memory is not None and self._watch.is_exceeded:
-            return f"the run used more than the {bytes_text(self.memory)} that it was given"
-        process = self._process
-        code = None if process is None else process.poll()
-        text = describe_end(code, is_out_of_memory=out_of_memory_kills() > self._oom_kills)
-        last = self._log_tail()
-        return f"{text}\n{last}" if last and code not in (None, -9) else text
-
-    def _log_tail(self) -> str:
-        try:
-            lines = (self._folder / "kernel.log").read_text(errors="replace").strip().splitlines()
-        except OSError:
-            return ""
-        return "\n".join(lines[-8:])
-
-
-def _is_run(cell: Any) -> bool:
-    return cell.cell_type == "code" and bool(cell.source.strip())
-
-
-def _is_exit(cell: Any, error: CellExecutionError) -> bool:
-    """Whether a cell ended the run on purpose: `sys.exit()`, or commonlib's receipt of an exit."""
-    if error.ename == "SystemExit" and error.evalue in ("", "0", "None"):
-        return True
-    receipts = (output.get("data", {}).get(RECEIPT) for output in cell.outputs)
-    return any(isinstance(receipt, dict) and receipt.get("kind") == "exit" for receipt in receipts)
-
-
-def _rows_written(cell: Any) -> int:
-    """How many rows the receipts of this cell say that it wrote."""
-    receipts = [output.get("data", {}).get(RECEIPT) for output in cell.get("outputs", ())]
-    rows = [one.get("rows") for one in receipts if isinstance(one, dict) and one.get("kind") in {"write", "ingest"}]
-    return sum(number for number in rows if isinstance(number, int))

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbpromote.analysis.checking import Checked
-from nbpromote.analysis.findings import Finding, Severity
 from nbpromote.effects.files.repository import Repository
 from nbpromote.errors import NbpromoteError
-from nbpromote.promotion.remembered import header_of
-from nbpromote.promotion.versioning import VERSION_FILE, is_in_range, version_of
+from nbpromote.promotion.header import header_of
+from nbpromote.promotion.version_range import VERSION_FILE, is_in_range, version_of
+
+if TYPE_CHECKING:
+    from nbpromote.analysis.checking import Checked
 
 OUT_OF_RANGE = "NB190"
 
@@ -32,11 +34,13 @@ def check_range(notebook: Path, repository: Repository) -> None:
         raise OutOfRange(repository.relative(notebook), *found)
 
 
-def with_range(checked: Checked, repository: Repository) -> Checked:
+def with_range(checked: "Checked", repository: Repository) -> "Checked":
     """The checked notebook, with a finding when it states a range that the commonlib beside it is not in."""
     out = _out_of_range(Path(checked.path), repository)
     if out is None:
         return checked
+    from nbpromote.analysis.findings import Finding, Severity  # a run has no need of the analysis
+
     message, hint = out
     finding = Finding(OUT_OF_RANGE, checked.path, None, None, None, message, hint, Severity.BLOCKS)
     lines = (None, *checked.file_lines) if checked.file_lines else ()

@@ -21,6 +21,7 @@ from nbpromote.running.executed import INJECTED, Progress
 from nbpromote.running.record import Record
 from nbpromote.running.reference import Masking
 from nbpromote.running.request import RunRequest
+from nbpromote.running.spark_modes import CLASSIC, WARM
 
 _CAUSES = ("code", "version", "environment", "spark", "parameter")
 
@@ -71,6 +72,7 @@ def rerun(repository: Repository, record: Record, *, on_cell: Callable[[Progress
             rerun_of=record.run_id,
             notebook_digest=record.code.notebook,
             on=record.on,
+            spark=WARM if record.spark.get("where") == WARM else CLASSIC,
         )
         ran = runs.run(replace(repository, lake=lake), notebook, request, on_cell=on_cell)
         if ran.record.failure is not None:

@@ -30,7 +30,7 @@ from nbpromote.notebook import Notebook
 from nbpromote.notebook.formats import ipynb
 from nbpromote.proof.observer.secrets import find as find_secrets
 from nbpromote.publish import page
-from nbpromote.running import record
+from nbpromote.running import parameters, record
 from nbpromote.running.executed import Executed, Failure, Progress, Status
 from nbpromote.running.record import Record
 from nbpromote.running.request import DATABRICKS, RunRequest, run_id
@@ -109,12 +109,13 @@ def run(
     ended = Executed(None, Status.INTERRUPTED, started, 0.0)
     try:
         with ledger.beating(request.run_id), lent(repository, notebook, request) as spark:
-            said = f"classic Spark: {spark.reason}" if spark.reason else ""
+            where = spark.told
+            said = f"a Spark of its own: {spark.reason}" if spark.is_missed else ""
             ended = execute(
                 node_of(notebook),
                 cwd=repository.cwd_of(path),
                 root=repository.root,
-                parameters=request.injected or None,
+                parameters=parameters.written(notebook, request.injected) or None,
                 timeout=request.timeout,
                 cell_timeout=request.cell_timeout,
                 memory=request.memory,
@@ -129,6 +130,8 @@ def run(
                 output_path=folder / EXECUTED,
                 source=request.notebook,
             )
+            if where and ended.spark:
+                ended = replace(ended, spark={"where": where, **ended.spark})
     except Interrupted as interrupt:
         ended = interrupt.executed
         raise RunInterrupted(_close(repository, request, ended, code, environment)) from interrupt

@@ -15,7 +15,7 @@ from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running import reruns
 from nbpromote.effects.running.ledger import EXECUTED, RECORD, Ledger
 from nbpromote.effects.running.runs import write_text
-from nbpromote.promotion.remembered import header_of
+from nbpromote.promotion.header import header_of
 from nbpromote.publish import page
 from nbpromote.publish.page import tone
 from nbpromote.publish.site import pages

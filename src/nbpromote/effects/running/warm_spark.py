@@ -20,7 +20,16 @@ from nbpromote.running.spark_modes import CLASSIC, MODES, WARM, needs_classic, u
 
 _TOKEN = "SPARK_CONNECT_AUTHENTICATE_TOKEN"
 _READ = ("SPARK_", "PYSPARK_", "JAVA", "JDK_", "HADOOP_", "AWS_", "AZURE_", "PYTHON", "XDG_CACHE_HOME", "HOME", "LANG")
-_ITSELF = ("connect_server.py", "session.py", "tuned_start.py", "class_archive.py", "java.py", "java_home.py")
+SPARK = "NBPROMOTE_SPARK"  # the same as the option, for all runs of a machine
+_ITSELF = (
+    "connect_server.py",
+    "connect_care.py",
+    "session.py",
+    "tuned_start.py",
+    "class_archive.py",
+    "java.py",
+    "java_home.py",
+)
 # What of commonlib works over Connect, and is tested to.
 _OURS = {
     "lake", "ingest", "session", "parameters", "validation", "receipts", "errors", "dbutils", "ending", "laws",
@@ -30,17 +39,26 @@ _OURS = {
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """What the kernel's environment needs to reach it, or why the run has a Spark of its own."""
+    """What the kernel's environment needs to reach it, or why the run has a Spark of its own.
+
+    `is_missed` where it was to be there, and is not.
+    """
 
     environment: Mapping[str, str]
     reason: str = ""
+    is_missed: bool = False
+
+    @property
+    def told(self) -> str:
+        """Where the run had its Spark, for its record; nothing for a notebook without."""
+        return f"{CLASSIC}: {self.reason}" if self.reason else WARM if self.environment else ""
 
 
 def mode(root: Path, asked: str | None) -> str:
-    """Where runs find their Spark: as asked for, else as `[tool.nbpromote.run] spark` says, else classic.
+    """Where runs find their Spark: as asked for, as NBPROMOTE_SPARK or `[tool.nbpromote.run] spark` says, else warm.
 
     Raises:
-        BadConfiguration: it says something else.
+        BadConfiguration: one says something else.
     """
     if asked is not None:
         return asked
@@ -48,35 +66,46 @@ def mode(root: Path, asked: str | None) -> str:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("nbpromote", {}).get("run", {})
     except (OSError, ValueError):
-        return CLASSIC
-    found = table.get("spark", CLASSIC) if isinstance(table, Mapping) else None
-    if found not in MODES:
-        raise BadConfiguration(str(path), f"[tool.nbpromote.run] spark must be {' or '.join(MODES)}, not {found!r}")
-    return str(found)
+        table = {}
+    told = table.get("spark", WARM) if isinstance(table, Mapping) else None
+    for place, found in ((SPARK, os.environ.get(SPARK)), (f"{path}: [tool.nbpromote.run] spark", told)):
+        if found in MODES:
+            return str(found)
+        if found is not None or place != SPARK:
+            raise BadConfiguration(place, f"must be {' or '.join(MODES)}, not {found!r}")
+    return WARM
+
+
+def why_classic(repository: Repository, notebook: Notebook, request: RunRequest) -> str | None:
+    """Why this run has a Spark of its own; None where it shares one, and nothing to say where it uses none."""
+    sources = [cell.source for cell in notebook.code_cells]
+    if not uses_spark(sources):
+        return ""
+    if request.spark != WARM:
+        return "asked for"
+    return _why_not(repository, request) or needs_classic([*sources, *_imported(repository.root, sources)])
 
 
 @contextmanager
 def lent(repository: Repository, notebook: Notebook, request: RunRequest) -> Iterator[Lent]:
     """The server for this run, started if there is none, unless the run asks for or needs a Spark of its own."""
-    sources = [cell.source for cell in notebook.code_cells]
-    if request.spark != WARM or not uses_spark(sources):
-        yield Lent({})
-        return
-    reason = _why_not(repository, request) or needs_classic([*sources, *_imported(repository.root, sources)])
+    reason = why_classic(repository, notebook, request)
     if reason is not None:
         yield Lent({}, reason)
         return
     environment = {**os.environ, "PYTHONPATH": str(repository.root), _TOKEN: secrets.token_urlsafe(32)}
     command = [sys.executable, "-m", "commonlib.connect_server"]
+    user = f"run-{secrets.token_hex(8)}"  # its sessions are found by it when it is gone
+    root = str(repository.root)
     try:
         answer, connection = share(
-            _name(repository.root), command, cwd=str(repository.root), env=environment, secret=environment[_TOKEN]
+            _name(repository.root), command, user=user, cwd=root, env=environment, secret=environment[_TOKEN]
         )
     except NotWarm as error:
-        yield Lent({}, error.reason)
+        yield Lent({}, error.reason, is_missed=not error.is_meant)
         return
     try:
-        yield Lent({"SPARK_REMOTE": str(answer["remote"]), _TOKEN: str(answer["secret"])})
+        yield Lent({"SPARK_REMOTE": f"{answer['remote']}/;user_id={user}", _TOKEN: str(answer["secret"])})
     finally:
         connection.close()
 
@@ -85,6 +114,8 @@ def _why_not(repository: Repository, request: RunRequest) -> str | None:
     for name in ("SPARK_REMOTE", "PYSPARK_SUBMIT_ARGS", "DATABRICKS_RUNTIME_VERSION"):
         if os.environ.get(name):
             return f"{name} says where Spark is"
+    if not repository.is_production(repository.root / request.notebook):
+        return "it is no production notebook, and runs in its own folder"
     if request.memory is not None or request.cores:
         return "a limit on memory or cores would not reach a Spark that is shared"
     if repository.remote_lake is not None:

@@ -5,9 +5,11 @@ import warnings
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import PurePath
+from typing import Any
 
 from nbpromote.errors import UnreadableNotebook
 from nbpromote.notebook.formats import ipynb
+from nbpromote.notebook.importing import import_without
 from nbpromote.notebook.model import Format, Notebook
 
 # Written out, so that other files are turned away without importing Jupytext, which takes longer than most readings.
@@ -32,6 +34,11 @@ _WITHOUT_PROGRAM = {".md": "markdown", ".markdown": "markdown", ".py": "light"}
 _QUARTO_TAGS = re.compile(r"^#\|[ \t]*tags:[ \t]*(?:\[([^\]\n]*)\]|(.+))$", re.M)
 
 
+def library() -> Any:
+    """Jupytext without its part for Jupyter servers."""
+    return import_without("jupytext", ("jupytext.sync_contentsmanager", "jupytext.async_contentsmanager"))
+
+
 def recognises(text: str, suffix: str) -> bool:  # noqa: ARG001
     """Whether Jupytext reads files with this suffix."""
     return suffix in _SUFFIXES
@@ -39,7 +46,7 @@ def recognises(text: str, suffix: str) -> bool:  # noqa: ARG001
 
 def parse(text: str, path: str) -> Notebook:
     """The notebook in a text. Nothing is executed, and no Jupytext configuration is looked for."""
-    import jupytext
+    jupytext = library()
     from jupytext.formats import guess_format, read_format_from_metadata
 
     suffix = _suffix(path)

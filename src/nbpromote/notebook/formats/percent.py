@@ -30,8 +30,9 @@ def render(notebook: Notebook) -> str:
     text is compared with the notebook; CannotRender is raised when a cell would differ. The text does not depend on
     Jupytext's version.
     """
-    import jupytext
     import nbformat
+
+    jupytext = jupytext_text.library()
 
     document = ipynb.to_document(notebook, for_text=True)
     metadata = {key: value for key, value in _mapping(document["metadata"]).items() if key != "jupytext"}

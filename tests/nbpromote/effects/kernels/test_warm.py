@@ -220,15 +220,22 @@ print(type(spark).__module__, len(there), sorted(row.f for row in spark.table("m
 """
 
 
+def _workers(server: int) -> list[psutil.Process]:
+    below = psutil.Process(server).children(recursive=True)
+    return [one for one in below if one.status() != psutil.STATUS_ZOMBIE and "pyspark.daemon" in one.cmdline()]
+
+
 @pytest.mark.spark
 def test_runs_share_a_spark_in_sessions_of_their_own_with_the_commonlib_of_the_moment(
     place: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(Path(__file__).parents[4] / "commonlib", tmp_path / "commonlib")
     domain = tmp_path / "commonlib" / "domain.py"
-    (tmp_path / "a.py").write_text(f"# %%\n{_SHARED}")
-    notebook = read(tmp_path / "a.py", name="a.py")
-    request = RunRequest("", "a.py", spark="warm")
+    path = tmp_path / "notebooks/production/a.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"# %%\n{_SHARED}")
+    notebook = read(path, name="a.py")
+    request = RunRequest("", "notebooks/production/a.py", spark="warm")
 
     def shared(addend: int) -> str:
         domain.write_text(f"def f(x):\n    return x + {addend}\n")
@@ -241,6 +248,11 @@ def test_runs_share_a_spark_in_sessions_of_their_own_with_the_commonlib_of_the_m
     (server,) = client.status()[0]["servers"]
     assert shared(5) == "pyspark.sql.connect.session 0 [5, 6] UTC\n"
     assert client.status()[0]["servers"] == [server]
+    with lent(Repository(tmp_path), notebook, request) as spark:
+        died = run(tmp_path, f"{_SHARED}\nimport os; os.abort()", environment=spark.environment)
+        assert died.status is Status.DEAD
+        assert _workers(server["pid"])
+    assert eventually(lambda: not _workers(server["pid"]))  # of no session, also not of the one whose kernel died
     os.kill(server["pid"], signal.SIGKILL)
     assert eventually(lambda: not client.status()[0]["servers"])
     with lent(Repository(tmp_path), notebook, request) as spark:
@@ -253,3 +265,5 @@ def test_runs_share_a_spark_in_sessions_of_their_own_with_the_commonlib_of_the_m
     with lent(Repository(tmp_path), notebook, replace(request, memory=1 << 30)) as spark:
         assert spark.environment == {}
         assert "limit on memory" in spark.reason
+    with lent(Repository(tmp_path), notebook, replace(request, notebook="notebooks/adhoc/a.py")) as spark:
+        assert "no production notebook" in spark.reason

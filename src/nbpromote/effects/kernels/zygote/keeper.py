@@ -156,7 +156,7 @@ class Keeper:
         self.listener.close()
         for connection in self.connections:
             connection.close()
-        self.servers.forget()
+        self.servers.leave()
         for fd in (self.wakes, self.wake, self.lock):
             os.close(fd)
 

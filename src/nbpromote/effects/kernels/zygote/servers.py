@@ -21,14 +21,18 @@ _END_SECONDS = 8.0  # Spark removes its folders
 
 @dataclass
 class Server:
-    """A program that says one line of JSON when it is ready, and ends when its standard input is closed."""
+    """A program that says one line of JSON when it is ready, and ends when its standard input is closed.
+
+    It is told of users who leave, and may say that it is worn: then nobody new comes, and it ends with its last user.
+    """
 
     process: "subprocess.Popen[bytes]"
     work: str
     secret: str
     said: bytes = b""
     answer: "dict[str, object] | None" = None
-    users: "set[socket.socket]" = field(default_factory=set)
+    users: "dict[socket.socket, str]" = field(default_factory=dict)
+    is_worn: bool = False
 
 
 class Servers:
@@ -41,7 +45,10 @@ class Servers:
     def share(self, connection: socket.socket, request: "dict[str, Any]") -> None:
         """Count the connection a user of the server that the request names, and start that if there is none."""
         name = request["name"]
-        if (server := self.running.get(name)) is None:
+        if (server := self.running.get(name)) is not None and server.is_worn:
+            self.running[f"{name}, worn ({server.process.pid})"] = self.running.pop(name)
+            server = None
+        if server is None:
             for other, one in list(self.running.items()):
                 if not one.users and len(self.running) >= request["most"]:
                     self._end(one)
@@ -58,32 +65,37 @@ class Servers:
                 )  # fmt: skip
             server = self.running[name] = Server(process, work, request["secret"])
             assert process.stdout is not None
-            os.set_blocking(process.stdout.fileno(), False)
-            self.selector.register(process.stdout, selectors.EVENT_READ, lambda _: self._hear(name, server))
-        server.users.add(connection)
+            assert process.stdin is not None
+            for pipe in (process.stdin, process.stdout):
+                os.set_blocking(pipe.fileno(), False)
+            self.selector.register(process.stdout, selectors.EVENT_READ, lambda _: self._hear(server))
+        server.users[connection] = request["user"]
         if server.answer is not None:
             tell(connection, server.answer)
 
-    def _hear(self, name: str, server: Server) -> None:
+    def _hear(self, server: Server) -> None:
         assert server.process.stdout is not None
         heard = server.process.stdout.read(65536)
         if not heard:
-            self._lost(name, server)
+            self._lost(server)
             return
-        server.said += heard
-        for line in server.said.split(b"\n")[:-1]:
-            if server.answer is None and line.startswith(b'{"'):
-                server.answer = {**json.loads(line), "secret": server.secret, "pid": server.process.pid}
+        *lines, server.said = (server.said + heard).split(b"\n")
+        for line in lines:
+            said = json.loads(line) if line.startswith(b'{"') else {}
+            if server.answer is None and said:
+                server.answer = {**said, "secret": server.secret, "pid": server.process.pid}
                 for user in server.users:
                     tell(user, server.answer)
+            elif "worn" in said:
+                server.is_worn = True
+                self._end_if_worn(server)
 
-    def _lost(self, name: str, server: Server) -> None:
+    def _lost(self, server: Server) -> None:
         said = ""
         with contextlib.suppress(OSError), open(os.path.join(server.work, "log"), errors="replace") as file:  # noqa: PTH118, PTH123
             said = file.read()[-2000:].strip()
         self._end(server, within=0.0)
-        if self.running.get(name) is server:
-            del self.running[name]
+        self._forget(server)
         for user in list(server.users):
             if server.answer is None:
                 tell(user, {"refused": f"the server did not start: {said}"})
@@ -112,22 +124,36 @@ class Servers:
         ]
 
     def let_go(self, connection: socket.socket) -> None:
-        """The connection is no user of a server any more."""
-        for server in self.running.values():
-            server.users.discard(connection)
+        """The connection is no user of a server any more; what it had there goes."""
+        for server in list(self.running.values()):
+            user = server.users.pop(connection, None)
+            if user is not None and server.answer is not None:
+                assert server.process.stdin is not None
+                with contextlib.suppress(OSError, ValueError):  # it is about to end, or does not listen
+                    os.write(server.process.stdin.fileno(), json.dumps({"release": user}).encode() + b"\n")
+                self._end_if_worn(server)
+
+    def _end_if_worn(self, server: Server) -> None:
+        if server.is_worn and not server.users:
+            self._end(server)
+            self._forget(server)
+
+    def _forget(self, server: Server) -> None:
+        for name in [name for name, one in self.running.items() if one is server]:
+            del self.running[name]
 
     def reap(self) -> None:
         """Notice which have ended."""
-        for name, server in list(self.running.items()):
+        for server in list(self.running.values()):
             if server.process.poll() is not None:
-                self._lost(name, server)
+                self._lost(server)
 
     def end(self) -> None:
         """End them all."""
         for server in list(self.running.values()):
             self._end(server)
 
-    def forget(self) -> None:
+    def leave(self) -> None:
         """In a fork: close the pipes, which are the parent's."""
         for server in self.running.values():
             for pipe in (server.process.stdin, server.process.stdout):
