@@ -25,6 +25,7 @@ HEIGHT = {part: -number for number, row in enumerate(LAYERS) for part in row}
 PURE = (
     "commonlib.lake.paths",
     "commonlib.lake.manifest",
+    "commonlib.lake.storage",
     "commonlib.lake.partitions",
     "commonlib.lake.bounds",
     "commonlib.lake.retention",

@@ -28,12 +28,12 @@ def list_runs(
     from nbpromote.cli.run_text import STYLES
     from nbpromote.cli.terminal import clean, out
     from nbpromote.effects.files.repository import find
-    from nbpromote.effects.running.ledger import Ledger
+    from nbpromote.effects.running.ledger import ledger_of
     from nbpromote.publish.page import tone
     from nbpromote.publish.sizes import seconds_text
 
     repository = find(Path.cwd())
-    records = Ledger(repository.folder("runs")).runs(
+    records = ledger_of(repository).runs(
         notebook=repository.relative(Path(notebook)) if notebook else None,
         limit=None if status or batch else limit,
     )
@@ -67,11 +67,11 @@ def show_run(
     """Show what is known of one run."""
     from nbpromote.cli.run_text import show_record
     from nbpromote.effects.files.repository import find
-    from nbpromote.effects.running.ledger import Ledger
+    from nbpromote.effects.running.ledger import ledger_of
 
-    ledger = Ledger(find(Path.cwd()).folder("runs"))
+    ledger = ledger_of(find(Path.cwd()))
     record = ledger.find(run)
-    show_record(record, ledger.folder_of(record.run_id))
+    show_record(record, ledger.whole(record.run_id))
 
 
 @app.command("diff")
@@ -86,11 +86,11 @@ def diff_runs(
     from nbpromote.cli.contrast_text import show_changes
     from nbpromote.cli.terminal import out
     from nbpromote.effects.files.repository import find
-    from nbpromote.effects.running.ledger import Ledger
+    from nbpromote.effects.running.ledger import ledger_of
     from nbpromote.effects.running.reruns import contrast
 
     repository = find(Path.cwd())
-    ledger = Ledger(repository.folder("runs"))
+    ledger = ledger_of(repository)
     first, second = ledger.find(a), ledger.find(b)
     found = contrast(repository, first, second)
     out().print(f"{first.run_id} and {second.run_id}" + ("" if found else ": nothing differs"))
@@ -109,10 +109,10 @@ def rerun_run(
     from nbpromote.cli.run_progress import RunProgress
     from nbpromote.effects.files.repository import find
     from nbpromote.effects.running import reruns
-    from nbpromote.effects.running.ledger import Ledger
+    from nbpromote.effects.running.ledger import ledger_of
 
     repository = find(Path.cwd())
-    record = Ledger(repository.folder("runs")).find(run)
+    record = ledger_of(repository).find(run)
     with RunProgress() as progress:
         found = reruns.rerun(repository, record, on_cell=progress.cell)
     show_rerun(record, found)
@@ -131,11 +131,11 @@ def export_runs(
     import json
 
     from nbpromote.effects.files.repository import find
-    from nbpromote.effects.running.ledger import Ledger
+    from nbpromote.effects.running.ledger import ledger_of
     from nbpromote.publish.openlineage import events
     from nbpromote.running.record import to_json
 
-    ledger = Ledger(find(Path.cwd()).folder("runs"))
+    ledger = ledger_of(find(Path.cwd()))
     records = [ledger.find(name) for name in run] if run else list(reversed(ledger.runs()))
     lines: list[str] = []
     for record in records:
@@ -155,7 +155,7 @@ def rebuild_runs() -> None:
     """Make the ledger again from the folders of the runs."""
     from nbpromote.cli.terminal import out
     from nbpromote.effects.files.repository import find
-    from nbpromote.effects.running.ledger import Ledger
+    from nbpromote.effects.running.ledger import ledger_of
 
-    count = Ledger(find(Path.cwd()).folder("runs")).rebuild()
+    count = ledger_of(find(Path.cwd())).rebuild()
     out().print(f"{count:,} runs are in the ledger")

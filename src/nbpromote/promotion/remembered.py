@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from nbpromote.notebook.model import Notebook
 from nbpromote.promotion.draft import Options, name_of
-from nbpromote.promotion.header import header_of
 from nbpromote.promotion.plan import Answer, Decision, Topic
+from nbpromote.promotion.read_header import header_of
 
 _CELL = re.compile(r"cell (\d+)(?: \(([0-9a-f]{8})\))?(.*)", re.DOTALL)
 

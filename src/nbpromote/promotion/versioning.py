@@ -7,9 +7,9 @@ from difflib import ndiff
 
 from nbpromote.promotion.changelog import Line, grouped, with_lines
 from nbpromote.promotion.draft import Snapshot
-from nbpromote.promotion.header import header_of
 from nbpromote.promotion.interface import Change, Size, find_changes
 from nbpromote.promotion.plan import Decision, DecisionKind, FileEdit
+from nbpromote.promotion.read_header import header_of
 from nbpromote.promotion.version_range import STATED, VERSION_FILE, Version, is_in_range, range_for, text_of, version_of
 
 CHANGELOG_FILE = "commonlib/CHANGELOG.md"

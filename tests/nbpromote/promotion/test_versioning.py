@@ -11,9 +11,9 @@ from nbpromote.effects.files.repository import find
 from nbpromote.effects.files.workspace import Workspace
 from nbpromote.effects.running.ranges import with_range
 from nbpromote.notebook import parse
-from nbpromote.promotion.header import header_of
 from nbpromote.promotion.plan import FileEdit, Plan
 from nbpromote.promotion.planning import make_draft, make_plan, options_for
+from nbpromote.promotion.read_header import header_of
 from nbpromote.promotion.version_range import VERSION_FILE, is_in_range
 from nbpromote.promotion.versioning import CHANGELOG_FILE, FILES, caught_up
 

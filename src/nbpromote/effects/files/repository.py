@@ -22,6 +22,7 @@ class Repository:
     """A notebook repository. `root` is absolute; the folders are relative to it unless given absolute.
 
     `lake` follows the environment's `LAKE_ROOT`, as `commonlib.lake` does; `remote_lake` where that is no folder.
+    `remote_runs` is where the runs are kept when that is object storage; `runs` then holds copies.
     `is_configured` where `pyproject.toml` has `[tool.nbpromote]`.
     """
 
@@ -33,6 +34,7 @@ class Repository:
     lake: Path = Path("lake")
     is_configured: bool = False
     remote_lake: str | None = None
+    remote_runs: str | None = None
 
     def folder(self, name: str) -> Path:
         """The absolute path of one of the folders above. Raises UsageError for a lake that is not on a disk."""
@@ -112,7 +114,14 @@ def _repository(root: Path, settings: dict[str, object], *, is_configured: bool 
                 str(root / "pyproject.toml"), f"[tool.nbpromote] {name} must be the name of a folder"
             )
         folders[name] = Path(value)
+    runs = os.environ.get("RUNS_ROOT") or str(settings.get("runs", ""))
+    if "://" in runs:
+        folders["runs"] = Path("runs")
+    elif runs:
+        folders["runs"] = Path(runs)
     remote = paths.remote_root()
     if os.environ.get("LAKE_ROOT") and remote is None:
         folders["lake"] = Path(os.environ["LAKE_ROOT"])
-    return Repository(root, is_configured=is_configured, remote_lake=remote, **folders)
+    return Repository(
+        root, is_configured=is_configured, remote_lake=remote, remote_runs=runs if "://" in runs else None, **folders
+    )

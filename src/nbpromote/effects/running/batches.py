@@ -14,7 +14,7 @@ from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.effects.running import machine, runs
 from nbpromote.effects.running.digests import latest_versions
-from nbpromote.effects.running.ledger import Ledger
+from nbpromote.effects.running.ledger import Ledger, ledger_of
 from nbpromote.effects.running.runs import Ran, RunInterrupted
 from nbpromote.effects.running.secret_sources import resolve
 from nbpromote.errors import NbpromoteError
@@ -141,7 +141,7 @@ class _Batch:
         self._repository, self._notebook, self._terms = repository, notebook, terms
         self._listener, self._stop = listener, stop
         self._lock = threading.Lock()
-        self._ledger = Ledger(repository.folder("runs"))
+        self._ledger = ledger_of(repository)
         self._secrets: dict[str, str] = {}
 
     def resolve(self, requests: Sequence[RunRequest]) -> None:

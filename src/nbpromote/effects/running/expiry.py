@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from commonlib.lake import manifest, paths, retention
 from commonlib.lake.manifest import Log
 from nbpromote.effects.files.repository import Repository
-from nbpromote.effects.running.ledger import Ledger
+from nbpromote.effects.running.ledger import ledger_of
 from nbpromote.running.retention import Expiry, Policy, decide, parse_policy
 
 # A day more than the lease after which commonlib refuses to commit a write (commonlib.lake.commit.LEASE_DAYS).
@@ -141,7 +141,7 @@ def _who() -> str:
 def referred(repository: Repository) -> dict[str, set[int]]:
     """The versions that recorded runs of this repository read or made, and those that the latest ones were made of."""
     found: dict[str, set[int]] = {}
-    for record in Ledger(repository.folder("runs")).runs():
+    for record in ledger_of(repository).runs():
         for receipt in (*record.reads, *record.writes, *record.validations):
             if receipt.dataset is not None and receipt.version is not None:
                 found.setdefault(receipt.dataset, set()).add(receipt.version)

@@ -13,13 +13,14 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.process import identity
+from nbpromote.effects.running.remote_runs import HEARTBEAT, RECORD, RemoteRuns
 from nbpromote.errors import UsageError
 from nbpromote.running.record import Record, UnreadableRecord, from_json, to_json
 
 RUNNING, LOST = "running", "lost"
-RECORD, EXECUTED, PAGE, DIFF = "record.json", "executed.ipynb", "page.html", "uncommitted.diff"
-HEARTBEAT = ".alive"
+EXECUTED, PAGE, DIFF = "executed.ipynb", "page.html", "uncommitted.diff"
 BEAT_SECONDS = 5.0
 _WAIT_SECONDS = 60.0
 _LOST_AFTER_SECONDS = 60.0  # of a runner on another machine, whose process cannot be looked at
@@ -51,12 +52,19 @@ class NoSuchRun(UsageError):
         super().__init__(f"no run is called {wanted}; {hint}")
 
 
-class Ledger:
-    """The runs under one folder. Several processes may write at once."""
+def ledger_of(repository: Repository) -> "Ledger":
+    """The runs of a repository."""
+    return Ledger(repository.folder("runs"), repository.remote_runs)
 
-    def __init__(self, folder: Path) -> None:
+
+class Ledger:
+    """The runs under one folder, a copy of `place` where that is given. Several processes may write at once."""
+
+    def __init__(self, folder: Path, place: str | None = None) -> None:
         self.folder = folder
         self._path = folder / "ledger.sqlite"
+        self._remote = RemoteRuns(place, folder) if place is not None else None
+        self._is_brought = place is None
 
     def folder_of(self, run_id: str) -> Path:
         """Where a run keeps its executed notebook, record and page."""
@@ -71,14 +79,36 @@ class Ledger:
             ignore.write_text("*\n")
         folder.mkdir()
         self._note(record, runner=f"{socket.gethostname()} {identity(os.getpid())}")
+        if self._remote is not None:
+            self._remote.begin(record.run_id)
         return folder
 
     def end(self, record: Record) -> None:
         """Note how a run ended."""
         self._note(record, runner=None)
 
+    def send(self, run_id: str) -> None:
+        """Bring the folder of a run that has ended to where runs are kept, if that is elsewhere. Raises PlaceFailed."""
+        if self._remote is not None:
+            self._remote.send(run_id)
+
+    def whole(self, run_id: str) -> Path:
+        """The run's folder with all its files, which may have to be brought here first. Raises PlaceFailed."""
+        if self._remote is not None:
+            self._remote.whole(run_id)
+        return self.folder_of(run_id)
+
+    def bring(self) -> None:
+        """Learn of the runs of other machines, where runs are kept elsewhere. Raises PlaceFailed."""
+        if self._remote is not None and not self._is_brought:
+            self._is_brought = True
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._remote.bring()
+            self.rebuild()
+
     def runs(self, *, notebook: str | None = None, limit: int | None = None) -> tuple[Record, ...]:
         """The newest runs first. One whose runner has died while it ran is `lost`."""
+        self.bring()
         if not self._path.exists() and not self.rebuild():
             return ()
         wanted = (notebook, -1 if limit is None else limit)
@@ -114,6 +144,7 @@ class Ledger:
 
     def rebuild(self) -> int:
         """Make the SQLite file again from the run folders; how many there were. Runs whose folders are gone go."""
+        self.bring()
         found = []
         for path in sorted(self.folder.glob(f"*/{RECORD}")):
             try:
@@ -143,7 +174,9 @@ class Ledger:
         def beat() -> None:
             while True:
                 with contextlib.suppress(OSError):  # a full disk ends no run
-                    path.touch()
+                    path.write_text(f"{time.time():.0f}")
+                if self._remote is not None:
+                    self._remote.beat(run_id)
                 if ended.wait(BEAT_SECONDS):
                     return
 

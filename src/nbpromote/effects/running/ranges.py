@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbpromote.effects.files.repository import Repository
 from nbpromote.errors import NbpromoteError
-from nbpromote.promotion.header import header_of
+from nbpromote.promotion.read_header import header_of
 from nbpromote.promotion.version_range import VERSION_FILE, is_in_range, version_of
 
 if TYPE_CHECKING:

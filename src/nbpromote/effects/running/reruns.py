@@ -11,7 +11,7 @@ import nbformat
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.files.staging import lake_up_to
 from nbpromote.effects.running import runs
-from nbpromote.effects.running.ledger import EXECUTED, Ledger
+from nbpromote.effects.running.ledger import EXECUTED, ledger_of
 from nbpromote.effects.running.runs import Ran
 from nbpromote.effects.running.summaries import summarise
 from nbpromote.errors import NbpromoteError
@@ -61,7 +61,7 @@ def rerun(repository: Repository, record: Record, *, on_cell: Callable[[Progress
         raise CannotRerun(record.run_id, f"it is {record.status}; there are no results to compare with")
     if repository.remote_lake is not None:
         raise CannotRerun(record.run_id, "the lake is not on a disk, and a rerun needs one beside it")
-    folder = Ledger(repository.folder("runs")).folder_of(record.run_id)
+    folder = ledger_of(repository).whole(record.run_id)
     notebook = _notebook(folder / EXECUTED, record)
     with lake_up_to(repository.folder("lake"), _versions_before(record)) as lake:
         request = RunRequest(
@@ -87,11 +87,11 @@ def rerun(repository: Repository, record: Record, *, on_cell: Callable[[Progress
 
 def contrast(repository: Repository, a: Record, b: Record) -> tuple[Change, ...]:
     """What differs between two runs: given, read, written, shown."""
-    ledger = Ledger(repository.folder("runs"))
+    ledger = ledger_of(repository)
     lake = Path(repository.lake_root)
     shown = changed_cells(
-        _executed(ledger.folder_of(a.run_id)),
-        _executed(ledger.folder_of(b.run_id)),
+        _executed(ledger.whole(a.run_id)),
+        _executed(ledger.whole(b.run_id)),
         (_masking(a, lake), _masking(b, lake)),
     )
     return (*changes(a, b), *shown)

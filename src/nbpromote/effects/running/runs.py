@@ -22,7 +22,8 @@ from nbpromote.effects.kernels.masking import masked
 from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.effects.running import machine
 from nbpromote.effects.running.digests import digests_of
-from nbpromote.effects.running.ledger import DIFF, EXECUTED, PAGE, Ledger
+from nbpromote.effects.running.ledger import DIFF, EXECUTED, PAGE, Ledger, ledger_of
+from nbpromote.effects.running.remote_runs import PlaceFailed
 from nbpromote.effects.running.secret_sources import resolve
 from nbpromote.effects.running.warm_spark import lent
 from nbpromote.errors import NbpromoteError
@@ -92,7 +93,7 @@ def run(
     sources = [cell.source for cell in notebook.code_cells]
     elsewhere = databricks.ready(repository, sources) if request.on == DATABRICKS else None
     values = resolve(repository.root, request.secrets) if secret_values is None else secret_values
-    ledger = Ledger(repository.folder("runs"))
+    ledger = ledger_of(repository)
     path = repository.root / request.notebook
     code, environment = machine.code(repository, path), machine.environment(repository, elsewhere)
     if request.notebook_digest:
@@ -160,7 +161,7 @@ def _keep_diff(repository: Repository, code: record.Code, folder: Path) -> None:
 
 def refresh_index(repository: Repository) -> Path:
     """Make the page of all runs again; its path."""
-    ledger = Ledger(repository.folder("runs"))
+    ledger = Ledger(repository.folder("runs"))  # what is known here
     path = ledger.folder / "index.html"
     write_text(path, page.render_index(ledger.runs(limit=500), version=__version__))
     return path
@@ -175,15 +176,20 @@ def copy_out(ran: Ran, target: Path) -> None:
 def _close(
     repository: Repository, request: RunRequest, ended: Executed, code: record.Code, environment: record.Environment
 ) -> Ran:
-    ledger = Ledger(repository.folder("runs"))
+    ledger = ledger_of(repository)
     made = record.of(request, ended, code, environment)
     made = replace(made, digests=digests_of(repository, made))
     folder = ledger.folder_of(request.run_id)
     ledger.end(made)
     write_text(folder / PAGE, page.render_run(made, ended.notebook, version=__version__))
+    said = ended.preamble_output.strip()
+    try:
+        ledger.send(request.run_id)
+    except PlaceFailed as error:  # what was run is not lost for that
+        said = f"{said}\n{error}".strip()
     if not request.batch:
         refresh_index(repository)
-    return Ran(made, folder, ended.preamble_output.strip())
+    return Ran(made, folder, said)
 
 
 def write_text(path: Path, text: str) -> None:

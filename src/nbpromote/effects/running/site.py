@@ -13,9 +13,9 @@ from nbpromote.effects.checking.settings import read_settings
 from nbpromote.effects.files.notebook_files import find_notebooks
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running import reruns
-from nbpromote.effects.running.ledger import EXECUTED, RECORD, Ledger
+from nbpromote.effects.running.ledger import EXECUTED, RECORD, Ledger, ledger_of
 from nbpromote.effects.running.runs import write_text
-from nbpromote.promotion.header import header_of
+from nbpromote.promotion.read_header import header_of
 from nbpromote.publish import page
 from nbpromote.publish.page import tone
 from nbpromote.publish.site import pages
@@ -40,7 +40,7 @@ def write_site(
 
     A run that has ended never changes, so its page is made once.
     """
-    ledger = Ledger(repository.folder("runs"))
+    ledger = ledger_of(repository)
     records = tuple(one for one in ledger.runs() if not one.rerun_of)
     shown = records[:most]
     for part in ("runs", "notebooks"):
@@ -71,7 +71,7 @@ def write_site(
 
 def _run_page(ledger: Ledger, record: Record, good: Record | None, changes: tuple[Change, ...]) -> str:
     try:
-        notebook = nbformat.read(ledger.folder_of(record.run_id) / EXECUTED, 4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.read(ledger.whole(record.run_id) / EXECUTED, 4)  # type: ignore[no-untyped-call]
     except (OSError, ValueError):
         notebook = None
     return page.render_run(
