@@ -21,7 +21,7 @@ def gate(
     from nbpromote.effects.checking import releases
     from nbpromote.effects.files import repository as repositories
     from nbpromote.promotion.gate import judge
-    from nbpromote.promotion.versioning import text_of
+    from nbpromote.promotion.version_range import text_of
 
     root = repositories.find(Path.cwd()).root
     name = against or releases.last_release(root)

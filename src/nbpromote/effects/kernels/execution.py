@@ -25,7 +25,7 @@ papermill.engines.papermill_engines.register(
 )  # also where the package is not installed, only on the path
 
 
-class _R(papermill.translators.RTranslator):  # type: ignore[misc, name-defined]
+class _R(papermill.translators.RTranslator):  # type: ignore[misc]
     """Papermill's R, in which code may stand for a value."""
 
     @classmethod

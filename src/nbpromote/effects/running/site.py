@@ -13,7 +13,8 @@ from nbpromote.effects.checking.settings import read_settings
 from nbpromote.effects.files.notebook_files import find_notebooks
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running import reruns
-from nbpromote.effects.running.ledger import EXECUTED, RECORD, Ledger, ledger_of
+from nbpromote.effects.running.ledger import EXECUTED, Ledger, ledger_of
+from nbpromote.effects.running.remote_runs import RECORD
 from nbpromote.effects.running.runs import write_text
 from nbpromote.promotion.read_header import header_of
 from nbpromote.publish import page

@@ -23,6 +23,7 @@ from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.execution import Executed, Status, execute
 from nbpromote.effects.kernels.warm import client
 from nbpromote.effects.kernels.warm.circumstances import folder as folder_of
+from nbpromote.effects.kernels.zygote.servers import sweep, work_prefix
 from nbpromote.effects.running.warm_spark import lent
 from nbpromote.notebook import read
 from nbpromote.running.request import RunRequest
@@ -206,6 +207,19 @@ def test_another_python_path_or_hash_seed_or_package_is_another_process(
     more = folder_of(os.environ)
     os.utime(packages, (1, 1))
     assert len({ours, more, folder_of(os.environ)}) == 3
+
+
+def test_what_a_killed_server_left_goes_and_that_of_another_place_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    here, there = ("/run/user/1/nbpromote-0/abc", "/run/user/2/nbpromote-0/abc")  # each is called by its circumstances
+    ours, theirs = Path(f"{work_prefix(here)}x"), Path(f"{work_prefix(there)}x")
+    for folder in (ours, theirs):
+        (folder / "blocks").mkdir(parents=True)
+    sweep(here)
+    assert not ours.exists()
+    assert (theirs / "blocks").is_dir()
 
 
 _SHARED = """\
