@@ -13,7 +13,7 @@ from typing import Any
 
 _DAEMON = "pyspark.daemon"
 _OF_SESSION = "SPARK_JOB_ARTIFACT_UUID="
-_MOST_DAEMONS = 200
+_MOST_DAEMONS = 100
 _MOST_OF_HEAP = 0.6  # after a collection, and with no session
 
 

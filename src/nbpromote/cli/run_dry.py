@@ -37,7 +37,7 @@ def show_dry(
         out().print(f"  and {len(planned) - _SHOWN:,} more")
     for line in _accesses(repository, notebook, request.whole_parameters):
         out().print(line)
-    if line := _spark(repository, notebook, request):
+    if request.on != DATABRICKS and (line := _spark(repository, notebook, request)):
         out().print(clean(line))
     lake = repository.remote_lake or short(repository.folder("lake"))
     if request.on == DATABRICKS:

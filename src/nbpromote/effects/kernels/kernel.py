@@ -40,16 +40,14 @@ class Kernel:
         has_network: bool,
         prepared: Prepared | None,
         environment: Mapping[str, str],
-        python: Path | None,
+        python: str | None,
     ) -> None:
         self._memory, self._environment = memory, environment
         self._held = Folder()
         self.folder = self._held.path
         self._oom_kills = out_of_memory_kills()
         try:
-            self.manager = new_manager(
-                name, self.folder, has_network=has_network, prepared=prepared, python=python
-            )
+            self.manager = new_manager(name, self.folder, has_network=has_network, prepared=prepared, python=python)
         except BaseException:
             self._held.remove()
             raise

@@ -15,7 +15,7 @@ from nbpromote.effects.files.repository import BadConfiguration, Repository
 from nbpromote.effects.kernels.warm.circumstances import NotWarm
 from nbpromote.effects.kernels.warm.client import share
 from nbpromote.notebook import Notebook
-from nbpromote.running.request import RunRequest
+from nbpromote.running.request import HERE, RunRequest
 from nbpromote.running.spark_modes import CLASSIC, MODES, WARM, needs_classic, uses_spark
 
 _TOKEN = "SPARK_CONNECT_AUTHENTICATE_TOKEN"
@@ -30,6 +30,7 @@ _ITSELF = (
     "java.py",
     "java_home.py",
 )
+_ELSEWHERE = ("SPARK_REMOTE", "PYSPARK_SUBMIT_ARGS", "DATABRICKS_RUNTIME_VERSION")
 # What of commonlib works over Connect, and is tested to.
 _OURS = {
     "lake", "ingest", "session", "parameters", "validation", "receipts", "errors", "dbutils", "ending", "laws",
@@ -111,18 +112,25 @@ def lent(repository: Repository, notebook: Notebook, request: RunRequest) -> Ite
 
 
 def _why_not(repository: Repository, request: RunRequest) -> str | None:
-    for name in ("SPARK_REMOTE", "PYSPARK_SUBMIT_ARGS", "DATABRICKS_RUNTIME_VERSION"):
-        if os.environ.get(name):
-            return f"{name} says where Spark is"
-    if not repository.is_production(repository.root / request.notebook):
-        return "it is no production notebook, and runs in its own folder"
-    if request.memory is not None or request.cores:
-        return "a limit on memory or cores would not reach a Spark that is shared"
-    if repository.remote_lake is not None:
-        return "the lake is not on a disk"
-    if not (repository.root / "commonlib" / _ITSELF[0]).is_file():
-        return f"the repository's commonlib has no {_ITSELF[0]}"
-    return None
+    set_here = [name for name in _ELSEWHERE if os.environ.get(name)]
+    reasons = (
+        (request.on != HERE, f"it is on {request.on}"),
+        (bool(set_here), f"{', '.join(set_here)} says where Spark is"),
+        (
+            not repository.is_production(repository.root / request.notebook),
+            "it is no production notebook, and runs in its own folder",
+        ),
+        (
+            request.memory is not None or bool(request.cores),
+            "a limit on memory or cores would not reach a Spark that is shared",
+        ),
+        (repository.remote_lake is not None, "the lake is not on a disk"),
+        (
+            not (repository.root / "commonlib" / _ITSELF[0]).is_file(),
+            f"the repository's commonlib has no {_ITSELF[0]}",
+        ),
+    )
+    return next((reason for holds, reason in reasons if holds), None)
 
 
 def _imported(root: Path, sources: list[str]) -> list[str]:
