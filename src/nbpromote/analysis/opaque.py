@@ -79,6 +79,12 @@ def find_opaque(python: PythonCode) -> Opaque:
     )
 
 
+def only_looks(command: str) -> bool:
+    """Whether a line for the shell looks and changes nothing: `ls -l data`."""
+    program, _, arguments = command.strip().lstrip("!").strip().partition(" ")
+    return program in _LOOKING and not _SENDS.search(arguments)
+
+
 def _only_look(python: PythonCode) -> bool:
     """Whether each line of the cell's shell commands only looks: `%%bash` over `head -3 data.csv`."""
     lines = [line.strip() for foreign in python.foreign for line in foreign.source.splitlines()]

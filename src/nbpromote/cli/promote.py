@@ -60,7 +60,7 @@ def promote(  # noqa: PLR0915, PLR0917
     from nbpromote.effects.kernels.limits import Limits, bytes_of
     from nbpromote.effects.promoting import drafting
     from nbpromote.effects.promoting import landing as promoting
-    from nbpromote.effects.promoting.proof_runs import CannotProve, NeverEnds
+    from nbpromote.effects.promoting.proof_runs import CannotProve, MadeByItself, NeverEnds
     from nbpromote.effects.promoting.recorded_runs import TestsFail
     from nbpromote.promotion.planning import CannotPromote
     from nbpromote.proof import report
@@ -110,7 +110,7 @@ def promote(  # noqa: PLR0915, PLR0917
     except promoting.EditsDiffer as refusal:
         show_verdict(refusal.verdict)
         raise
-    except (promoting.Differs, TestsFail, CannotProve, NeverEnds) as refusal:
+    except (promoting.Differs, TestsFail, CannotProve, NeverEnds, MadeByItself) as refusal:
         if isinstance(refusal, promoting.Differs):
             show_verdict(refusal.verdict)
         draft_instead(made, refusal, wanted=draft)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -235,6 +236,51 @@ def test_undo_takes_the_whole_promotion_back(promoted: Promoted) -> None:
     again = nbpromote(root, "undo")
     assert again.returncode == 1
     assert "no promotion was made here, or all were taken back" in again.stderr
+
+
+UNPACKS = """\
+# %%
+import os, urllib.request, zipfile
+import pandas as pd
+
+# %%
+with zipfile.ZipFile("sales.zip") as archive:
+    archive.extractall("unpacked")
+
+# %%
+sales = pd.read_csv("unpacked/sales.csv")
+sales.groupby("region").sum().to_csv("totals.csv")
+"""
+FETCHES = UNPACKS.replace(
+    'sales = pd.read_csv("unpacked/sales.csv")',
+    'urllib.request.urlretrieve("file://" + os.path.abspath("sales.csv"), os.path.join("kept", "fetched.csv"))\n'
+    'sales = pd.read_csv("kept/fetched.csv")',
+)
+
+
+def test_what_a_notebook_unpacks_is_read_where_it_unpacks_it_and_is_not_left_behind(repository) -> None:
+    root = repository(UNPACKS)
+    adhoc = root / "notebooks/adhoc"
+    with zipfile.ZipFile(adhoc / "sales.zip", "w") as archive:
+        archive.write(adhoc / "sales.csv", "sales.csv")
+    before = files(root)
+    done = nbpromote(root, "promote", "notebooks/adhoc/other.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert 'pd.read_csv("unpacked/sales.csv")' in (root / "notebooks/production/other.py").read_text()
+    assert all(path.startswith(("notebooks/production/", "tests/notebooks/")) for path in files(root).keys() - before)
+
+
+def test_what_a_notebook_makes_where_production_would_not_find_it_is_refused_and_not_left_behind(repository) -> None:
+    root = repository(FETCHES.replace('archive.extractall("unpacked")', 'os.makedirs("kept")'))
+    with zipfile.ZipFile(root / "notebooks/adhoc/sales.zip", "w"):
+        pass
+    before = files(root)
+    done = nbpromote(root, "promote", "notebooks/adhoc/other.py")
+    assert done.returncode == 1
+    assert (
+        "reads notebooks/adhoc/kept/fetched.csv, which was not there before it ran: it makes that itself" in done.stderr
+    )
+    assert files(root) == before
 
 
 def test_functions_of_two_notebooks_share_a_module_and_each_is_promoted_again_for_itself(repository) -> None:

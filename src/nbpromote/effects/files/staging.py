@@ -35,12 +35,13 @@ class CannotStage(NbpromoteError):
 class Stage:
     """`root` looks like the repository with the plan applied; `lake` like its lake, and takes the writes of a proof.
 
-    `real_lake` is the repository's, and `written` the datasets of it that begin empty here.
+    `real_root` and `real_lake` are the repository's, and `written` the datasets of it that begin empty here.
     """
 
     folder: Path
     root: Path
     lake: Path
+    real_root: Path
     real_lake: Path
     written: frozenset[str]
 
@@ -72,7 +73,7 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
         raise CannotStage(error) from error
     try:
         folder = held.path
-        stage = Stage(folder, folder / "repository", folder / "lake", lake, frozenset(written))
+        stage = Stage(folder, folder / "repository", folder / "lake", root, lake, frozenset(written))
         try:
             _copy_repository(root, stage.root, {edit.path.split("/")[0] for edit in edits} | _COPIED)
             for edit in edits:

@@ -13,7 +13,7 @@ from nbpromote.effects.files.workspace import Workspace
 from nbpromote.effects.promoting.again import Again
 from nbpromote.effects.promoting.history import remembered
 from nbpromote.effects.promoting.landing import Differs
-from nbpromote.effects.promoting.proof_runs import CannotProve, NeverEnds
+from nbpromote.effects.promoting.proof_runs import CannotProve, MadeByItself, NeverEnds
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion.draft import Draft
 from nbpromote.promotion.header import source_hash
@@ -68,7 +68,7 @@ def todo_of(refusal: NbpromoteError, draft: Draft) -> tuple[Todo, ...]:
         return (Todo(where, f"fails, where the ad-hoc notebook does not: {told}", "please report this notebook"),)
     if isinstance(refusal, Differs):
         return _of_verdict(refusal.verdict)
-    if isinstance(refusal, NeverEnds):
+    if isinstance(refusal, NeverEnds | MadeByItself):
         return (Todo("", refusal.why, refusal.todo),)
     return (Todo("", str(refusal).partition("\n")[0], "look at the functions in commonlib"),)
 

@@ -1,7 +1,9 @@
 """The runs of a proof: the ad-hoc notebook, and the promoted one on its stage, in fresh kernels that are watched."""
 
+import ast
+import glob
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -64,6 +66,25 @@ class NeverEnds(NbpromoteError):
         super().__init__(f"{path}: {self.why}; {self.todo}, and promote again")
 
 
+class MadeByItself(NbpromoteError):
+    """The ad-hoc notebook reads what it makes itself where it lies, which a production notebook would not find."""
+
+    todo = "unpack or fetch it to a folder that the code names as it reads it, or keep the file beside the notebook"
+
+    def __init__(self, path: str, inputs: Sequence[str]) -> None:
+        self.path, self.inputs = path, tuple(inputs)
+        self.why = f"it reads {', '.join(inputs)}, which was not there before it ran: it makes that itself"
+        super().__init__(f"{path}: {self.why}, and in production it runs elsewhere; {self.todo}")
+
+
+def absent_inputs(draft: Draft, root: Path) -> tuple[str, ...]:
+    """The files of the repository that the promoted notebook reads and that are not there."""
+    read = [one.default for one in draft.parameters if "input_path(" in one.check]
+    places = [ast.literal_eval(default) for default in read]
+    relative = [place for place in places if not (Path(place).is_absolute() or "://" in place or place.startswith("~"))]
+    return tuple(place for place in relative if not (glob.has_magic(place) or (root / place).exists()))
+
+
 @contextmanager
 def ending(which: str, path: str) -> Iterator[None]:
     """A run of which the end may not come.
@@ -119,6 +140,7 @@ def run_adhoc(
         "functions": {one.definition.name: list(one.arguments) for one in draft.lifted if is_recordable(draft, one)},
         "results": list(draft.options.results),
         "redirect": True,
+        "root": str(stage.real_root),
         "tables": tables_of(draft.outputs, {cell.id: cell for cell in draft.kept_code}),
         "anew": sorted({cell_id for one in draft.outputs if one.is_continued for cell_id in one.runs}),
         "modules": patched([one.module for cell in draft.facts.cells for one in cell.imports]),
@@ -173,6 +195,7 @@ def run_promoted(draft: Draft, stage: Stage, conditions: Conditions, way: Way = 
         "functions": {},
         "results": list(draft.options.results),
         "redirect": False,
+        "root": str(stage.real_root),
         "anew": [],
         "modules": [],
         "spark": dict(way.spark),

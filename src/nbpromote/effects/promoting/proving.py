@@ -14,7 +14,16 @@ from nbpromote.effects.files.staging import Stage
 from nbpromote.effects.kernels.limits import Limits
 from nbpromote.effects.kernels.masking import masked
 from nbpromote.effects.promoting.observed import as_compared
-from nbpromote.effects.promoting.proof_runs import CannotProve, Conditions, OnCell, Way, run_adhoc, run_promoted
+from nbpromote.effects.promoting.proof_runs import (
+    CannotProve,
+    Conditions,
+    MadeByItself,
+    OnCell,
+    Way,
+    absent_inputs,
+    run_adhoc,
+    run_promoted,
+)
 from nbpromote.notebook.formats.outputs import render
 from nbpromote.promotion.draft import Draft, Output, name_of
 from nbpromote.promotion.tellings import telling_cells
@@ -85,13 +94,17 @@ def prove(
 
     Raises:
         CannotProve: one of them does not run.
+        MadeByItself: the promoted one would look for what the ad-hoc one makes.
         CannotGoOffline: it is to run without network, and cannot.
     """
     limits.check()
     # While the first kernel works, this process waits: time to load what compares, which takes a while.
     threading.Thread(target=import_module, args=("pyarrow.dataset",), daemon=True).start()
     conditions = Conditions(on_cell, limits, goes_on)
+    absent = absent_inputs(draft, stage.real_root)
     adhoc, shown, _ = run_adhoc(draft, adhoc_path, stage, conditions)
+    if absent:
+        raise MadeByItself(draft.options.source, absent)
     if on_calls is not None:
         on_calls(adhoc.calls)
     promoted, executed = run_promoted(draft, stage, conditions)

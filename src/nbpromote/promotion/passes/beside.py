@@ -12,6 +12,7 @@ from nbpromote.promotion.draft import Draft, Parameter, Snapshot, name_of
 from nbpromote.promotion.passes.parameters import rebased
 from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Rewrite, contains
+from nbpromote.promotion.unpacking import made_places, maker_of
 
 # What lists a folder, or the files that a pattern fits.
 _LISTING = frozenset({"listdir", "glob", "iglob", "walk", "scandir", "Path", "rglob"})
@@ -24,7 +25,7 @@ _TEXTS = frozenset(
 
 def apply(draft: Draft, snapshot: Snapshot) -> Draft:
     """Write such a path as seen from the root, where production notebooks run."""
-    names = cache(snapshot.files)
+    names, made = cache(snapshot.files), made_places(draft)
     draft = replace(draft, parameters=tuple(_from_the_root(draft, one, names) for one in draft.parameters))
     for cell in draft.kept_code:
         code = parse_cell(cell.source)
@@ -34,6 +35,8 @@ def apply(draft: Draft, snapshot: Snapshot) -> Draft:
             for given in (*node.args, *(keyword.value for keyword in node.keywords)):
                 path = given.value if isinstance(given, ast.Constant) else None
                 if not isinstance(path, str) or not path or len(path) > _LONGEST or "\n" in path:
+                    continue
+                if maker_of(path, made) is not None:
                     continue
                 place = rebased(draft.options.source, path)
                 folder = posixpath.dirname(place)

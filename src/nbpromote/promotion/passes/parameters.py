@@ -12,6 +12,7 @@ from nbpromote.promotion.code import parse_cell
 from nbpromote.promotion.draft import Draft, Parameter, Snapshot, name_of
 from nbpromote.promotion.plan import Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.rewriting import Rewrite, contains
+from nbpromote.promotion.unpacking import made_places, maker_of
 from nbpromote.promotion.writes.leftovers import only_names_outputs
 
 SURE = 0.5
@@ -24,6 +25,7 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
     """Turn the literals that want to be parameters into parameters."""
     taken = _taken_names(draft)
     module, line = draft.module("parameters")
+    made = made_places(draft)
     for found in draft.facts.literals:
         literal = _where_it_stays(draft, found)
         if literal is None or _is_replaced(draft, literal):
@@ -37,6 +39,10 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             continue
         if not _has_type(literal.value):
             draft = _leave(draft, literal, f"a {type(literal.value).__name__} is no type of parameter yet")
+            continue
+        maker = maker_of(literal.value, made) if isinstance(literal.value, str) and literal.name is None else None
+        if maker is not None:
+            draft = _leave(draft, literal, f"{maker} puts it there")
             continue
         literal = _named_apart(draft, literal, taken)
         usual = PARAMETER if literal.confidence >= SURE else STAYS

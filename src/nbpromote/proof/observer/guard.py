@@ -23,6 +23,8 @@ _EVENTS: dict[str, tuple[int, ...]] = {
     "shutil.move": (0,),
     "sqlite3.connect": (0,),
 }
+# Event -> the argument that names a file which may come to be.
+_MAKING = {"open": 0, "os.rename": 1, "shutil.move": 1, "sqlite3.connect": 0}
 
 
 class Protected(PermissionError):
@@ -33,20 +35,30 @@ class Protected(PermissionError):
 
 
 class Guard:
-    """Hears of what is about to be opened or removed; `is_on` while cells run, for audit hooks stay for ever."""
+    """Hears of what is about to be opened or removed; `is_on` while cells run, for audit hooks stay for ever.
 
-    def __init__(self, places: Places) -> None:
+    `root` is the repository: files that the notebook makes in it go when it has ended.
+    """
+
+    def __init__(self, places: Places, root: str = "") -> None:
         self.places = places
         self.is_on = False
+        self.root = os.path.realpath(root) + os.sep if root else ""
         self.made_folders: list[str] = []
+        self.made_files: list[str] = []
 
     def start(self) -> None:
         self.is_on = True
         sys.addaudithook(self._hear)
 
     def stop(self) -> None:
-        """Let everything be again, and remove folders that the notebook made and that stayed empty."""
+        """Let everything be again, and remove what the notebook made in the repository, with folders left empty."""
         self.is_on = False
+        for file in self.made_files:
+            try:
+                os.unlink(file)
+            except OSError:
+                continue
         for folder in reversed(self.made_folders):
             try:
                 os.rmdir(folder)
@@ -70,6 +82,16 @@ class Guard:
                 continue
             if (self.places.is_frozen or self.places.was_there(path)) and not self.places.is_free(path):
                 raise Protected(path)
+        made = _MAKING.get(event)
+        path = _path(arguments[made]) if made is not None else None
+        if path is not None and self._is_new(path):
+            self.made_files.append(path)
+
+    def _is_new(self, path: str) -> bool:
+        """Whether nothing lies here yet, in the repository."""
+        real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+        is_inside = bool(self.root) and real.startswith(self.root)
+        return is_inside and not os.path.lexists(real) and not self.places.is_free(real)
 
 
 def _is_writing(arguments: tuple[Any, ...]) -> bool:

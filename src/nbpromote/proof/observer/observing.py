@@ -21,7 +21,7 @@ class Observer:
     frames are computed whole; `functions`, name -> free variables; `redirect`, whether writes go into the folder
     instead of where the notebook says; `modules` to patch for that; `anew`, cells of which what they append to begins
     empty; `tables`, texts of SQL that write -> table and query; `spark`, settings that its session gets;
-    `plotted`, whether figures tell what they were drawn from.
+    `plotted`, whether figures tell what they were drawn from; `root`, the repository, in which nothing made is left.
     """
 
     def __init__(self, shell: Any, settings: dict[str, Any]) -> None:
@@ -32,7 +32,7 @@ class Observer:
         self.describer = Describer(self.folder)
         self.results = frozenset(settings["results"])
         self.places = Places(self.folder)
-        self.guard = Guard(self.places)
+        self.guard = Guard(self.places, settings.get("root", ""))
         anew = frozenset(settings.get("anew", ()))
         redirector = Redirector(shell, self.folder, self.describer, self.places, anew)
         redirector.tables = settings.get("tables", {})
