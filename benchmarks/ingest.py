@@ -110,13 +110,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--beside", default=sys.executable, metavar="PYTHON")
+    parser.add_argument("--source", type=Path, help="keep the file that is made here, or take it when it is there")
     parser.add_argument("--folder", type=Path, help="where to make the file; some four times its size must fit")
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         folder = Path(scratch)
-        source, schema = folder / "made.csv", folder / "made.yml"
-        make(source, options.megabytes)
+        source, schema = options.source or folder / "made.csv", folder / "made.yml"
+        if not source.exists():
+            make(source, options.megabytes)
+        if not options.rounds:
+            return
         schema.write_text(SCHEMA, encoding="utf-8")
         size = source.stat().st_size / 1e6
         print(f"{size:,.0f} MB; the best of {options.rounds} rounds: CPU seconds, seconds, MB of memory")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
@@ -82,10 +83,9 @@ def spark(rows: int, rounds: int) -> None:
             if number:  # the first of each warms the machine up
                 times[name].append(time.perf_counter() - began)
                 cpu[name].append(_cpu() - used)
-    for name, walls in times.items():
-        print(name, "wall", [round(one, 2) for one in walls], "cpu", [round(one, 2) for one in cpu[name]])
+                print(f"{name:6} {times[name][-1]:6.2f} s {cpu[name][-1]:6.2f} CPU s", flush=True)
     for what, found in (("wall", times), ("cpu", cpu)):
-        print(f"{what}: the lake's best is {min(found['lake']) / min(found['plain']) - 1:+.1%} on plain's best")
+        print(f"{what}: the lake's median is {median(found['lake']) / median(found['plain']) - 1:+.1%} on plain's median")
 
 
 def _cpu() -> float:

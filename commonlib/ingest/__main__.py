@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from commonlib.errors import CommonlibError
-from commonlib.ingest import landing, layout
+from commonlib.ingest import engines, landing, layout
 from commonlib.ingest.errors import IngestError
 from commonlib.ingest.remote import shown
 from commonlib.lake import latest
@@ -38,11 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sheet", help="which sheet of a workbook")
     parser.add_argument("--records", metavar="NAME", help="which list in a JSON object holds the records")
     parser.add_argument("--table", help="which table of a database, for example public.orders")
+    parser.add_argument(
+        "--engine", choices=engines.ENGINES, default="auto", help="what reads it; by auto Spark, when it has over 20 GB"
+    )
     options = parser.parse_args(arguments)
     try:
         if options.write_schema is not None and options.write_schema.exists():
             raise IngestError(f"{options.write_schema}: is there already; name a new file, or use it with --schema")
-        landed = landing.land(options.source, options.dataset, _layout(options), _progress, options.table)
+        landed = landing.land(
+            options.source, options.dataset, _layout(options), _progress, options.table, options.engine
+        )
         print(_summary(shown(options.source), landed))
         if options.write_schema is not None:
             _write_schema(landed, options.write_schema)

@@ -14,7 +14,8 @@ from commonlib.ingest.layout import DEFAULT_FORMATS, ISO, Field, Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.reader import Reader, match, union
-from commonlib.ingest.values import Number, Record
+from commonlib.ingest.spans import Span
+from commonlib.ingest.values import Look, Number, Record
 
 _ROWS = 64 << 10
 _WIDER: Mapping[pa.DataType, pa.DataType] = {
@@ -32,10 +33,10 @@ _WIDER: Mapping[pa.DataType, pa.DataType] = {
 }
 
 
-def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Reader:
+def open_reader(members: Sequence[Member], layout: Layout, scratch: Path, look: Look = values.look) -> Reader:
     """The reader of these members. Raises IngestError for columns that cannot be kept."""
     if layout.form == "avro":
-        return _avro(members, layout, scratch)
+        return _avro(members, layout, scratch, look)
     columns: dict[str, tuple[str, ...]] = {}
     kinds: dict[str, tuple[pa.DataType, str]] = {}
     told: list[str] = []
@@ -55,7 +56,7 @@ def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Rea
     whole, lacking = union(columns)
     fields = layout.fields or tuple(_field(name, kinds[name][0]) for name in whole)
 
-    def pieces(member: Member) -> Iterator[Piece]:
+    def pieces(member: Member, _: Span | None = None) -> Iterator[Piece]:
         return _pieces(member, scratch, fields if not layout.fields else ())
 
     return Reader(tuple(field.name for field in fields), fields, pieces, layout, (*told, *lacking))
@@ -174,13 +175,13 @@ def _joined(one: pa.DataType, other: pa.DataType, name: str, where: tuple[str, s
     )
 
 
-def _avro(members: Sequence[Member], layout: Layout, scratch: Path) -> Reader:
+def _avro(members: Sequence[Member], layout: Layout, scratch: Path, look: Look) -> Reader:
     try:
         import fastavro
     except ImportError as error:
         raise MissingExtra(members[0].name, "Avro", "fastavro") from error
 
-    def read(member: Member) -> Iterator[Record]:
+    def read(member: Member, _: Span | None) -> Iterator[Record]:
         with member.on_disk(scratch).open("rb") as stream:
             try:
                 for number, record in enumerate(fastavro.reader(stream), 1):
@@ -189,7 +190,7 @@ def _avro(members: Sequence[Member], layout: Layout, scratch: Path) -> Reader:
             except (ValueError, EOFError, IndexError, KeyError) as error:
                 raise IngestError(f"{member.name}: cannot be read to its end: {error}; get it again") from error
 
-    return values.open_reader(members, layout, read)
+    return values.open_reader(members, layout, read, look)
 
 
 def _value(value: object) -> object:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from commonlib.ingest import records
 from commonlib.ingest.dialect import Dialect, Grammar
 from commonlib.ingest.encodings import Utf8
 from commonlib.ingest.pieces import Malformed, Piece, nothing
+from commonlib.ingest.spans import Span
 
 BLOCK = 8 << 20
 # So much is read record by record before a clean stretch is looked for again.
@@ -37,37 +38,56 @@ class Body:
     grammar: Grammar
 
 
-def pieces(body: Body) -> Iterator[Piece]:
+def pieces_of(body: Body, stream: BinaryIO, span: Span) -> Iterator[Piece]:
+    """The rows of a span of the text, of which the stream is open and the head was read."""
+    head, first = stream.tell() - len(body.data), 1
+    if span.start == 0:  # the head is its, too
+        span.began = head
+    else:
+        span.place(stream, body.grammar.end)
+        span.began, first = max(span.began, head), span.line
+        stream.seek(span.began)
+        text = Utf8(stream, body.stream.encoding, body.stream.path, is_start=False)
+        body = replace(body, stream=text, data=b"", line=first)
+    span.reached, span.lines = span.began, body.line - first
+    yield from pieces(body, span)
+
+
+def pieces(body: Body, span: Span | None = None) -> Iterator[Piece]:
     """Every row of the text: as cells, or malformed; none is left out but comments. Raises UndecodableSource."""
     data, line, at_end = body.data, body.line, False
+    place = span.began if span is not None else 0
     while True:
         start, slowly = 0, SLOWLY
-        while start < len(data):
-            stop = _clean_until(data, start, body, at_end=at_end)
+        end = len(data) if span is None else min(len(data), span.stop - place)
+        while start < end:
+            stop = _clean_until(data, start, end, body, at_end=at_end)
             if stop > start and (found := _fast(data[start:stop], line, body)) is not None:
-                piece, line, start, slowly = found[0], found[1], stop, SLOWLY
+                piece, after, start, slowly = found[0], found[1], stop, SLOWLY
             else:
-                piece, line, reached = _slow(data, start, start + slowly, line, body, at_end=at_end)
+                piece, after, reached = _slow(data, start, min(start + slowly, end), line, body, at_end=at_end)
                 if reached == start:
                     break
                 start, slowly = reached, slowly * 2
+            if span is not None:
+                span.reached, span.lines = place + start, span.lines + after - line
+            line = after
             if piece.rows or piece.malformed:
                 yield piece
-        if at_end:
+        if at_end or (span is not None and place + start >= span.stop):
             return
         chunk = body.stream.read(BLOCK)
         # What is kept doubles while a record goes on, so that a long one is not looked at over and over.
         while chunk and len(data) - start > len(chunk) and (more := body.stream.read(BLOCK)):
             chunk += more
-        at_end, data = not chunk, data[start:] + chunk
+        at_end, data, place = not chunk, data[start:] + chunk, place + start
 
 
-def _clean_until(data: bytes, start: int, body: Body, *, at_end: bool) -> int:
-    """The end of the records from `start` on that hold no surprise: what arrow reads as we would. `start` for none."""
+def _clean_until(data: bytes, start: int, limit: int, body: Body, *, at_end: bool) -> int:
+    """The end of the records in these bounds that hold no surprise: what arrow reads as we would. `start` for none."""
     grammar, delimiter = body.grammar, (body.dialect.delimiter or "").encode()
     if grammar.end != b"\n" or len(delimiter) != 1 or len(grammar.quote) > 1:
         return start
-    limit = len(data)
     if body.dialect.comment:
         mark = body.dialect.comment.encode()
         if data.startswith(mark, start):

@@ -33,6 +33,9 @@ class Again:
         return self._stream.read(size)
 
 
+PLAIN = ("utf-8", "utf-8-sig", "ascii")
+
+
 def find(head: bytes, declared: str | None) -> str:
     """The encoding: the declared one, else what a byte order mark says, else UTF-8."""
     if declared is not None:
@@ -43,12 +46,12 @@ def find(head: bytes, declared: str | None) -> str:
 class Utf8:
     """An open source as UTF-8 without a byte order mark."""
 
-    def __init__(self, stream: Bytes, encoding: str, path: str) -> None:
-        self._stream, self._path = stream, path
+    def __init__(self, stream: Bytes, encoding: str, path: str, *, is_start: bool = True) -> None:
+        self._stream, self.path = stream, path
         self.encoding = encoding
-        self._is_plain = encoding in ("utf-8", "utf-8-sig", "ascii")
-        self._decoder = None if self._is_plain else codecs.getincrementaldecoder(encoding)("strict")
-        self._line, self._is_first = 1, True
+        is_plain = encoding in PLAIN
+        self._decoder = None if is_plain else codecs.getincrementaldecoder(encoding)("strict")
+        self._line, self._is_first = 1, is_start
 
     def read(self, size: int, /) -> bytes:
         """Some bytes, more than none before the end. Those of a UTF-8 source are not checked yet: see `check`."""
@@ -71,7 +74,7 @@ class Utf8:
                 found = text.encode()
             except UnicodeEncodeError as error:
                 reason = f"holds {text[error.start]!r}, half a character"
-                raise UndecodableSource(self._path, self.encoding, self._line, reason, "") from error
+                raise UndecodableSource(self.path, self.encoding, self._line, reason, "") from error
             if found or not chunk:
                 return found
 
@@ -89,7 +92,7 @@ class Utf8:
         whole = data[begin : len(data) if end < 0 else end].rstrip(b"\r")
         reason = f"byte 0x{data[error.start]:02x} at column {error.start - begin + 1}"
         near = whole[max(0, error.start - begin - 12) : error.start - begin + 12]
-        return UndecodableSource(self._path, self.encoding.removesuffix("-sig"), line, reason, hint(data, near))
+        return UndecodableSource(self.path, self.encoding.removesuffix("-sig"), line, reason, hint(data, near))
 
 
 def hint(data: bytes, near: bytes) -> str:

@@ -13,6 +13,7 @@ from commonlib.ingest.heads import unique_names
 from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.reader import Reader
+from commonlib.ingest.spans import Span
 from commonlib.ingest.values import Number, Record
 
 
@@ -24,7 +25,7 @@ def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Rea
         raise MissingExtra(members[0].name, "Excel workbooks", "openpyxl") from error
     told: dict[str, None] = {}
 
-    def read(member: Member) -> Iterator[Record]:
+    def read(member: Member, _: Span | None) -> Iterator[Record]:
         yield from _records(member, layout, scratch, told)
 
     reader = values.open_reader(members, layout, read)

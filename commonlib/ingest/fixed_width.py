@@ -12,9 +12,9 @@ from commonlib.ingest.pieces import Malformed, Piece
 CHUNK = 8 << 20
 
 
-def pieces(stream: Utf8, layout: Layout) -> Iterator[Piece]:
-    """The lines of the text, some megabytes at a time. Raises UndecodableSource."""
-    number, rest = 1, b""
+def pieces(stream: Utf8, layout: Layout, number: int = 1) -> Iterator[Piece]:
+    """The lines of the text from this number on, some megabytes at a time. Raises UndecodableSource."""
+    rest = b""
     while chunk := stream.read(CHUNK):
         data = rest + chunk
         stop = data.rfind(b"\n") + 1

@@ -9,10 +9,12 @@ import pyarrow as pa
 
 from commonlib.ingest import forms
 from commonlib.ingest.inference import Guesses
-from commonlib.ingest.layout import DEFAULT_FORMATS, ISO, Field, Layout
+from commonlib.ingest.layout import Field, Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.reader import Reader
+from commonlib.ingest.spans import Span
+from commonlib.ingest.values import Look, look
 
 # What Hive and Spark write for a null.
 _NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -25,17 +27,17 @@ def keys_of(name: str) -> dict[str, str | None]:
     return {key: None if value in (_NULL, "") else value for key, value in found.items()}
 
 
-def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Reader:
+def open_reader(members: Sequence[Member], layout: Layout, scratch: Path, look: Look = look) -> Reader:
     """The reader of these members, with the columns that their folders' names make. Raises IngestError."""
     keys = {member.name: keys_of(member.name) for member in members}
     names = list(dict.fromkeys(key for each in keys.values() for key in each))
     if not names:
-        return forms.open_reader(members, layout, scratch)
+        return forms.open_reader(members, layout, scratch, look)
     wanted = [field.name for field in layout.fields]
     # A column of the schema that the files hold themselves is read from them.
     asked = [name for name in names if name in wanted]
     inner = replace(layout, fields=tuple(field for field in layout.fields if field.name not in asked))
-    reader = forms.open_reader(members, inner, scratch)
+    reader = forms.open_reader(members, inner, scratch, look)
     told = [
         f"folders say {name!r}, which the files have, too; theirs is taken" for name in names if name in reader.names
     ]
@@ -48,9 +50,9 @@ def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Rea
         f"{file}: no folder says {n!r}; absent there" for file, said in keys.items() for n in names if n not in said
     ]
 
-    def pieces(member: Member) -> Iterator[Piece]:
+    def pieces(member: Member, span: Span | None = None) -> Iterator[Piece]:
         said = keys[member.name]
-        for piece in reader.pieces(member):
+        for piece in reader.pieces(member, span):
             more = (pa.array([said.get(name)] * piece.rows, pa.string()) for name in names)
             yield replace(piece, names=(*piece.names, *names), cells=(*piece.cells, *more))
 
@@ -59,7 +61,7 @@ def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Rea
         fields = (*reader.fields, *_typed(names, list(keys.values())))
     return Reader(
         tuple(wanted) or (*reader.names, *names), fields, pieces, replace(reader.layout, fields=layout.fields),
-        (*reader.told, *told),
+        (*reader.told, *told), reader.splits,
     )  # fmt: skip
 
 
@@ -70,7 +72,4 @@ def _typed(names: Sequence[str], said: Sequence[dict[str, str | None]]) -> tuple
     guesses = Guesses.of(names)
     cells = tuple(pa.array([each.get(name) for each in said], pa.string()) for name in names)
     guesses.take(Piece(tuple(names), cells, lambda row: row + 1))
-    return tuple(
-        Field(name, kind, format=ISO if kind in ("timestamp", "timestamp_ntz") else DEFAULT_FORMATS.get(kind))
-        for name, kind in zip(names, guesses.types, strict=True)
-    )
+    return guesses.fields

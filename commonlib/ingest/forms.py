@@ -11,10 +11,15 @@ from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.reader import Reader, match, text_of, union
+from commonlib.ingest.spans import Span
+from commonlib.ingest.values import Look, look
 
 
-def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Reader:
-    """The reader of these members, which are of one form. Raises IngestError."""
+def open_reader(members: Sequence[Member], layout: Layout, scratch: Path, look: Look = look) -> Reader:
+    """The reader of these members, which are of one form. Raises IngestError.
+
+    `look` finds the shapes of records where no types are known.
+    """
     found = {layout.form} if layout.form else {member.form for member in members}
     forms = sorted(form for form in found if form)
     if len(forms) > 1:
@@ -31,7 +36,7 @@ def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Rea
         case "json" | "jsonl":
             from commonlib.ingest import json_text
 
-            return json_text.open_reader(members, layout)
+            return json_text.open_reader(members, layout, look)
         case "excel":
             from commonlib.ingest import excel
 
@@ -39,7 +44,7 @@ def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Rea
         case _:
             from commonlib.ingest import columnar
 
-            return columnar.open_reader(members, layout, scratch)
+            return columnar.open_reader(members, layout, scratch, look)
 
 
 def _delimited(members: Sequence[Member], layout: Layout) -> Reader:
@@ -67,13 +72,14 @@ def _delimited(members: Sequence[Member], layout: Layout) -> Reader:
         )
     whole, lacking = union(columns)
 
-    def pieces(member: Member) -> Iterator[Piece]:
+    def pieces(member: Member, span: Span | None = None) -> Iterator[Piece]:
         with member.open() as stream:
             text = text_of(member, stream, layout)
-            yield from delimited.pieces(heads.open_text(text, member.name, _dialect(member, layout), wanted).body)
+            body = heads.open_text(text, member.name, _dialect(member, layout), wanted).body
+            yield from delimited.pieces(body) if span is None else delimited.pieces_of(body, stream, span)
 
     said = tuple(f"{_files(files)}: {note}" for note, files in told.items())
-    return Reader(wanted or whole, layout.fields, pieces, found, (*said, *lacking))
+    return Reader(wanted or whole, layout.fields, pieces, found, (*said, *lacking), splits=True)
 
 
 def _dialect(member: Member, layout: Layout) -> Dialect:
@@ -93,8 +99,9 @@ def _fixed_width(layout: Layout) -> Reader:
             "fixed-width text needs a layout that says where its columns stand; write one, and --schema it"
         )
 
-    def pieces(member: Member) -> Iterator[Piece]:
+    def pieces(member: Member, span: Span | None = None) -> Iterator[Piece]:
         with member.open() as stream:
-            yield from fixed_width.pieces(text_of(member, stream, layout), layout)
+            text = text_of(member, stream, layout, span)
+            yield from fixed_width.pieces(text, layout, span.line if span is not None else 1)
 
-    return Reader(tuple(field.name for field in layout.fields), layout.fields, pieces, layout)
+    return Reader(tuple(field.name for field in layout.fields), layout.fields, pieces, layout, splits=True)

@@ -10,28 +10,29 @@ from commonlib.ingest.errors import IngestError
 from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.reader import Reader, text_of
-from commonlib.ingest.values import Number, Record
+from commonlib.ingest.spans import Span
+from commonlib.ingest.values import Look, Number, Record
 
 CHUNK = 4 << 20
 _BLANKS = " \t\r\n"
 
 
-def open_reader(members: Sequence[Member], layout: Layout) -> Reader:
+def open_reader(members: Sequence[Member], layout: Layout, look: Look = values.look) -> Reader:
     """The reader of these members. A file called .json that holds an object a line is read as lines, and told."""
     told = []
     if layout.form == "json" and layout.records is None and all(_is_lines(member, layout) for member in members):
         layout = replace(layout, form="jsonl")
         told = [f"{members[0].name}: has an object in each line, so a line is a row"]
 
-    def read(member: Member) -> Iterator[Record]:
+    def read(member: Member, span: Span | None) -> Iterator[Record]:
         with member.open() as stream:
-            text = text_of(member, stream, layout)
+            text = text_of(member, stream, layout, span)
             if layout.form == "jsonl":
-                yield from _lines(text)
+                yield from _lines(text, span.line if span is not None else 1)
             else:
                 yield from _document(text, member, layout)
 
-    reader = values.open_reader(members, layout, read)
+    reader = values.open_reader(members, layout, read, look, splits=layout.form == "jsonl")
     lists = [field.name for field in reader.fields if field.type.startswith("list<struct<")]
     if layout.form == "json" and lists and not layout.fields and all(_is_object(member, layout) for member in members):
         told.append(
@@ -93,8 +94,8 @@ def _has_half(value: object) -> bool:
     return False
 
 
-def _lines(stream: Utf8) -> Iterator[Record]:
-    rest, number = b"", 1
+def _lines(stream: Utf8, number: int) -> Iterator[Record]:
+    rest = b""
     while True:
         chunk = stream.read(CHUNK)
         data = rest + chunk

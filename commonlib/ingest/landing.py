@@ -1,9 +1,8 @@
 """A source becomes one version of a dataset: typed, counted, with its originals and its malformed rows kept."""
 
-import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -11,15 +10,12 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from commonlib import receipts
-from commonlib.ingest import casting, folders, parquet_out, sources
+from commonlib.ingest import engines, folders, sources
 from commonlib.ingest import layout as layouts
-from commonlib.ingest.ahead import ahead
+from commonlib.ingest.engines import Engine
 from commonlib.ingest.errors import IngestError
-from commonlib.ingest.inference import Guesses
 from commonlib.ingest.layout import Field, Layout
-from commonlib.ingest.members import Member, members
-from commonlib.ingest.pieces import Piece
-from commonlib.ingest.reader import Reader
+from commonlib.ingest.members import Place, members
 from commonlib.ingest.sources import Source
 from commonlib.ingest.tally import Tally
 from commonlib.lake import commit, manifest, paths, tables
@@ -58,18 +54,20 @@ def ingest(
     layout: Layout | None = None,
     table: str | None = None,
     progress: Progress | None = None,
+    engine: Engine = "auto",
 ) -> Landed:
     """Land a source in the lake as typed Parquet, by the layout in the YAML file `schema`, or with inferred types.
 
     `source` is a file in any form, also packed, a folder or a pattern of files, a place in S3 or Azure, or a database
     of PostgreSQL, of which `table` is taken. Rows that do not fit are kept in the dataset `<dataset>_quarantine`, with
     file, line and reason. The originals are kept beside the data, byte for byte. The same source landed again by the
-    same layout is the version that it was.
+    same layout is the version that it was. `engine` says what reads it: this process ("local"), "spark", or by "auto"
+    Spark when the source has more than 20 GB; what comes of it is the same.
 
     Raises IngestError when the source cannot be read, or none of its rows fits; then nothing is committed.
     """
     wanted = layout or (layouts.read(Path(schema)) if schema is not None else Layout())
-    landed = land(str(source), dataset, wanted, progress or (lambda _: None), table)
+    landed = land(str(source), dataset, wanted, progress or (lambda _: None), table, engine)
     receipts.show(receipt(landed))
     return landed
 
@@ -88,7 +86,14 @@ def receipt(landed: Landed) -> receipts.Receipt:
     )
 
 
-def land(source: str, dataset: str, layout: Layout, progress: Progress, table: str | None = None) -> Landed:
+def land(  # noqa: PLR0917 - as `ingest` has them
+    source: str,
+    dataset: str,
+    layout: Layout,
+    progress: Progress,
+    table: str | None = None,
+    engine: Engine = "auto",
+) -> Landed:
     """Land a source by its layout, without a receipt. `table` is the one to take of a database."""
     paths.parse_dataset(dataset)
     log = manifest.open_log(dataset)
@@ -102,7 +107,7 @@ def land(source: str, dataset: str, layout: Layout, progress: Progress, table: s
             return _landed(done, layout, is_new=False)
         many = f", {len(found.originals)} files" if len(found.originals) > 1 else ""
         progress(f"reading {found.shown} ({found.bytes:,} bytes{many})")
-        landing = _Landing(found, layout, Path(scratch), dataset, key, progress)
+        landing = _Landing(found, layout, Path(scratch), dataset, key, progress, engine)
         version = tables.put(
             landing.write, dataset, key=key, inputs=(), approve=landing.approve, sources=landing.keep_originals
         )
@@ -113,11 +118,11 @@ class _Landing:
     """One source on its way into the lake."""
 
     def __init__(  # noqa: PLR0917
-        self, source: Source, layout: Layout, scratch: Path, dataset: str, key: str, progress: Progress
+        self, source: Source, layout: Layout, scratch: Path, dataset: str, key: str, progress: Progress, engine: Engine
     ) -> None:
         self.source, self.layout, self.scratch, self.dataset, self.key = source, layout, scratch, dataset, key
-        self.progress, self.is_inferred = progress, False
-        self.kept: list[Path] = []
+        self.progress, self.engine, self.is_inferred = progress, engines.choose(engine, source.bytes), False
+        self.kept: list[Place] = []
         self.told: list[str] = [*source.told]
         self.tally = Tally(scratch / "malformed.arrow")
 
@@ -131,7 +136,7 @@ class _Landing:
             sealed.append(commit.seal(log.storage, log.dataset, path))
             if sealed[-1].sha256 != original.sha256:
                 raise IngestError(f"{original.path}: changed while it was being landed; try again when it is complete")
-            self.kept.append(Path(log.storage.local(path)))
+            self.kept.append(self.engine.place(log.storage, path))
         return tuple(sealed)
 
     def write(self, location: str) -> int:
@@ -143,65 +148,19 @@ class _Landing:
         ]
         if not found:
             raise IngestError(f"{self.source.shown}: has nothing in it; nothing was landed")
-        reader = folders.open_reader(found, self.layout, self.scratch)
+        reader = folders.open_reader(found, self.layout, self.scratch, self.engine.look)
         self.told += reader.told
-        fields = reader.fields
-        if fields:
-            self._by_types(reader, found, location)
-        else:
-            fields = self._by_cells(reader, found, location)
+        fields, told = self.engine.write(reader, found, location, self.tally, self.progress)
+        self.told += told
         self.is_inferred = not self.layout.fields
         self.layout = replace(reader.layout, fields=fields)
         self._check_fit(fields)
         self.tally.close()
         if not self.tally.rows:
             raise _hopeless(self.source, self.tally)
+        if self.tally.malformed > self.tally.rows and (advice := _advice(self.tally)):
+            self.told.append(f"more rows are malformed than fit{advice}")
         return self.tally.rows
-
-    def _pieces(self, reader: Reader, found: list[Member]) -> Iterator[tuple[Member, Piece]]:
-        for member in found:
-            self.tally.add(member.name, 0, ())
-            yield from ((member, piece) for piece in reader.pieces(member))
-
-    def _by_types(self, reader: Reader, found: list[Member], location: str) -> None:
-        schema = pa.schema([pa.field(field.name, field.arrow) for field in reader.fields])
-        with parquet_out.opened(location, schema) as out:
-            for member, piece in ahead(self._pieces(reader, found)):
-                batch, wrong = casting.cast(_in_order(piece, reader.fields), reader.fields, schema)
-                self.tally.add(member.name, batch.num_rows, piece.malformed + wrong)
-                out.write(batch)
-                self.progress(f"{self.tally.rows:,} rows")
-
-    def _by_cells(self, reader: Reader, found: list[Member], location: str) -> tuple[Field, ...]:
-        """Infer the types while writing; when a cell shows that one was too narrow, read on and write it all again."""
-        guesses = Guesses.of(reader.names)
-        is_settled, is_known = False, False
-        while not is_settled:
-            self.tally.reset()
-            is_settled = True
-            types: tuple[str, ...] | None = guesses.types if is_known else None
-            out = None
-            stack = contextlib.ExitStack()
-            with stack:
-                for member, piece in ahead(self._pieces(reader, found)):
-                    batch = guesses.take(piece)
-                    self.tally.add(member.name, batch.num_rows, piece.malformed)
-                    types = types or guesses.types
-                    is_settled = is_settled and types == guesses.types
-                    if is_settled:
-                        out = out or stack.enter_context(parquet_out.opened(location, batch.schema))
-                        out.write(batch)
-                    self.progress(f"{self.tally.rows:,} rows")
-            is_known = True
-        self.told += guesses.told()
-        return tuple(
-            Field(
-                name,
-                kind,
-                format=layouts.ISO if kind in ("timestamp", "timestamp_ntz") else layouts.DEFAULT_FORMATS.get(kind),
-            )
-            for name, kind in zip(reader.names, guesses.types, strict=True)
-        )
 
     def _check_fit(self, fields: tuple[Field, ...]) -> None:
         """That the types are those that the dataset has already, before anything is published."""
@@ -242,30 +201,22 @@ class _Landing:
         if self.told:
             found["told"] = self.told
         if tally.malformed:
-            quarantined = tables.put(
-                pa.ipc.open_file(str(tally.spool)).read_all(), f"{self.dataset}{QUARANTINE}", key=self.key, inputs=()
-            )
+            quarantined = tables.put(tally.quarantined(), f"{self.dataset}{QUARANTINE}", key=self.key, inputs=())
             found["quarantine"] = {"dataset": quarantined.dataset, "version": quarantined.number}
         return {"ingest": found}
-
-
-def _in_order(piece: Piece, fields: tuple[Field, ...]) -> Piece:
-    """The piece with the columns of the fields; one that a file lacks is absent."""
-    names = tuple(field.name for field in fields)
-    if piece.names == names:
-        return piece
-    there = dict(zip(piece.names, piece.cells, strict=True))
-    cells = tuple(there[field.name] if field.name in there else pa.nulls(piece.rows, field.arrow) for field in fields)
-    return replace(piece, names=names, cells=cells)
 
 
 def _hopeless(source: Source, tally: Tally) -> IngestError:
     if tally.first is None:
         return IngestError(f"{source.shown}: has no rows; nothing was landed")
     name, first = tally.first
-    advice = "; when the header is not the first line, say --skip" if "the header has" in first.reason else ""
     count = f"none of the {tally.malformed:,} rows fits"
-    return IngestError(f"{name} line {first.line}: {first.reason}; {count}, nothing was landed{advice}")
+    return IngestError(f"{name} line {first.line}: {first.reason}; {count}, nothing was landed{_advice(tally)}")
+
+
+def _advice(tally: Tally) -> str:
+    is_wide = tally.first is not None and "the header has" in tally.first[1].reason
+    return "; when the header is not the first line, say --skip" if is_wide else ""
 
 
 def _landed(version: Version, layout: Layout, *, is_new: bool) -> Landed:

@@ -3,14 +3,16 @@
 import bz2
 import contextlib
 import gzip
+import hashlib
 import lzma
 import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, Protocol, cast
 
 from commonlib.ingest.errors import IngestError
 from commonlib.ingest.layout import Form
@@ -38,13 +40,19 @@ _UNREADABLE = {
 _BROKEN = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
 
 
+class Place(Protocol):
+    """A file, on this machine's disk or elsewhere."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One table of the source. `name` is what people know it by; `path` is a file that has its bytes, where one has."""
+    """One table of the source. `name` is what people know it by; `place` is the file with its bytes, if any has."""
 
     name: str
     form: Form
-    path: Path | None
+    place: Place | None
     _open: Callable[[], BinaryIO]
 
     @contextlib.contextmanager
@@ -64,17 +72,20 @@ class Member:
 
     def on_disk(self, scratch: Path) -> Path:
         """A file with its bytes, for readers that jump about in it."""
-        if self.path is not None:
-            return self.path
-        target = scratch / f"unpacked-{abs(hash(self.name)):x}"
+        if isinstance(self.place, Path):
+            return self.place
+        scratch.mkdir(parents=True, exist_ok=True)
+        target = scratch / f"unpacked-{hashlib.sha256(self.name.encode()).hexdigest()}"
         if not target.exists():
-            with self.open() as stream, target.open("wb") as file:
+            # Tasks of Spark may unpack the same one at once.
+            with self.open() as stream, tempfile.NamedTemporaryFile(dir=scratch, delete=False) as file:
                 shutil.copyfileobj(stream, file, 1 << 20)
+            Path(file.name).replace(target)
         return target
 
 
-def members(name: str, path: Path, form: Form | None) -> list[Member]:
-    """What the file at the path holds. `form` is the declared one, if any. Raises IngestError."""
+def members(name: str, path: Place, form: Form | None) -> list[Member]:
+    """What the file at the place holds. `form` is the declared one, if any. Raises IngestError."""
     with path.open("rb") as stream:
         head = stream.read(512)
     for mark, what in _UNREADABLE.items():
@@ -107,36 +118,36 @@ def members(name: str, path: Path, form: Form | None) -> list[Member]:
     return [Member(name, form, None, unpack)]
 
 
-def _unpack(path: Path, packing: str) -> BinaryIO:
+def _unpack(path: Place, packing: str) -> BinaryIO:
     match packing:
         case "gz":
-            return cast(BinaryIO, gzip.open(path, "rb"))
+            return cast(BinaryIO, gzip.open(path.open("rb")))
         case "bz2":
-            return cast(BinaryIO, bz2.open(path, "rb"))
+            return cast(BinaryIO, bz2.open(path.open("rb")))
         case "xz":
-            return cast(BinaryIO, lzma.open(path, "rb"))
+            return cast(BinaryIO, lzma.open(path.open("rb")))
     import pyarrow as pa
 
-    return cast(BinaryIO, pa.CompressedInputStream(pa.OSFile(str(path)), "zstd"))
+    return cast(BinaryIO, pa.CompressedInputStream(path.open("rb"), "zstd"))
 
 
-def _is_workbook(name: str, path: Path) -> bool:
+def _is_workbook(name: str, path: Place) -> bool:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
             return "xl/workbook.xml" in archive.namelist()
     except zipfile.BadZipFile as error:
         raise IngestError(f"{name}: cannot be unpacked: {error}; get it again") from error
 
 
-def _zipped(name: str, path: Path, form: Form | None) -> list[Member]:
+def _zipped(name: str, path: Place, form: Form | None) -> list[Member]:
     found = []
-    with zipfile.ZipFile(path) as archive:
+    with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir() and not is_hidden(entry.filename)]
         for entry in entries:
             if entry.flag_bits & 1:
                 raise IngestError(f"{name}: {entry.filename} is encrypted; unpack it with its password")
-            with archive.open(entry) as stream:
-                head = stream.read(512)
+            with archive.open(entry) as packed:
+                head = packed.read(512)
             inner = f"{name}/{entry.filename}"
             if any(head.startswith(mark) for mark, _ in _PACKED) or head.startswith(b"PK\x03\x04"):
                 raise IngestError(f"{inner}: is packed once more; unpack {name} and land the folder")
@@ -144,8 +155,8 @@ def _zipped(name: str, path: Path, form: Form | None) -> list[Member]:
     return sorted(found, key=lambda member: member.name)
 
 
-def _opener(path: Path, entry: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
-    return lambda: cast(BinaryIO, zipfile.ZipFile(path).open(entry))
+def _opener(path: Place, entry: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
+    return lambda: cast(BinaryIO, zipfile.ZipFile(path.open("rb")).open(entry))
 
 
 def is_hidden(name: str) -> bool:

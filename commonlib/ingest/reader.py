@@ -1,16 +1,21 @@
 """A source that is open, of whatever form: its columns, and how its members are read as pieces."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, Protocol
 
 from commonlib.ingest import encodings
 from commonlib.ingest.errors import IngestError
 from commonlib.ingest.layout import Field, Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
+from commonlib.ingest.spans import Lines, Span
 
-Pieces: TypeAlias = Callable[[Member], Iterator[Piece]]
+
+class Pieces(Protocol):
+    """How a member is read, or a span of one, where the reader splits members."""
+
+    def __call__(self, member: Member, span: Span | None = None, /) -> Iterator[Piece]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,8 @@ class Reader:
     """A source that is open: its columns, and how to read a member.
 
     `fields` have the types of the columns, those of the layout or the source's own; they are empty where the types are
-    inferred from the cells. `layout` is what was declared, and what was found out.
+    inferred from the cells. `layout` is what was declared, and what was found out. `splits` is whether plain members in
+    UTF-8 can be read by spans.
     """
 
     names: tuple[str, ...]
@@ -26,12 +32,15 @@ class Reader:
     pieces: Pieces
     layout: Layout
     told: tuple[str, ...] = ()
+    splits: bool = False
 
 
-def text_of(member: Member, stream: BinaryIO, layout: Layout) -> encodings.Utf8:
-    """The member's text. An encoding that was not declared is what a byte order mark says, or UTF-8."""
+def text_of(member: Member, stream: BinaryIO, layout: Layout, span: Span | None = None) -> encodings.Utf8:
+    """The member's text, or the lines of a span. An encoding that is not declared is what its mark says, or UTF-8."""
     head = stream.read(4)
     encoding = encodings.find(head, layout.encoding)
+    if span is not None:
+        return encodings.Utf8(Lines(stream, span), encoding, member.name, is_start=span.start == 0)
     return encodings.Utf8(encodings.Again(head, stream), encoding, member.name)
 
 

@@ -65,11 +65,19 @@ def find(text: str, scratch: Path, table: str | None = None) -> Source:
             raise IngestError("a database has many tables; say which with --table, for example --table public.orders")
         path, layout = postgres.fetch(text, table, scratch)
         return Source(f"table {table}", table, (_original(path, path.name),), layout=layout)
-    if is_database or text.partition("://")[0].lower() in _DATABASES:
+    if is_database:
+        if table is None:
+            raise IngestError("a database has many tables; say which with --table, for example --table app.orders")
+        from commonlib.ingest import jdbc
+
+        path, told = jdbc.fetch(f"jdbc:{text}", table, scratch)
+        return Source(f"table {table}", table, (_original(path, path.name),), told)
+    if (scheme := text.partition("://")[0].lower()) in _DATABASES:
         # No more of the address is said: each vendor writes the password elsewhere in it.
         raise IngestError(
-            f"{text.partition(':')[0]}: of databases only PostgreSQL is read; export the table as CSV or Parquet in "
-            "one transaction and land that, or lake.write what spark.read.jdbc reads in one partition, as one snapshot"
+            f"{scheme}: databases other than PostgreSQL are read by Spark and the vendor's driver: write "
+            f"jdbc:{scheme}:... as the driver has it (see docs/ingest.md), or export the table in one transaction, "
+            "and land that"
         )
     if table is not None:
         raise IngestError(f"{remote.shown(text)}: is no database, and has no table {table!r}")

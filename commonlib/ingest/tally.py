@@ -1,13 +1,23 @@
-"""What was seen of a source while its rows streamed by: counts by file, and the malformed rows."""
+"""What was seen of a source while its rows were read: counts by file, and the malformed rows."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from commonlib.ingest.pieces import Malformed
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
 SCHEMA = pa.schema([("source", pa.string()), ("line", pa.int64()), ("reason", pa.string()), ("text", pa.string())])
+
+
+def batch(source: str, malformed: tuple[Malformed, ...]) -> pa.RecordBatch:
+    """Malformed rows as a quarantine has them."""
+    rows = [{"source": source, "line": one.line, "reason": one.reason, "text": one.text} for one in malformed]
+    return pa.RecordBatch.from_pylist(rows, SCHEMA)
 
 
 @dataclass(slots=True)
@@ -18,11 +28,12 @@ class Counts:
 
 @dataclass(slots=True)
 class Tally:
-    """The malformed rows wait in a file, since they can be many."""
+    """The malformed rows wait in a file, since they can be many, or `elsewhere`, as a frame of Spark."""
 
     spool: Path
     files: dict[str, Counts] = field(default_factory=dict)
     first: tuple[str, Malformed] | None = None
+    elsewhere: "DataFrame | None" = None
     _writer: pa.RecordBatchFileWriter | None = None
 
     @property
@@ -42,8 +53,18 @@ class Tally:
         counts.malformed += len(malformed)
         self.first = self.first or (source, malformed[0])
         self._writer = self._writer or pa.ipc.new_file(str(self.spool), SCHEMA)
-        rows_of = [{"source": source, "line": one.line, "reason": one.reason, "text": one.text} for one in malformed]
-        self._writer.write_batch(pa.RecordBatch.from_pylist(rows_of, SCHEMA))
+        self._writer.write_batch(batch(source, malformed))
+
+    def count(self, source: str, rows: int, malformed: int, first: Malformed | None) -> None:
+        """Count rows that were read elsewhere."""
+        counts = self.files.setdefault(source, Counts())
+        counts.rows, counts.malformed = counts.rows + rows, counts.malformed + malformed
+        if first is not None:
+            self.first = self.first or (source, first)
+
+    def quarantined(self) -> "pa.Table | DataFrame":
+        """The malformed rows."""
+        return pa.ipc.open_file(str(self.spool)).read_all() if self.elsewhere is None else self.elsewhere
 
     def reset(self) -> None:
         """Begin again."""

@@ -6,18 +6,19 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import pyarrow as pa
 
 from commonlib.ingest import types
 from commonlib.ingest.errors import IngestError
 from commonlib.ingest.heads import unique_names
-from commonlib.ingest.inference import Guess
+from commonlib.ingest.inference import First, Guess
 from commonlib.ingest.layout import DEFAULT_FORMATS, ISO, Field, Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Malformed, Piece, nothing
 from commonlib.ingest.reader import Reader
+from commonlib.ingest.spans import Span
 
 _ROWS = 20_000
 _BYTES = 8 << 20
@@ -41,7 +42,13 @@ class Record:
     reason: str | None = None
 
 
-Records: TypeAlias = Callable[[Member], Iterator[Record]]
+Records: TypeAlias = Callable[[Member, Span | None], Iterator[Record]]
+
+
+class Look(Protocol):
+    """Finds the shapes of all records of the members, which are read by spans where that splits them."""
+
+    def __call__(self, members: Sequence[Member], read: Records, layout: Layout, /, *, splits: bool) -> "Shapes": ...
 
 
 @dataclass(slots=True)
@@ -89,7 +96,7 @@ class Shape:
 
     def _note(self, kind: str, value: object, line: int) -> None:
         if kind not in self.guess.seen:
-            self.guess.seen[kind] = (str(value), line, [str(value)])
+            self.guess.seen[kind] = First(0, line, str(value))
 
     def _look_at_number(self, text: str, line: int) -> None:
         guess = self.guess
@@ -102,6 +109,18 @@ class Shape:
         guess.places = max(guess.places, len(places))
         if not places and len(whole) > 18 and not -(1 << 63) <= int(text) < 1 << 63:
             guess.is_long = True
+
+    def add(self, later: "Shape", line: int) -> None:
+        """Learn what was seen of the values that follow, whose first line is this one."""
+        self.guess.add(later.guess, line)
+        for name, inner in later.fields.items():
+            if name not in self.fields and len(self.fields) <= _WIDEST:
+                self.fields[name] = Shape(Guess(f"{self.guess.name}.{name}"))
+            if name in self.fields:
+                self.fields[name].add(inner, line)
+        if later.items is not None:
+            self.items = self.items or Shape(Guess(f"{self.guess.name}[]"))
+            self.items.add(later.items, line)
 
     @property
     def type(self) -> str:
@@ -132,22 +151,52 @@ class Shape:
                 return [f"column {name} has objects of {why}; it is text, with JSON in it"]
             return [note for shape in self.fields.values() for note in shape.told()]
         if len(found) > 1 and found.keys() & {"list", "object", "binary", "text", "boolean"}:
-            parts = [f"{kind} (first in line {line})" for kind, (_, line, _) in found.items()]
+            parts = [f"{kind} (first in line {first.line})" for kind, first in found.items()]
             return [f"column {name} holds {' and '.join(parts)}; it is text, with JSON in it"]
         return [f"column {name} {note}" for note in self.guess.told() if found.keys() != {"text"}]
 
 
-def open_reader(members: Sequence[Member], layout: Layout, read: Records) -> Reader:
+@dataclass(slots=True)
+class Shapes:
+    """What the values of every column can all be, by the names that records have."""
+
+    columns: dict[str, Shape] = field(default_factory=dict)
+
+    def look(self, records: Iterator[Record]) -> None:
+        """Learn from these records."""
+        for record in records:
+            for name, value in record.values.items():
+                self._of(name).look(value, record.line)
+
+    def add(self, later: "Shapes", line: int) -> None:
+        """Learn what was seen of the records that follow, whose first line is this one."""
+        for name, shape in later.columns.items():
+            self._of(name).add(shape, line)
+
+    def _of(self, name: str) -> Shape:
+        if name not in self.columns:
+            self.columns[name] = Shape(Guess(name))
+        return self.columns[name]
+
+
+def look(members: Sequence[Member], read: Records, _: Layout, *, splits: bool) -> Shapes:  # noqa: ARG001 - of Spark
+    """The shapes of all records, read one after another."""
+    shapes = Shapes()
+    for member in members:
+        shapes.look(read(member, None))
+    return shapes
+
+
+def open_reader(
+    members: Sequence[Member], layout: Layout, read: Records, look: Look = look, *, splits: bool = False
+) -> Reader:
     """The reader of records, with the types of the layout, or those that all values together have."""
     if layout.fields:
-        return Reader(_names(layout.fields), layout.fields, lambda member: _pieces(read(member), layout.fields), layout)
-    shapes: dict[str, Shape] = {}
-    for member in members:
-        for record in read(member):
-            for name, value in record.values.items():
-                if name not in shapes:
-                    shapes[name] = Shape(Guess(name))
-                shapes[name].look(value, record.line)
+        whole = layout.fields
+        return Reader(
+            _names(whole), whole, lambda member, span=None: _pieces(read(member, span), whole), layout, splits=splits
+        )
+    shapes = look(members, read, layout, splits=splits).columns
     if not shapes:
         raise IngestError(f"{members[0].name}: has no records; nothing was landed")
     names, renamed = unique_names([*shapes])
@@ -157,7 +206,9 @@ def open_reader(members: Sequence[Member], layout: Layout, read: Records) -> Rea
     )
     sources = dict(zip(names, shapes, strict=True))
     told = (*renamed, *(note for shape in shapes.values() for note in shape.told()))
-    return Reader(names, fields, lambda member: _pieces(read(member), fields, sources), layout, told)
+    return Reader(
+        names, fields, lambda member, span=None: _pieces(read(member, span), fields, sources), layout, told, splits
+    )
 
 
 def _names(fields: Sequence[Field]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from commonlib.lake.footer_bounds import bounds_of
 from commonlib.lake.manifest import Bounds, Column, DataFile, Log
 
 WRITTEN = "_written.json"
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,16 @@ def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
     `observed` is the number of rows counted while they were written. Raises WriteNotProven when the files hold another.
     """
     failpoints.reach("data-written")
-    folder, files, schemas, rows = attempt.data_folder, [], [], 0
-    found: dict[str, list[Bounds | None]] = {}
-    for name in _names(log, folder):
-        source, path = arrow_files.at(log.storage.location(f"{folder}/{name}"))
-        footer = pq.read_metadata(path, filesystem=source)
-        schemas.append(footer.schema.to_arrow_schema())
-        rows += footer.num_rows
-        plain = _plain(footer)
-        for column, each in bounds_of(footer, plain):
+    folder, found = attempt.data_folder, dict[str, list[Bounds | None]]()
+    names = _names(log, folder)
+    # While one file is hashed, others wait for the disk or the store.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        parts = [*pool.map(lambda name: _prove_one(log, f"{folder}/{name}"), names)]
+    rows = sum(part.file.rows or 0 for part in parts)
+    for part in parts:
+        for column, each in part.bounds:
             found.setdefault(column, []).append(each)
-        files.append(seal(log.storage, log.dataset, f"{folder}/{name}", footer.num_rows, _nulls(footer, plain)))
+    files, schemas = tuple(part.file for part in parts), [part.schema for part in parts]
     if rows != observed:
         raise WriteNotProven(str(log.dataset), observed, rows)
     if not files:
@@ -51,7 +52,22 @@ def prove(log: Log, attempt: Attempt, observed: int) -> Proven:
     failpoints.reach("data-sealed")
     types = {column.name: column.type for column in columns}
     known = {name: [one for one in each if one is not None] for name, each in found.items() if None not in each}
-    return Proven(tuple(files), columns, {name: merged(each, types[name]) for name, each in known.items()})
+    return Proven(files, columns, {name: merged(each, types[name]) for name, each in known.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    file: DataFile
+    schema: pa.Schema
+    bounds: tuple[tuple[str, Bounds | None], ...]
+
+
+def _prove_one(log: Log, path: str) -> _Part:
+    source, place = arrow_files.at(log.storage.location(path))
+    footer = pq.read_metadata(place, filesystem=source)
+    plain = _plain(footer)
+    file = seal(log.storage, log.dataset, path, footer.num_rows, _nulls(footer, plain))
+    return _Part(file, footer.schema.to_arrow_schema(), tuple(bounds_of(footer, plain)))
 
 
 def _names(log: Log, folder: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Spark DataFrames to and from a version's Parquet files, also over Spark Connect."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -32,11 +33,13 @@ def write(
     location: str,
     partition: tuple[partitions.PartitionValue, ...] = (),
     partition_by: tuple[Column, ...] = (),
+    *,
+    is_new: bool = True,
 ) -> int:
-    """Write the frame as Parquet into the new folder, and return how many rows the same job observed.
+    """Write the frame as Parquet into the folder, and return how many rows the same job observed.
 
     Columns of the partition are left out of the files, once every row was observed to hold the partition's value, as
-    are those in `partition_by`, whose values name folders.
+    are those in `partition_by`, whose values name folders. When the folder is not new, what lies there stays.
     """
     from pyspark.sql import Observation
     from pyspark.sql import functions as sf
@@ -56,13 +59,13 @@ def write(
     kept = [schema.quote(name) for name in frame.columns if name.casefold() not in keys]
     if len(kept) == len(by):
         raise SchemaRefused("the frame has no columns beside those of the partition; there is nothing to write")
-    if len(measures) == 1 and (rows := _save_counted(frame.select(*kept), location)) is not None:
+    if is_new and len(measures) == 1 and (rows := _save_counted(frame.select(*kept), location)) is not None:
         return rows
     observation, target = Observation(), frame.select(*kept).schema
     observed = frame.observe(observation, *measures).select(*kept)
     for column in partition_by:
         observed = observed.withColumn(column.name, _spelled(column))
-    _save(observed, location, tuple(by))
+    _save(observed, location, tuple(by), "overwrite" if is_new else "append")
     found = observation.get
     if by and not found["rows"]:
         _leave_empty(target, location, partition_by)
@@ -119,21 +122,19 @@ def _save_counted(frame: "DataFrame", location: str) -> int | None:
     return spark_counts.rows_written(spark, what)
 
 
-def _save(frame: "DataFrame", location: str, partition_by: tuple[str, ...] = ()) -> None:
+def _save(frame: "DataFrame", location: str, partition_by: tuple[str, ...], mode: str) -> None:
     spark = frame.sparkSession
     place = location if "://" not in location else spark_remote.connected(spark, location)
     if place is not None:
         with _exact_timestamps(spark):
-            # Only what `_save_counted` left of the same write can be there: the folder is this write's alone.
-            frame.write.mode("overwrite").parquet(place, partitionBy=list(partition_by) or None)
+            # To be overwritten is only what `_save_counted` left of the same write: the folder is this write's alone.
+            frame.write.mode(mode).parquet(place, partitionBy=list(partition_by) or None)
         return
-    if partition_by:
-        raise LakeError(
-            "partition_by needs the connector of a cluster where Spark writes to object storage (see docs/lake.md); "
-            "write a pandas frame, or one partition at a time"
-        )
     scheme, _, folder = location.partition("://")
-    frame.write.format(spark_remote.source(spark, scheme)).mode("append").option("folder", folder).save()
+    for name in partition_by:  # spelled by Spark, as it does on a disk
+        frame = frame.withColumn(name, frame[schema.quote(name)].cast("string"))
+    options = {"folder": folder, "by": json.dumps(partition_by)}
+    frame.write.format(spark_remote.source(spark, scheme)).mode("append").options(**options).save()
 
 
 def read(version: Version) -> "DataFrame":

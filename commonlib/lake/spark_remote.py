@@ -10,6 +10,8 @@ from commonlib.lake.manifest import Version
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from commonlib.lake.spark_source import Reach
+
 _CONNECTORS = {
     "s3": "org.apache.hadoop.fs.s3a.S3AFileSystem",
     "az": "org.apache.hadoop.fs.azurebfs.SecureAzureBlobFileSystem",
@@ -41,25 +43,33 @@ def _has_class(jvm: object, name: str) -> bool:
     return True
 
 
+def reach(scheme: str) -> "Reach":
+    """How workers reach the store, as the environment is now."""
+    from commonlib.lake import spark_source
+
+    options = buckets.options(scheme)
+    provider = options.pop("credential_provider", None)
+    return spark_source.Reach(scheme, dict(buckets.environment(scheme)), options, provider is not None)
+
+
 def source(spark: "SparkSession", scheme: str) -> str:
     """The name under which this session knows our data source for the store, as the environment is now."""
     from pyspark import cloudpickle
 
     from commonlib.lake import spark_source
 
-    environment = buckets.environment(scheme)
-    key = (id(spark), scheme, environment)
+    key = (id(spark), scheme, buckets.environment(scheme))
     if key not in _known:
-        options = buckets.options(scheme)
-        provider = options.pop("credential_provider", None)
-        reach = spark_source.Reach(scheme, dict(environment), options, provider is not None)
         name = f"commonlib_lake_{len(_known)}"
-        made = type("LakeSource", (spark_source.Source,), {"known_as": name, "reach": reach})
-        cloudpickle.register_pickle_by_value(spark_source)  # type: ignore[no-untyped-call]
+        given = {"known_as": name, "reach": reach(scheme), "spell": staticmethod(partitions.spell)}
+        made = type("LakeSource", (spark_source.Source,), given)
+        for module in (spark_source, partitions):
+            cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
         try:
             spark.dataSource.register(made)
         finally:
-            cloudpickle.unregister_pickle_by_value(spark_source)  # type: ignore[no-untyped-call]
+            for module in (spark_source, partitions):
+                cloudpickle.unregister_pickle_by_value(module)  # type: ignore[no-untyped-call]
         _known[key] = name
     return _known[key]
 

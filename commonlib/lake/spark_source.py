@@ -7,9 +7,9 @@ which nothing is imported here. What tasks write counts only once the driver has
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import pyarrow as pa
 import pyarrow.fs
@@ -27,6 +27,8 @@ from pyspark.sql.types import StructType
 
 WRITTEN = "_written.json"
 _TASK = 64 << 20
+_OPEN = 64  # files of a task at once
+Spell: TypeAlias = Callable[[str | None], str]
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,11 @@ class Reach:
 
 
 class Source(DataSource):
-    """What `spark.dataSource.register` gets a subclass of, with these two filled in."""
+    """What `spark.dataSource.register` gets a subclass of, with these filled in."""
 
     known_as: ClassVar[str]
     reach: ClassVar[Reach]
+    spell: ClassVar[Spell]
 
     @classmethod
     def name(cls) -> str:
@@ -72,7 +75,8 @@ class Source(DataSource):
         return Reader(self.reach, json.loads(self.options["files"]), schema)
 
     def writer(self, schema: StructType, overwrite: bool) -> DataSourceWriter:  # noqa: ARG002
-        return Writer(self.reach, self.options["folder"], schema)
+        by: list[str] = json.loads(self.options.get("by", "[]"))
+        return Writer(self.reach, self.options["folder"], schema, by, self.spell)
 
 
 class Reader(DataSourceReader):
@@ -113,42 +117,66 @@ def _column(batch: pa.RecordBatch, field: pa.Field, values: Mapping[str, str | N
 
 @dataclass
 class Wrote(WriterCommitMessage):
-    """What one task wrote; `name` is empty when it saw no row."""
+    """The files that one task wrote, with their rows; none when it saw no row."""
 
-    name: str
-    rows: int
+    files: list[tuple[str, int]]
 
 
 class Writer(DataSourceArrowWriter):
-    """One Parquet file a task, under a name of its own: what a task that is run twice leaves is on no list."""
+    """Parquet files under names of their own for each task: what one that is run twice leaves is on no list.
 
-    def __init__(self, reach: Reach, folder: str, schema: StructType) -> None:
-        self.reach, self.folder, self.schema = reach, folder, schema
+    Rows are parted by the columns in `by`, which hold texts, into the folders that `spell` names.
+    """
+
+    def __init__(self, reach: Reach, folder: str, schema: StructType, by: list[str], spell: Spell) -> None:
+        self.reach, self.folder, self.schema, self.by, self.spell = reach, folder, schema, by, spell
 
     def write(self, iterator: Iterator[pa.RecordBatch]) -> Wrote:
         from pyspark import TaskContext
 
         context = TaskContext.get()
         number = context.partitionId() if context else 0
-        name, rows, writer = f"part-{number:05d}-{uuid.uuid4().hex}.parquet", 0, None
+        rows: dict[str, int] = {}
+        open_in: dict[str, tuple[str, pq.ParquetWriter]] = {}
         try:
             for batch in iterator:
-                writer = writer or self._open(name, batch.schema)
-                writer.write_batch(batch)
-                rows += batch.num_rows
+                for slot, part in self._parts(batch):
+                    if slot not in open_in:
+                        if len(open_in) >= _OPEN:
+                            open_in.pop(next(iter(open_in)))[1].close()
+                        name = f"{slot}part-{number:05d}-{uuid.uuid4().hex}.parquet"
+                        open_in[slot] = name, self._open(name, part.schema)
+                    name, writer = open_in[slot]
+                    writer.write_batch(part)
+                    rows[name] = rows.get(name, 0) + part.num_rows
         finally:
-            if writer is not None:
-                writer.close()
-        return Wrote(name if writer else "", rows)
+            while open_in:
+                open_in.popitem()[1][1].close()
+        return Wrote([*rows.items()])
+
+    def _parts(self, batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+        """The rows of each folder, without the columns that its name says."""
+        if not self.by:
+            yield "", batch
+            return
+        places: dict[tuple[str | None, ...], list[int]] = {}
+        for row, key in enumerate(zip(*(batch.column(name).to_pylist() for name in self.by), strict=True)):
+            places.setdefault(key, []).append(row)
+        rest = batch.select([name for name in batch.schema.names if name not in self.by])
+        for key, found in places.items():
+            slot = "".join(f"{name}={self.spell(text)}/" for name, text in zip(self.by, key, strict=True))
+            yield slot, rest.take(pa.array(found)) if len(places) > 1 else rest
 
     def commit(self, messages: list[WriterCommitMessage | None]) -> None:
         """Write the list of what belongs to this write, at its driver; only a list makes files count."""
-        done = [one for one in messages if isinstance(one, Wrote) and one.name]
+        done = [file for one in messages if isinstance(one, Wrote) for file in one.files]
         if not done:
+            if self.by:  # whoever parts it leaves a file without rows in a folder
+                return
             name = f"part-00000-{uuid.uuid4().hex}.parquet"
             self._open(name, to_arrow_schema(self.schema, timezone="UTC")).close()
-            done = [Wrote(name, 0)]
-        listed = json.dumps([{"name": one.name, "rows": one.rows} for one in done])
+            done = [(name, 0)]
+        listed = json.dumps([{"name": name, "rows": rows} for name, rows in done])
         self.reach.store().pipe_file(f"{self.folder}/{WRITTEN}", listed.encode())
 
     def abort(self, messages: list[WriterCommitMessage | None]) -> None:

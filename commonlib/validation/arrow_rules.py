@@ -14,9 +14,7 @@ from commonlib.validation import patterns
 from commonlib.validation.beside import Beside
 from commonlib.validation.fitting import allowed, span
 from commonlib.validation.rules import Rule, Rules
-from commonlib.validation.verdict import Counted, Verdict, judge
-
-FAILED = "failed_rules"
+from commonlib.validation.verdict import FAILED, Counted, Verdict, free_name, judge
 
 
 def types_of(schema: pa.Schema) -> dict[str, str]:
@@ -109,7 +107,8 @@ def failing(batches: Iterator[pa.RecordBatch], judging: Judging) -> Iterator[pa.
 
 
 def quarantine_schema(schema: pa.Schema) -> pa.Schema:
-    return schema.append(pa.field(FAILED, pa.list_(pa.string()))).remove_metadata()
+    """The columns of a quarantine: those of the rows, and the rules that they break."""
+    return schema.append(pa.field(free_name(FAILED, schema.names), pa.list_(pa.string()))).remove_metadata()
 
 
 def _repeated(table: pa.Table, rules: Rules) -> dict[Rule, pa.BooleanArray]:

@@ -11,12 +11,11 @@ from commonlib.validation import patterns
 from commonlib.validation.beside import Beside
 from commonlib.validation.fitting import allowed, span
 from commonlib.validation.rules import Rule, Rules
-from commonlib.validation.verdict import Counted, Verdict, judge
+from commonlib.validation.verdict import FAILED, Counted, Verdict, free_name, judge
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Observation
 
-FAILED = "failed_rules"
 _MISSING = "_refers to nothing"
 
 
@@ -130,8 +129,9 @@ def failing(frame: "DataFrame", rules: Rules, beside: Beside) -> "DataFrame":
 
     types, marked = types_of(frame), _referring(frame, rules, beside)
     names = [sf.when(broken(rule, types), sf.lit(rule.name)) for rule in rules.about_rows]
-    found = marked.withColumn(FAILED, sf.array_compact(sf.array(*names))).filter(sf.size(FAILED) > 0)
-    return found.select(*(quote(name) for name in (*frame.columns, FAILED)))
+    failed = free_name(FAILED, frame.columns)
+    found = marked.withColumn(failed, sf.array_compact(sf.array(*names))).filter(sf.size(failed) > 0)
+    return found.select(*(quote(name) for name in (*frame.columns, failed)))
 
 
 def passing(frame: "DataFrame", rules: Rules, beside: Beside) -> "DataFrame":
@@ -139,10 +139,10 @@ def passing(frame: "DataFrame", rules: Rules, beside: Beside) -> "DataFrame":
     from pyspark.sql import functions as sf
 
     types, marked = types_of(frame), _referring(frame, rules, beside)
-    is_broken = sf.lit(False)
+    is_broken, mark = sf.lit(False), free_name("_broken", frame.columns)
     for rule in rules.about_rows:
         is_broken = is_broken | broken(rule, types)
-    found = marked.withColumn("_broken", is_broken).filter(~sf.col("_broken"))
+    found = marked.withColumn(mark, is_broken).filter(~sf.col(mark))
     return found.select(*(quote(name) for name in frame.columns))
 
 

@@ -2,12 +2,22 @@
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from commonlib.receipts import Scalar
 from commonlib.validation.beside import Beside
 from commonlib.validation.rules import Rule, Rules
+
+FAILED = "failed_rules"
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """The name, or one like it that none of the columns has in any case: a quarantine keeps the user's, too."""
+    known, number, found = {each.casefold() for each in taken}, 1, name
+    while found.casefold() in known:
+        number, found = number + 1, f"{name}_{number + 1}"
+    return found
 
 
 @dataclass(frozen=True, slots=True)

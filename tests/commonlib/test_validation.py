@@ -299,3 +299,12 @@ def test_rules_in_python_are_those_in_yaml(tmp_path, capsys):
         path.write_text(text)
         with pytest.raises(validation.BadRules, match=words):
             validation.read(path)
+
+
+def test_a_column_called_as_the_quarantine_s_own_is_kept_beside_it():
+    lake.write(pd.DataFrame({"id": [1, 2], "Failed_Rules": ["a", "b"]}), "raw/named")
+    with pytest.raises(validation.ValidationFailed):
+        validation.publish("raw/named", "validated/named", validation.rules_of([{"range": {"column": "id", "max": 1}}]))
+    aside = lake.read_pandas("validated/named_quarantine")
+    assert [*aside.columns] == ["id", "Failed_Rules", "failed_rules_2"]
+    assert aside.iloc[0].tolist()[:2] == [2, "b"]

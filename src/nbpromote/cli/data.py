@@ -65,12 +65,16 @@ def ingest(  # noqa: PLR0917 - the options of a command
     table: Annotated[
         str | None, typer.Option(help="Which table of a database, such as public.orders.", show_default=False)
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="What reads it: local, or spark.", show_default="spark when it has more than 20 GB"),
+    ] = None,
 ) -> None:
     """Land a source in any form in the lake as typed Parquet, as one new version."""
     given = {
         "--schema": schema, "--write-schema": write_schema, "--format": form, "--encoding": encoding,
         "--delimiter": delimiter, "--quote": quote, "--escape": escape, "--comment": comment, "--skip": skip,
-        "--sheet": sheet, "--records": records, "--table": table,
+        "--sheet": sheet, "--records": records, "--table": table, "--engine": engine,
     }  # fmt: skip
     options = [f"{name}={value}" for name, value in given.items() if value is not None]
     options += [f"--null={word}" for word in null or ()]

@@ -296,9 +296,15 @@ def test_names_of_folders_are_columns_typed_from_all_of_them_in_every_form(place
 
 
 @pytest.mark.parametrize(
-    "url", ["jdbc:mysql://me:secret@db/shop", "sqlserver://db;password=secret", "sqlite:///shop.db"]
+    ("url", "words"),
+    [
+        ("jdbc:mysql://me:secret@db/shop", "holds a password; take it out"),
+        ("jdbc:oracle:thin:me/secret@//db:1521/shop", "holds a password; take it out"),
+        ("sqlserver://db;password=secret", "read by Spark and the vendor's driver: write jdbc:sqlserver:"),
+        ("sqlite:///shop.db", "or export the table"),
+    ],
 )
-def test_a_database_that_is_not_read_is_refused_with_another_way_and_without_its_password(url):
-    with pytest.raises(ingest.IngestError, match="of databases only PostgreSQL is read; export the table") as refused:
+def test_a_database_that_is_not_read_is_refused_with_another_way_and_without_its_password(url, words):
+    with pytest.raises(ingest.IngestError, match=words) as refused:
         ingest.ingest(url, "raw/a", table="orders")
     assert "secret" not in str(refused.value)

@@ -238,6 +238,16 @@ def test_spark_without_a_connector_writes_and_reads_every_type_and_keeps_secrets
     assert sorted({row.run_id for row in lake.read("derived/odd").collect()}) == ["00123", "1d", "a/b é"]
     assert lake.write(spark.range(0), "derived/none").rows == lake.read("derived/none").count() == 0
 
+    parts = "select id n, if(id = 0, null, if(id = 1, '', concat('a/b é', id % 3))) k, id % 2 = 0 even from range(9)"
+    lake.write(spark.sql(parts), "derived/parted", partition={"run_id": "1"}, partition_by=["k", "even"])
+    by_spark = sorted((row.n, row.k, row.even) for row in lake.read("derived/parted").collect())
+    assert by_spark == [(row.n, row.k, row.even) for row in spark.sql(parts).orderBy("n").collect()]
+    assert "run_id=1/k=a%2Fb é0/even=false" in {
+        file.slot.rpartition("/")[0] for file in lake.latest("derived/parted").files
+    }
+    lake.write(spark.sql(parts).limit(0), "derived/parted", partition={"run_id": "1"}, partition_by=["k", "even"])
+    assert lake.read("derived/parted").count() == 0
+
     # A task that ran twice leaves a file that is on no list.
     storage = open_storage()
     real = spark_source.Writer.write
@@ -262,11 +272,13 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
         lake.read_pandas(NAME)
 
 
-def test_ingest_keeps_the_original_and_validation_publishes(tmp_path, root):
+@pytest.mark.usefixtures("spark")
+def test_ingest_keeps_the_original_and_spark_lands_the_same_from_it(tmp_path, monkeypatch):
     from commonlib import ingest
+    from commonlib.ingest import distributed
 
     source = tmp_path / "p.csv"
-    source.write_text("customer,spend\n1,11.77\n2,12.00\n")
+    source.write_text('customer,spend\n1,11.77\n"2\n",12.00\n3\n')
     schema = tmp_path / "p.yml"
     schema.write_text("format: csv\ncolumns:\n- {name: customer, type: text}\n- {name: spend, type: 'decimal(10,2)'}\n")
     ingest.ingest(source, "raw/purchases", schema)
@@ -274,6 +286,10 @@ def test_ingest_keeps_the_original_and_validation_publishes(tmp_path, root):
     assert version.rows == 2
     (original,) = version.manifest.sources
     assert open_storage().read(f"raw/purchases/{original.path}") == source.read_bytes()
+    monkeypatch.setattr(distributed, "BYTES", 10)
+    by_spark = ingest.ingest(source, "raw/by_spark", schema, engine="spark")
+    assert (by_spark.rows, by_spark.malformed) == (2, 1)
+    assert lake.read_pandas("raw/by_spark").equals(lake.read_pandas("raw/purchases"))
 
 
 def test_a_source_there_lands_and_one_that_is_not_there_is_told(root, emulator):

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonlib.errors import CommonlibError
-from commonlib.lake import manifest, paths
+from commonlib.lake import manifest
 
 _MODULUS = 2**61 - 1
+_WHOLE = ("tinyint", "smallint", "int", "bigint")
 
 
 def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str, Any] | None:
@@ -30,11 +31,16 @@ def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str,
         return {"files": sorted(Path(path).name for path in found.paths)}
     import pyarrow.dataset as ds  # it loads pandas, which takes longer than most of what is summed up
 
-    keys = [(column.name, column.type) for column in found.manifest.partition_columns]
-    partitioning = ds.partitioning(flavor="hive") if keys else None
-    table = ds.dataset(list(found.paths), format="parquet", partitioning=partitioning).to_table()
-    # The folder that a write owns looks like a partition, and is called otherwise in every write.
-    table = table.drop_columns([name for name in table.column_names if name == paths.ATTEMPT])
+    # Left alone, pyarrow makes integers of folders such as `id=00123`.
+    keys = pa.schema(
+        [
+            (column.name, pa.int64() if column.type in _WHOLE else pa.string())
+            for column in found.manifest.partition_columns
+        ]
+    )
+    table = ds.dataset(
+        list(found.paths), format="parquet", partitioning=ds.partitioning(keys, flavor="hive")
+    ).to_table()
     types = {column.name: column.type for column in found.columns}
     columns = {name: _column(table.column(name), types.get(name, "")) for name in sorted(table.column_names)}
     shares = _shares(table)
