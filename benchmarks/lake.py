@@ -18,21 +18,21 @@ sys.path[:0] = [str(Path(__file__).parents[1])]
 import pyarrow as pa  # noqa: E402
 
 from commonlib import lake, receipts  # noqa: E402
-from commonlib.lake import arrow_frames, commit, manifest, paths  # noqa: E402
+from commonlib.lake import arrow_frames, commit, logs, manifest, paths  # noqa: E402
 
 receipts.show = lambda _: None
 
 
-def logs(count: int) -> None:
+def long_logs(count: int) -> None:
     """A dataset of so many versions, and one of so many partitions: listed, and the latest read."""
-    versions = manifest.open_log("derived/versions")
+    versions = logs.open_log("derived/versions")
     _publish(versions, None, [0])
     first = versions.manifest(1)
     for number in range(2, count + 1):  # as so many commits would have left them, in less time
         path = Path(versions.storage.location(paths.log_path(versions.dataset, number)))
         created = first.moment + timedelta(seconds=number)
         path.write_bytes(replace(first, version=number, created=created.isoformat()).to_json())
-    partitions = manifest.open_log("derived/partitions")
+    partitions = logs.open_log("derived/partitions")
     _publish(partitions, {"run_id": "run 0"}, range(count))
     for number in range(40):  # so that the latest version's list is a chain, as it is after runs
         _publish(partitions, {"run_id": f"run {number}"}, [number])
@@ -45,10 +45,10 @@ def logs(count: int) -> None:
         _timed(f"{name}: as of its time", partial(log.find, as_of=moment))
         whole = {"partition": {"run_id": "one more"}} if log is partitions else {}
         _timed(f"{name}: one more commit", partial(lake.write, pa.table({"n": [1]}), name, **whole))
-    _timed("list both", lambda: [manifest.latest(one) for one in manifest.list_datasets()])
+    _timed("list both", lambda: [logs.latest(one) for one in logs.list_datasets()])
 
 
-def _publish(log: manifest.Log, partition: dict[str, str] | None, numbers: Iterable[int]) -> None:
+def _publish(log: logs.Log, partition: dict[str, str] | None, numbers: Iterable[int]) -> None:
     """Commit files without the hashes of a real write: what is measured here is the log."""
     attempt = commit.begin(log, partition)
     location = log.storage.location(attempt.data_folder)
@@ -85,7 +85,8 @@ def spark(rows: int, rounds: int) -> None:
                 cpu[name].append(_cpu() - used)
                 print(f"{name:6} {times[name][-1]:6.2f} s {cpu[name][-1]:6.2f} CPU s", flush=True)
     for what, found in (("wall", times), ("cpu", cpu)):
-        print(f"{what}: the lake's median is {median(found['lake']) / median(found['plain']) - 1:+.1%} on plain's median")
+        added = median(found["lake"]) / median(found["plain"]) - 1
+        print(f"{what}: the lake adds {added:+.1%} to plain Spark, by the medians")
 
 
 def _cpu() -> float:
@@ -117,7 +118,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LAKE_ROOT"] = f"{folder}/lake"
         if options.what == "logs":
-            logs(options.count)
+            long_logs(options.count)
         else:
             spark(options.rows, options.rounds)
 

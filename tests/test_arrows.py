@@ -24,6 +24,7 @@ HEIGHT = {part: -number for number, row in enumerate(LAYERS) for part in row}
 # The part of commonlib that the tool may import: pure, and needs nothing but the standard library.
 PURE = (
     "commonlib.lake.paths",
+    "commonlib.lake.logs",
     "commonlib.lake.manifest",
     "commonlib.lake.storage",
     "commonlib.lake.partitions",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from commonlib.lake import manifest
+from commonlib.lake import logs
 from nbpromote.effects.files.workspace import Workspace
 from nbpromote.notebook import read
 from nbpromote.promotion.header import is_same_but_for_stamp
@@ -70,7 +70,7 @@ def test_the_demo_lands_validates_promotes_proves_and_runs_and_a_second_one_chan
         # There the functions are new, and make a version.
         made = (clone / path).read_text().replace("'>=0.2,<1'", "'>=0.1,<1'")
         assert is_same_but_for_stamp(made, (checkout / path).read_text()), path
-    scores = manifest.latest("derived/customer_value", clone / "lake")
+    scores = logs.latest("derived/customer_value", clone / "lake")
     assert scores is not None
     assert (scores.number, scores.rows) == (1, 23_570)
     record = json.loads(next((clone / "runs").glob("*/record.json")).read_text())

@@ -51,8 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_summary(shown(options.source), landed))
         if options.write_schema is not None:
             _write_schema(landed, options.write_schema)
-    except (CommonlibError, OSError) as error:
+    except CommonlibError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        place = error.filename2 or error.filename
+        said = error if place is None else f"{place}: {error.strerror}"
+        print(f"error: {said}; nothing was committed", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("error: interrupted; nothing was committed", file=sys.stderr)

@@ -58,12 +58,9 @@ def place(storage: Storage, path: str) -> Path | Remote:
 
 
 @dataclass(slots=True)
-class Block:
-    """A member, or a span of it; what a task found out of it."""
+class Found:
+    """What a task found out of a block: its counts, and what its columns can be."""
 
-    member: Member
-    bytes: int
-    span: Span | None = None
     rows: int = 0
     malformed: int = 0
     first: Malformed | None = None
@@ -71,7 +68,16 @@ class Block:
     has_failed: bool = False
 
 
-Work: TypeAlias = Callable[[Block], None]
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A member, or a span of it."""
+
+    member: Member
+    bytes: int
+    span: Span | None = None
+
+
+Work: TypeAlias = Callable[[Block], Found]
 
 
 def write(
@@ -82,27 +88,30 @@ def write(
     progress: Callable[[str], None],
 ) -> tuple[tuple[Field, ...], tuple[str, ...]]:
     """Write the rows of the members; the columns with their types, and what is worth telling of them."""
-    blocks = _cut(members, reader.layout, splits=reader.splits)
-    progress(f"Spark looks at {len(blocks):,} blocks")
+    cut = _cut(members, reader.layout, splits=reader.splits)
+    progress(f"Spark looks at {len(cut):,} blocks")
     pieces, names, fields = reader.pieces, reader.names, reader.fields
-    _read(blocks, lambda block: _count(block, pieces, names, fields), lambda member: _drain(pieces(member, None)))
+    blocks = _read(cut, lambda block: _count(block, pieces, names, fields), lambda member: _drain(pieces(member, None)))
     guesses, lines = Guesses.of(names), _Lines()
-    for block in blocks:
+    sure: list[Block] = []
+    spoilt: list[Block] = []
+    for block, found in blocks:
         line = lines.first(block)
-        first = block.first and replace(block.first, line=block.first.line + line - 1)
-        tally.count(block.member.name, block.rows, block.malformed, first)
-        if isinstance(block.seen, Guesses):
-            guesses.add(block.seen, line)
-        block.seen = None
+        first = found.first and replace(found.first, line=found.first.line + line - 1)
+        tally.count(block.member.name, found.rows, found.malformed, first)
+        if isinstance(found.seen, Guesses):
+            guesses.add(found.seen, line)
+        sure.append(_sure(block, line))
+        spoilt += sure[-1:] if found.malformed else []
     progress(f"{tally.rows:,} rows")
     types = fields or guesses.fields
     target = pa.schema([pa.field(field.name, field.arrow) for field in types])
     known = None if fields else guesses
     if not tally.rows:
         return types, ()
-    frame = _frame(blocks, lambda block: _typed(block, pieces, types, target, known)[0], target)
+    frame = _frame(sure, lambda block: _typed(block, pieces, types, target, known)[0], target)
     tally.elsewhere = _frame(
-        [block for block in blocks if block.malformed],
+        spoilt,
         lambda block: _typed(block, pieces, types, target, known)[1],
         tallies.SCHEMA,
     )
@@ -114,17 +123,17 @@ def write(
 
 def look(members: Sequence[Member], read: Records, layout: Layout, *, splits: bool) -> Shapes:
     """The shapes of all records."""
-    blocks, shapes, lines = _cut(members, layout, splits=splits), Shapes(), _Lines()
-    _read(blocks, lambda block: _shape(block, read), lambda member: _drain(read(member, None)))
-    for block in blocks:
-        if isinstance(block.seen, Shapes):
-            shapes.add(block.seen, lines.first(block))
+    shapes, lines = Shapes(), _Lines()
+    cut = _cut(members, layout, splits=splits)
+    for block, found in _read(cut, lambda one: _shape(one, read), lambda member: _drain(read(member, None))):
+        if isinstance(found.seen, Shapes):
+            shapes.add(found.seen, lines.first(block))
     return shapes
 
 
 @dataclass(slots=True)
 class _Lines:
-    """The line on which each block begins, asked for block by block; what is read again begins there then."""
+    """The line on which each block begins, asked for block by block."""
 
     member: str = ""
     reached: int = 1
@@ -135,8 +144,13 @@ class _Lines:
         if block.member.name != self.member:
             self.member, self.reached = block.member.name, 1
         line, self.reached = self.reached, self.reached + block.span.lines
-        block.span = Span(block.span.began if block.span.start else 0, block.span.stop, line)
         return line
+
+
+def _sure(block: Block, line: int) -> Block:
+    """The block as it is read once it is known where its records begin."""
+    span = block.span
+    return block if span is None else replace(block, span=Span(span.began if span.start else 0, span.stop, line))
 
 
 def _cut(members: Sequence[Member], layout: Layout, *, splits: bool) -> list[Block]:
@@ -154,42 +168,39 @@ def _cut(members: Sequence[Member], layout: Layout, *, splits: bool) -> list[Blo
     return blocks
 
 
-def _read(blocks: list[Block], work: Work, alone: Callable[[Member], None]) -> None:
+def _read(blocks: list[Block], work: Work, alone: Callable[[Member], None]) -> list[tuple[Block, Found]]:
     """Have tasks read the blocks, those that began wrongly again. What cannot be read is read here, and raises so."""
+    done: dict[int, tuple[Block, Found]] = {}
     wrong = dict(enumerate(blocks))
     while wrong:
-        for number, done in zip(wrong, _run(list(wrong.values()), work), strict=True):
-            blocks[number] = done
+        done |= zip(wrong, _run(list(wrong.values()), work), strict=True)
         wrong = {}
-        for member, numbers in _spanned(blocks).items():
-            for place, span in spans.disagreeing([blocks[number].span or Span(0, 0) for number in numbers]):
-                wrong[numbers[place]] = Block(blocks[numbers[place]].member, BYTES, span)
-            if any(blocks[number].has_failed for number in numbers):
-                alone(blocks[numbers[0]].member)
-                raise CommonlibError(f"BUG: {member} was read here, and not by Spark; please report how")
+        members: dict[str, list[int]] = {}
+        for number, (block, found) in sorted(done.items()):
+            if found.has_failed:
+                alone(block.member)
+                raise CommonlibError(f"BUG: {block.member.name} was read here, and not by Spark; please report how")
+            members.setdefault(block.member.name, []).append(number)
+        for numbers in members.values():
+            spanned = [span for number in numbers if (span := done[number][0].span) is not None]
+            for place, span in spans.disagreeing(spanned):
+                wrong[numbers[place]] = replace(blocks[numbers[place]], span=span)
+    return [found for _, found in sorted(done.items())]
 
 
-def _spanned(blocks: Sequence[Block]) -> dict[str, list[int]]:
-    """The numbers of the blocks of each member."""
-    found: dict[str, list[int]] = {}
-    for number, block in enumerate(blocks):
-        found.setdefault(block.member.name, []).append(number)
-    return found
-
-
-def _run(blocks: Sequence[Block], work: Work) -> list[Block]:
-    """The blocks as tasks of Spark leave them."""
+def _run(blocks: Sequence[Block], work: Work) -> list[tuple[Block, Found]]:
+    """The blocks, whose spans say what was read of them, with what tasks of Spark found."""
 
     def done(block: Block) -> Iterator[pa.RecordBatch]:
         try:
-            work(block)
+            found = work(block)
         except CommonlibError:
-            block.has_failed = True
-        found = replace(block, member=None)
-        yield pa.RecordBatch.from_pydict({"found": pa.array([pickle.dumps(found)], pa.binary())})
+            found = Found(has_failed=True)
+        yield pa.RecordBatch.from_pydict({"found": pa.array([pickle.dumps((block.span, found))], pa.binary())})
 
     rows = _frame(blocks, done, pa.schema([("found", pa.binary())])).collect()
-    return [replace(pickle.loads(row[0]), member=block.member) for row, block in zip(rows, blocks, strict=True)]
+    read = (pickle.loads(row[0]) for row in rows)
+    return [(replace(block, span=span), found) for block, (span, found) in zip(blocks, read, strict=True)]
 
 
 def _frame(
@@ -216,26 +227,28 @@ def _frame(
     return numbers.mapInArrow(rows, schema.ddl(schema.columns_of(target)))
 
 
-def _count(block: Block, pieces: Pieces, names: Sequence[str], fields: tuple[Field, ...]) -> None:
+def _count(block: Block, pieces: Pieces, names: Sequence[str], fields: tuple[Field, ...]) -> Found:
     """How many rows of the block fit, and where there are no types, what they can be."""
     target = pa.schema([pa.field(field.name, field.arrow) for field in fields])
-    guesses = Guesses.of(names)
+    guesses, found = Guesses.of(names), Found()
     for piece in pieces(block.member, block.span):
         wrong = piece.malformed
         if fields:
-            wrong += casting.cast(in_order(piece, fields), fields, target)[1]
+            batch, others = casting.cast(in_order(piece, fields), fields, target)
+            wrong += others
         else:
-            guesses.take(piece)
-        block.rows += piece.rows - (len(wrong) - len(piece.malformed))
-        block.malformed += len(wrong)
-        block.first = block.first or (wrong[0] if wrong else None)
-    block.seen = None if fields else guesses
+            batch = guesses.take(piece)
+        found.rows += batch.num_rows
+        found.malformed += len(wrong)
+        found.first = found.first or (wrong[0] if wrong else None)
+    found.seen = None if fields else guesses
+    return found
 
 
-def _shape(block: Block, read: Records) -> None:
+def _shape(block: Block, read: Records) -> Found:
     shapes = Shapes()
     shapes.look(read(block.member, block.span))
-    block.seen = shapes
+    return Found(seen=shapes)
 
 
 def _typed(

@@ -18,8 +18,9 @@ from commonlib.ingest.layout import Field, Layout
 from commonlib.ingest.members import Place, members
 from commonlib.ingest.sources import Source
 from commonlib.ingest.tally import Tally
-from commonlib.lake import commit, manifest, paths, tables
-from commonlib.lake.manifest import DataFile, Log, Version
+from commonlib.lake import commit, logs, paths, tables
+from commonlib.lake.logs import Log, Version
+from commonlib.lake.manifest import DataFile
 from commonlib.lake.schema import columns_of
 
 Progress: TypeAlias = Callable[[str], None]
@@ -96,7 +97,7 @@ def land(  # noqa: PLR0917 - as `ingest` has them
 ) -> Landed:
     """Land a source by its layout, without a receipt. `table` is the one to take of a database."""
     paths.parse_dataset(dataset)
-    log = manifest.open_log(dataset)
+    log = logs.open_log(dataset)
     with tempfile.TemporaryDirectory(prefix="ingest-") as scratch:
         found = sources.find(source, Path(scratch), table)
         layout = found.layout if found.layout is not None and not layout.fields else layout
@@ -164,7 +165,7 @@ class _Landing:
 
     def _check_fit(self, fields: tuple[Field, ...]) -> None:
         """That the types are those that the dataset has already, before anything is published."""
-        before = manifest.latest(self.dataset)
+        before = logs.latest(self.dataset)
         if before is None or not self.is_inferred:
             return
         types = {column.name: column.type for column in before.columns}

@@ -13,7 +13,7 @@ from commonlib.lake.errors import (
     StorageFailed,
     WriteNotProven,
 )
-from commonlib.lake.manifest import Version
+from commonlib.lake.logs import Version
 from commonlib.lake.tables import latest, read, read_pandas, versions, write
 
 __all__ = [

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from commonlib.lake import arrow_files, failpoints, partitions, schema
 from commonlib.lake.errors import BadName, SchemaRefused
-from commonlib.lake.manifest import Column, Version
+from commonlib.lake.logs import Version
+from commonlib.lake.manifest import Column
 from commonlib.lake.parted_files import PartedFiles
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from commonlib import receipts
-from commonlib.lake import commit, failpoints, lineage, manifest, paths, tables
+from commonlib.lake import commit, failpoints, lineage, logs, paths, tables
 from commonlib.lake.errors import LakeError, NotFound
 
 # What this process committed last: the dataset's place and the file's name -> its path from the lake's root on.
@@ -26,11 +26,11 @@ def write_file(dataset: str, name: str, *, continued: bool = False) -> Iterator[
     With `continued` the file is there already, as this process has committed it last, to be added to; the first time
     there is none. So a run that appends many times leaves what it wrote itself, and a re-run does not leave it twice.
     """
-    log = manifest.open_log(dataset)
+    log = logs.open_log(dataset)
     paths.check_file_name(name)
     attempt = commit.begin(log)
     target, key = f"{attempt.folder}/{name}", (log.storage.location(dataset), name)
-    with log.storage.writable(target) as location:
+    with commit.undone(log, attempt, BaseException), log.storage.writable(target) as location:
         if continued and key in _committed:
             shutil.copyfile(log.storage.local(_committed[key]), location)
         yield str(location)
@@ -63,11 +63,11 @@ def write_folder(dataset: str, name: str) -> Iterator[str]:
         with lake.write_folder("derived/model", "model") as path:
             model.save(path)
     """
-    log = manifest.open_log(dataset)
+    log = logs.open_log(dataset)
     paths.check_file_name(name)
     attempt = commit.begin(log)
     target = f"{attempt.folder}/{name}"
-    with log.storage.writable(target) as location:
+    with commit.undone(log, attempt, BaseException), log.storage.writable(target) as location:
         yield str(location)
         failpoints.reach("data-written")
         found = sorted(one.relative_to(location).as_posix() for one in Path(location).rglob("*") if one.is_file())
@@ -95,7 +95,7 @@ def folder(dataset: str, name: str, *, version: int | None = None, as_of: str | 
 
     Raises NotFound, BadMoment.
     """
-    log = manifest.open_log(dataset)
+    log = logs.open_log(dataset)
     found = log.find(version, as_of)
     held = [each for each in found.files if each.slot.startswith(f"{name}/")] if found.manifest.kind == "files" else []
     if not held:
@@ -121,7 +121,7 @@ def file(dataset: str, name: str, *, version: int | None = None, as_of: str | da
 
     Raises NotFound, BadMoment.
     """
-    log = manifest.open_log(dataset)
+    log = logs.open_log(dataset)
     found = log.find(version, as_of)
     for each in found.files:
         if found.manifest.kind == "files" and each.slot == name:
@@ -141,7 +141,7 @@ def file(dataset: str, name: str, *, version: int | None = None, as_of: str | da
     raise _not_found(found, f"no file {name!r}")
 
 
-def _not_found(version: manifest.Version, what: str) -> NotFound:
+def _not_found(version: logs.Version, what: str) -> NotFound:
     held = sorted({each.slot.partition("/")[0] for each in version.files})
     names = ", ".join(held) if version.manifest.kind == "files" else "a table"
     return NotFound(f"{version.manifest.dataset} version {version.number}: {what}; it holds {names}")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from commonlib.lake.manifest import Bounds, Column, Log, Manifest, Version
+from commonlib.lake.logs import Log, Version
+from commonlib.lake.manifest import Bounds, Column, Manifest
 
 _LOOK_BACK = 1000
 _TEXTS = ("string", "binary")

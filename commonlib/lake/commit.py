@@ -8,29 +8,19 @@
 A writer that dies anywhere before the create leaves a folder that nobody reads; after it, a whole version.
 """
 
+import contextlib
 import datetime
 import json
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from commonlib.lake import failpoints, partitions, paths, retention
 from commonlib.lake.errors import LeaseOver, PartitionTaken, SchemaRefused
-from commonlib.lake.manifest import (
-    CHAIN,
-    INLINE,
-    Bounds,
-    Column,
-    DataFile,
-    Input,
-    Kind,
-    Log,
-    Manifest,
-    Version,
-    is_under,
-)
+from commonlib.lake.logs import Log, Version
+from commonlib.lake.manifest import CHAIN, INLINE, Bounds, Column, DataFile, Input, Kind, Manifest, is_under
 from commonlib.lake.storage import Storage
 
 RUN = "COMMONLIB_RUN"
@@ -96,6 +86,27 @@ def begin(log: Log, partition: Mapping[str, object] | None = None) -> Attempt:
     return attempt
 
 
+@contextlib.contextmanager
+def undone(log: Log, attempt: Attempt, errors: type[BaseException] | tuple[type[BaseException], ...]) -> Iterator[None]:
+    """What the attempt wrote goes when the block raises one of these, so that a disk that it filled is free again.
+
+    They must say for certain that nothing was committed. Writers need no right to delete: without it, and when they
+    are killed, the files stay unread until `expire` finds them.
+    """
+    try:
+        yield
+    except errors:
+        _remove(log, attempt)
+        raise
+
+
+def _remove(log: Log, attempt: Attempt) -> None:
+    with contextlib.suppress(Exception):
+        # The last is none of its files: removing it removes the folder, where nothing is left in it.
+        for name in (*log.storage.files(attempt.folder), "_none"):
+            log.storage.remove(f"{attempt.folder}/{name}")
+
+
 def find_key(log: Log, key: str, *, after: int = 0) -> Version | None:
     """The version that was committed under this idempotency key, looked for from the newest."""
     mark, gone = json.dumps(key, ensure_ascii=False).encode(), retention.expired(log.events())
@@ -128,6 +139,11 @@ def publish(log: Log, attempt: Attempt, draft: Draft) -> Version:
     Raises PartitionTaken when another run committed the same partition meanwhile, SchemaRefused when the columns do not
     fit the dataset.
     """
+    with undone(log, attempt, (PartitionTaken, SchemaRefused, LeaseOver)):
+        return _publish(log, attempt, draft)
+
+
+def _publish(log: Log, attempt: Attempt, draft: Draft) -> Version:
     seen, key_seen = attempt.seen, 0
     while True:
         if _now() - paths.begun(attempt.id) > datetime.timedelta(days=LEASE_DAYS):
@@ -135,6 +151,8 @@ def publish(log: Log, attempt: Attempt, draft: Draft) -> Version:
         numbers = log.numbers()
         last = numbers[-1] if numbers else 0
         if draft.key is not None and (done := find_key(log, draft.key, after=key_seen)):
+            if done.manifest.attempt != attempt.id:
+                _remove(log, attempt)
             return done
         for number in (number for number in numbers if number > seen):
             if attempt.partition and _is_same_place(log.manifest(number).replaces, attempt.slot):

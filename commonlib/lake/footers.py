@@ -13,7 +13,8 @@ from commonlib.lake.bounds import Statistics, merged
 from commonlib.lake.commit import Attempt, seal
 from commonlib.lake.errors import LakeError, WriteNotProven
 from commonlib.lake.footer_bounds import bounds_of
-from commonlib.lake.manifest import Bounds, Column, DataFile, Log
+from commonlib.lake.logs import Log
+from commonlib.lake.manifest import Bounds, Column, DataFile
 
 WRITTEN = "_written.json"
 _AT_ONCE = 8

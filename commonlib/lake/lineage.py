@@ -3,7 +3,8 @@
 A notebook's kernel is one process, so what it has read before a write is what the write can depend on.
 """
 
-from commonlib.lake.manifest import Input, Version
+from commonlib.lake.logs import Version
+from commonlib.lake.manifest import Input
 
 _read: dict[Input, None] = {}
 

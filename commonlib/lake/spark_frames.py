@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from commonlib import session
 from commonlib.lake import arrow_frames, partitions, paths, schema, spark_counts, spark_remote
 from commonlib.lake.errors import LakeError, SchemaRefused
-from commonlib.lake.manifest import Column, Version
+from commonlib.lake.logs import Version
+from commonlib.lake.manifest import Column
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn

@@ -5,7 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 from commonlib.lake import buckets, partitions
-from commonlib.lake.manifest import Version
+from commonlib.lake.logs import Version
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -65,7 +65,7 @@ class Source(DataSource):
 
     known_as: ClassVar[str]
     reach: ClassVar[Reach]
-    spell: ClassVar[Spell]
+    spell: "ClassVar[staticmethod[[str | None], str]]"
 
     @classmethod
     def name(cls) -> str:

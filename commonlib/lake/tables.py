@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from commonlib import receipts
-from commonlib.lake import bounds, commit, lineage, manifest, partitions, paths
+from commonlib.lake import bounds, commit, lineage, logs, partitions, paths
 from commonlib.lake.errors import LakeError, NotFound, SchemaRefused
-from commonlib.lake.manifest import Column, DataFile, Input, Log, Manifest, Version
+from commonlib.lake.logs import Log, Version
+from commonlib.lake.manifest import Column, DataFile, Input, Manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,7 @@ def read_pandas(dataset: str, *, version: int | None = None, as_of: str | dateti
 
 def open_version(dataset: str, version: int | None = None, as_of: str | datetime | None = None) -> Version:
     """The version that a read would take, noted as an input of what this process writes next."""
-    found = manifest.open_log(dataset).find(version, as_of)
+    found = logs.open_log(dataset).find(version, as_of)
     if found.manifest.kind != "table":
         raise LakeError(f"{dataset}: holds files, not a table; use lake.file({dataset!r}, name)")
     lineage.note(found)
@@ -102,16 +103,17 @@ def put(
     """
     from commonlib.lake import footers
 
-    log = manifest.open_log(dataset)
+    log = logs.open_log(dataset)
     if key is not None and (done := commit.find_key(log, key)):
         return done
     attempt = commit.begin(log, partition)
-    beside = sources(log, attempt) if sources else ()
-    observed, keys = _write_data(frame, log, attempt, partition_by)
-    proven = footers.prove(log, attempt, observed)
-    details = approve(observed) if approve else {}
-    made_from = lineage.inputs() if inputs is None else tuple(inputs)
-    secret = bounds.secrecy(dataset, details, _manifests(log, made_from))
+    with commit.undone(log, attempt, BaseException):
+        beside = sources(log, attempt) if sources else ()
+        observed, keys = _write_data(frame, log, attempt, partition_by)
+        proven = footers.prove(log, attempt, observed)
+        details = approve(observed) if approve else {}
+        made_from = lineage.inputs() if inputs is None else tuple(inputs)
+        secret = bounds.secrecy(dataset, details, _manifests(log, made_from))
     draft = commit.Draft(
         kind="table",
         files=proven.files,
@@ -170,12 +172,12 @@ def _write_data(
 
 def versions(dataset: str) -> tuple[Version, ...]:
     """Every committed version of a dataset, oldest first."""
-    return manifest.versions(dataset)
+    return logs.versions(dataset)
 
 
 def latest(dataset: str) -> Version | None:
     """The latest committed version of a dataset, or None when it was never written."""
-    return manifest.latest(dataset)
+    return logs.latest(dataset)
 
 
 def _show(kind: receipts.Kind, version: Version) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
-from commonlib.lake import manifest
+from commonlib.lake import logs
 from commonlib.lake.errors import NotFound
-from commonlib.lake.manifest import Input, Version
+from commonlib.lake.logs import Version
+from commonlib.lake.manifest import Input
 from commonlib.validation.errors import BadRules
 from commonlib.validation.rules import Rule, Rules, check_columns, check_reference
 
@@ -52,7 +53,7 @@ def look(rules: Rules, dataset: str | None) -> Beside:
         name = str(rule.dataset)
         if name not in references:
             try:
-                references[name] = manifest.open_log(name).find()
+                references[name] = logs.open_log(name).find()
             except NotFound as error:
                 raise BadRules(rules.path, f"{rule.name}: {error}") from error
             if references[name].manifest.kind != "table":
@@ -63,7 +64,7 @@ def look(rules: Rules, dataset: str | None) -> Beside:
 def _history(rules: Rules, dataset: str) -> dict[str, tuple[float, ...]]:
     wanted = {rule.measured: rule.over or 1 for rule in rules.rules if rule.kind == "drift"}
     found: dict[str, list[float]] = {name: [] for name in wanted}
-    log = manifest.open_log(dataset)
+    log = logs.open_log(dataset)
     for number in sorted(log.numbers(), reverse=True)[:_FARTHEST] if wanted else ():
         verdict = log.manifest(number).details.get("verdict")
         measures = verdict.get("measures") if isinstance(verdict, Mapping) else None

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from commonlib import receipts
-from commonlib.lake import commit, lineage, manifest, partitions, spark_frames, tables
-from commonlib.lake.manifest import Input, Version
+from commonlib.lake import commit, lineage, logs, partitions, spark_frames, tables
+from commonlib.lake.logs import Version
+from commonlib.lake.manifest import Input
 from commonlib.validation import beside as besides
 from commonlib.validation import personal, rule_files
 from commonlib.validation.beside import Beside
@@ -261,7 +262,7 @@ def _write_arrow(frame: "pd.DataFrame | pa.Table", target: _Target) -> Published
 
 
 def _already(dataset: str, key: str) -> Published | None:
-    found = commit.find_key(manifest.open_log(dataset), key)
+    found = commit.find_key(logs.open_log(dataset), key)
     return _published(found, is_new=False) if found else None
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from commonlib import ingest, lake, validation
-from commonlib.lake import manifest
+from commonlib.lake import logs
 from commonlib.validation import publishing
 from commonlib.validation.errors import ValidationError
 
@@ -60,7 +60,7 @@ def test_tagged_columns_are_hidden_in_all_that_is_published_and_judged_as_they_w
     assert found["email"].nunique() == 2
     assert list(found["phone"]) == ["***", None]
     assert lake.read_pandas("raw/people")["email"].iloc[0] == "ada@example.org"
-    done = manifest.latest("validated/people")
+    done = logs.latest("validated/people")
     assert done.manifest.details["hidden"] == {"email": "hash", "phone": "mask", "born": "drop"}
     # The tags went with the landed data: rules of their own need not repeat them.
     (landed / "rules.yml").write_text("rules:\n- not_null: [customer]\n")

@@ -14,7 +14,7 @@ from nbpromote.cli import expire
 from nbpromote.cli.data_form import Form, FormOption
 
 if TYPE_CHECKING:
-    from commonlib.lake.manifest import Log
+    from commonlib.lake.logs import Log
     from nbpromote.effects.files.repository import Repository
 
 app = typer.Typer(
@@ -99,16 +99,16 @@ def list_data(
     form: FormOption = Form.TEXT,
 ) -> None:
     """List the datasets of the lake, or the versions of one."""
-    from commonlib.lake import manifest
+    from commonlib.lake import logs
     from nbpromote.cli import data_json, data_text
     from nbpromote.cli.terminal import out
 
     lake = _repository().lake_root
     with _refused():
         if dataset is None:
-            found = [one for name in manifest.list_datasets(lake) if (one := manifest.latest(name, lake)) is not None]
+            found = [one for name in logs.list_datasets(lake) if (one := logs.latest(name, lake)) is not None]
         else:
-            found = [*reversed(manifest.versions(dataset, lake))]
+            found = [*reversed(logs.versions(dataset, lake))]
     if form is Form.JSON:
         data_json.print_versions(found)
         return
@@ -192,7 +192,7 @@ def verify(
     form: FormOption = Form.TEXT,
 ) -> None:
     """Check that the files of the lake are still those that its manifests list."""
-    from commonlib.lake import manifest
+    from commonlib.lake import logs
     from nbpromote.cli import data_json, data_text
     from nbpromote.cli.terminal import out
     from nbpromote.effects.running import verification
@@ -202,9 +202,9 @@ def verify(
     with _refused():
         if dataset is not None and not _log(dataset).numbers():
             _log(dataset).find()  # says that there is none
-        names = [*manifest.list_datasets(lake)] if dataset is None else [dataset]
+        names = [*logs.list_datasets(lake)] if dataset is None else [dataset]
         for name in names:
-            checked.append(verification.verify(manifest.open_log(name, lake)))
+            checked.append(verification.verify(logs.open_log(name, lake)))
             if form is Form.TEXT:
                 data_text.show_verified(checked[-1])
     if form is Form.JSON:
@@ -233,9 +233,9 @@ def _refused() -> Iterator[None]:
 
 
 def _log(dataset: str) -> "Log":
-    from commonlib.lake import manifest
+    from commonlib.lake import logs
 
-    return manifest.open_log(dataset, _repository().lake_root)
+    return logs.open_log(dataset, _repository().lake_root)
 
 
 def _repository() -> "Repository":

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 
 from commonlib.lake.bounds import Statistics
-from commonlib.lake.manifest import Manifest, Version
+from commonlib.lake.logs import Version
+from commonlib.lake.manifest import Manifest
 from nbpromote.effects.running.verification import Verified
 from nbpromote.publish import differences
 from nbpromote.publish.differences import Change, Difference

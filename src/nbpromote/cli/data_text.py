@@ -8,7 +8,8 @@ from rich.text import Text
 
 from commonlib.lake import partitions
 from commonlib.lake.bounds import Statistics
-from commonlib.lake.manifest import Manifest, Version
+from commonlib.lake.logs import Version
+from commonlib.lake.manifest import Manifest
 from nbpromote.cli.terminal import clean, out
 from nbpromote.effects.running.verification import Verified
 from nbpromote.publish import differences

@@ -142,12 +142,12 @@ def _runs(scratch: Path) -> set[Path]:
 def _summarise(scratch: Path, run: Path, seconds: float) -> None:
     from rich.text import Text
 
-    from commonlib.lake import manifest
+    from commonlib.lake import logs
     from nbpromote.cli.terminal import out
     from nbpromote.proof import report
 
     proof = scratch / "notebooks/production/customer_value.proof.json"
-    derived = manifest.latest("derived/customer_value", scratch / "lake")
+    derived = logs.latest("derived/customer_value", scratch / "lake")
     rows = [
         ("promoted", f"{_SOURCE} -> notebooks/production/customer_value.py"),
         ("proof", f"{report.outcome(proof.read_bytes())}  ({_shown(proof)})"),

@@ -8,7 +8,7 @@ import typer
 from nbpromote.errors import UsageError
 
 if TYPE_CHECKING:
-    from commonlib.lake.manifest import Log
+    from commonlib.lake.logs import Log
     from nbpromote.effects.files.repository import Repository
     from nbpromote.effects.running.expiry import Planned
     from nbpromote.running.retention import Policy
@@ -95,7 +95,7 @@ def _given(days: int | None, versions: int | None, floor: int | None) -> "Policy
 
 def _plans(found: "Repository", what: str | None, given: "Policy | None") -> "list[Planned]":
     from commonlib.errors import CommonlibError
-    from commonlib.lake import manifest, paths
+    from commonlib.lake import logs, paths
     from nbpromote.effects.running import expiry
     from nbpromote.running.retention import Policy
 
@@ -103,14 +103,14 @@ def _plans(found: "Repository", what: str | None, given: "Policy | None") -> "li
     if unknown := [name for name in configured if "/" not in name and name not in paths.ZONES]:
         raise UsageError(f"[tool.nbpromote.retention] {unknown[0]}: a zone is one of {', '.join(paths.ZONES)}")
     try:
-        names = [*manifest.list_datasets(found.lake_root)]
+        names = [*logs.list_datasets(found.lake_root)]
         if what is not None and what not in paths.ZONES:
-            manifest.open_log(what, found.lake_root).find()  # says that there is none
+            logs.open_log(what, found.lake_root).find()  # says that there is none
         chosen = [name for name in names if what is None or what in (name, name.partition("/")[0])]
         referred = expiry.referred(found)
         return [
             expiry.plan(
-                manifest.open_log(name, found.lake_root),
+                logs.open_log(name, found.lake_root),
                 given or configured.get(name) or configured.get(name.partition("/")[0]) or Policy(),
                 referred,
             )
@@ -152,11 +152,11 @@ def _show(plan: "Planned") -> bool:
 def _log(dataset: str, versions: list[int]) -> "Log":
     """The log of a dataset that has these versions."""
     from commonlib.errors import CommonlibError
-    from commonlib.lake import manifest
+    from commonlib.lake import logs
     from nbpromote.effects.files import repository
 
     try:
-        log = manifest.open_log(dataset, repository.find(Path.cwd()).lake_root)
+        log = logs.open_log(dataset, repository.find(Path.cwd()).lake_root)
         for number in versions:
             log.find(number)
     except CommonlibError as error:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from commonlib.lake import partitions
 from commonlib.lake.bounds import Statistics
-from commonlib.lake.manifest import Bounds, Column, DataFile, Version
+from commonlib.lake.logs import Version
+from commonlib.lake.manifest import Bounds, Column, DataFile
 
 _SHOWN = 30
 

@@ -11,7 +11,7 @@ import pytest
 
 from commonlib import ingest, lake
 from commonlib.ingest import distributed
-from commonlib.lake import arrow_frames, manifest
+from commonlib.lake import arrow_frames, logs
 
 NOTES = ["", "ok", '"late, but\nfine"', '"said ""hello""\n,1,"', '5" pipe', '"open', "é😀", '"two"x', '""', "NA"]
 
@@ -65,12 +65,12 @@ def table(folder):
 def landed(source, dataset, schema, engine):
     """All that is kept of a source but what is another's each time: hashes of Parquet files, times, random names."""
     found = ingest.ingest(source, dataset, schema, engine=engine)
-    version = manifest.latest(dataset)
+    version = logs.latest(dataset)
     said = version.manifest.details["ingest"]
     rows = [*map(repr, arrow_frames.read(version).to_pylist())]
     aside = []
     if found.quarantine is not None:
-        aside = sorted(map(repr, arrow_frames.read(manifest.latest(found.quarantine)).to_pylist()))
+        aside = sorted(map(repr, arrow_frames.read(logs.latest(found.quarantine)).to_pylist()))
         said = {**said, "quarantine": len(aside)}
     nulls = sum((Counter(file.nulls) for file in version.files), Counter())
     kept = [(file.bytes, file.sha256) for file in version.manifest.sources]

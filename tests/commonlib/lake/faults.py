@@ -89,9 +89,9 @@ def wait_for(process: subprocess.Popen[str], word: str) -> None:
 
 def look(*, version: int | None = None) -> tuple[str | None, int | None]:
     """What is wrong with what a reader of the lake sees, and which number it sees."""
-    from commonlib.lake import arrow_frames, manifest
+    from commonlib.lake import arrow_frames, logs
 
-    found = manifest.open_log(DATASET).find(version)
+    found = logs.open_log(DATASET).find(version)
     seen = Counter(arrow_frames.read(found).column("n").to_pylist())
     if len(seen) != 1 or set(seen.values()) != {ROWS}:
         return f"saw {dict(seen)}", None
@@ -153,7 +153,7 @@ def _note_old_or_new(what: str, before: int, tally: Tally) -> None:
 
 def _heal(before: int, tally: Tally, times: int = 1) -> None:
     """The write that follows, with the key that it would have had: it is there once, however often it is tried."""
-    from commonlib.lake import manifest
+    from commonlib.lake import logs
 
     for _ in range(times):
         with writing(LAKE, ROWS, before, "once") as process:
@@ -164,7 +164,7 @@ def _heal(before: int, tally: Tally, times: int = 1) -> None:
         if code or seen != before + 1:
             problem = f"a re-run ended with {code} {said}, and {seen} is seen"
         tally.note("healed", problem)
-    log = manifest.open_log(DATASET)
+    log = logs.open_log(DATASET)
     keys = Counter(log.manifest(number).key for number in log.numbers()[-4:])
     tally.note("committed once", None if keys[str(before + 1)] == 1 else f"{keys}")
 
@@ -185,11 +185,11 @@ for number in range(int(sys.argv[2])):
 
 def meet(writers: int, writes: int, tally: Tally) -> None:
     """Many writers of one dataset beside a reader: their history must be one that a single writer could have made."""
-    from commonlib.lake import arrow_frames, manifest
+    from commonlib.lake import arrow_frames, logs
 
     reads: list[tuple[float, float, int]] = []
     wrote: list[tuple[float, float, int]] = []
-    log = manifest.open_log("derived/many")
+    log = logs.open_log("derived/many")
     here = os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))
     processes = [
         subprocess.Popen(

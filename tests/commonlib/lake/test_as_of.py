@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from commonlib import lake
-from commonlib.lake import commit, manifest
+from commonlib.lake import commit, logs, manifest
 
 NAME = "derived/scores"
 NOON = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
@@ -84,8 +84,8 @@ def test_a_long_log_is_searched_and_not_read(at, monkeypatch):
     for hour in range(24):
         at(hour, hour)
     read = []
-    real = manifest.Log.manifest
-    monkeypatch.setattr(manifest.Log, "manifest", lambda self, number: read.append(number) or real(self, number))
+    real = logs.Log.manifest
+    monkeypatch.setattr(logs.Log, "manifest", lambda self, number: read.append(number) or real(self, number))
     assert value("2026-11-22T17:30:00Z") == 17
     assert len(read) <= 6
 
@@ -114,5 +114,5 @@ def test_the_manifest_counts_nulls_by_column_where_there_are_any(root):
     made = lake.write(pd.DataFrame({"a": ["x", None, None], "b": [1.5, None, 2.0], "c": [1, 2, 3]}), NAME)
     (file,) = json.loads((root / NAME / "_log" / f"{1:020d}.json").read_bytes())["files"]
     assert file["nulls"] == {"a": 2, "b": 1}
-    assert manifest.latest(NAME) == made
+    assert logs.latest(NAME) == made
     assert lake.write(pd.DataFrame({"a": ["x"]}), "derived/whole").files[0].nulls == {}

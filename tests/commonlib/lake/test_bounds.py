@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from commonlib import lake
-from commonlib.lake import bounds, lineage, manifest, tables
+from commonlib.lake import bounds, lineage, logs, manifest, tables
 from commonlib.lake.manifest import Bounds
 
 NAME = "derived/values"
@@ -20,7 +20,7 @@ def root(tmp_path, monkeypatch):
 
 
 def stated(name: str = NAME) -> bounds.Statistics:
-    log = manifest.open_log(name)
+    log = logs.open_log(name)
     return bounds.of_version(log, log.find())
 
 

@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from commonlib import lake
-from commonlib.lake import failpoints, footers, manifest
+from commonlib.lake import arrow_frames, commit, failpoints, footers, logs, manifest, tables
 from commonlib.lake.errors import PartitionTaken, WriteNotProven
 
 NAME = "derived/scores"
@@ -144,7 +145,7 @@ def test_a_long_line_of_partitions_stays_quick_to_read_and_its_manifests_small(r
     for number in range(count):
         lake.write(frame(number, 1), NAME, partition={"run_id": f"run {number}"})
     lake.write(frame(-1, 1), NAME, partition={"run_id": "run 40"})
-    log = manifest.open_log(NAME)
+    log = logs.open_log(NAME)
     latest = log.find(None)
     assert [log.manifest(number).carried is None for number in (10, count - 1, count, count + 1)] == [
         False,
@@ -185,3 +186,20 @@ def test_a_manifest_that_is_damaged_or_of_a_later_format_is_refused_by_name(root
     entry.write_bytes(whole.replace(b'"format": 1', b'"format": 2'))
     with pytest.raises(lake.BadManifest, match="upgrade"):
         lake.read_pandas(NAME)
+
+
+def test_a_write_that_fails_or_is_refused_or_was_there_leaves_nothing_on_the_disk(root):
+    lake.write(pa.table({"n": [1]}), "derived/a", partition={"p": "x"}, key="first")
+    before = sorted(path for path in root.rglob("*") if path.is_file())
+    with pytest.raises(lake.LakeError):
+        lake.write(pa.table({"n": ["text"]}), "derived/a", partition={"p": "x"})
+    with pytest.raises(ZeroDivisionError):
+        tables.put(pa.table({"n": [2]}), "derived/a", partition={"p": "x"}, approve=lambda rows: 1 // 0)
+    log = logs.open_log("derived/a")
+    late = commit.begin(log)
+    arrow_frames.write(pa.table({"n": [3]}), log.storage.location(late.folder))
+    assert commit.publish(log, late, commit.Draft("table", (), key="first")).number == 1
+    block = lake.write_file("derived/files", "a.txt")
+    Path(block.__enter__()).write_text("half", encoding="utf-8")
+    block.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert sorted(path for path in root.rglob("*") if path.is_file()) == before

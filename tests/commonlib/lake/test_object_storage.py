@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from commonlib import lake
-from commonlib.lake import buckets, failpoints, manifest, paths, spark_remote
+from commonlib.lake import buckets, failpoints, logs, paths, spark_remote
 from commonlib.lake.storage import open_storage
 
 pytest.importorskip("moto")
@@ -77,8 +77,8 @@ def test_what_is_written_is_what_is_read_by_pandas_and_pyarrow(root):
     assert (second.number, second.rows) == (2, 3)
     assert values(2) == [2, 2, 2]
     assert list(lake.read_pandas(NAME, as_of=first.manifest.moment)["id"]) == ["00123", None]
-    assert list(manifest.list_datasets()) == [NAME]
-    assert manifest.latest(NAME) == second
+    assert list(logs.list_datasets()) == [NAME]
+    assert logs.latest(NAME) == second
     third = lake.write(frame(9).assign(id="x"), NAME, key="k")
     assert lake.write(frame(8).assign(id="x"), NAME, key="k") == third
 
@@ -282,7 +282,7 @@ def test_ingest_keeps_the_original_and_spark_lands_the_same_from_it(tmp_path, mo
     schema = tmp_path / "p.yml"
     schema.write_text("format: csv\ncolumns:\n- {name: customer, type: text}\n- {name: spend, type: 'decimal(10,2)'}\n")
     ingest.ingest(source, "raw/purchases", schema)
-    version = manifest.latest("raw/purchases")
+    version = logs.latest("raw/purchases")
     assert version.rows == 2
     (original,) = version.manifest.sources
     assert open_storage().read(f"raw/purchases/{original.path}") == source.read_bytes()

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commonlib import lake
-from commonlib.lake import arrow_frames, manifest, partitions
+from commonlib.lake import arrow_frames, logs, partitions
 
 NAME = "derived/parts"
 TEXTS = [
@@ -57,7 +57,7 @@ def root(tmp_path, monkeypatch):
 
 
 def rows(version: int | None = None) -> list[tuple[object, ...]]:
-    found = arrow_frames.read(manifest.open_log(NAME).find(version))
+    found = arrow_frames.read(logs.open_log(NAME).find(version))
     return [tuple(row.values()) for row in found.to_pylist()]
 
 
@@ -95,7 +95,7 @@ def test_what_one_run_parts_is_read_back_value_by_value(drawn, chance):
     for name in ("text", "other"):
         if pa.types.is_null(table.schema.field(name).type):
             table = table.set_column(table.schema.get_field_index(name), name, table.column(name).cast(pa.string()))
-    name = f"derived/p{len(list(manifest.list_datasets()))}"
+    name = f"derived/p{len(list(logs.list_datasets()))}"
     version = lake.write(table, name, partition_by=["text", "other"])
     found = arrow_frames.read(version).sort_by("n")
     assert found.select(table.column_names).to_pylist() == table.to_pylist()

@@ -15,7 +15,7 @@ import pytest
 
 from commonlib import lake
 from commonlib.lake import paths, spark_counts
-from commonlib.lake.manifest import list_datasets
+from commonlib.lake.logs import list_datasets
 
 ODD = ["1997-09-30", "00123", "1d", "1e5", "a/b=c %41 é", "日本", "null", "..", " ", "x'y\"z", "{a}[b]*?"]
 EXACT = {

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from commonlib import lake
-from commonlib.lake import commit, lineage, manifest
+from commonlib.lake import commit, lineage, logs
 from nbpromote.cli import main
 from nbpromote.effects.running import expiry
 
@@ -68,7 +68,7 @@ def test_it_is_shown_before_it_is_done_and_logged_and_what_is_left_is_whole(root
     with pytest.raises(lake.Expired, match=r"version 2 expired on .* \(older than 90 days, never the newest 2\)"):
         lake.read_pandas(NAME, version=2)
     with pytest.raises(lake.Expired):
-        lake.read_pandas(NAME, as_of=manifest.open_log(NAME).manifest(1).created)
+        lake.read_pandas(NAME, as_of=logs.open_log(NAME).manifest(1).created)
     assert told(capsys, "verify").startswith("whole")
     assert "everything, expired" in told(capsys, "history", NAME)
     (event,) = (root / NAME / "_retention").glob("*.json")
@@ -132,7 +132,7 @@ def test_what_dead_writers_left_goes_only_past_the_lease_and_a_slow_writer_commi
     assert len(list((root / NAME / "data").iterdir())) == 2
     assert datetime.timedelta(days=commit.LEASE_DAYS) < expiry.LEASE
 
-    log = manifest.open_log(NAME)
+    log = logs.open_log(NAME)
     old = commit.Attempt(log.dataset, f"{datetime.datetime.now(datetime.UTC) - 8 * DAY:%Y%m%dT%H%M%S}-slow", (), 0)
     with pytest.raises(lake.LakeError, match="began more than 7 days ago; nothing was published"):
         commit.publish(log, old, commit.Draft("table", ()))

@@ -3,16 +3,16 @@
 import hashlib
 from pathlib import Path
 
-from commonlib.lake import manifest
+from commonlib.lake import logs
 from commonlib.lake.errors import LakeError
-from commonlib.lake.manifest import Version
+from commonlib.lake.logs import Version
 
 
 def datasets_of(path: Path, lake: Path) -> tuple[str, ...]:
     """The tables whose latest version was landed from this very file, byte for byte, and those validated from them."""
     try:
         size = path.stat().st_size if path.is_file() and lake.is_dir() else 0
-        latest = {name: found for name in manifest.list_datasets(str(lake)) if (found := _latest(name, lake))}
+        latest = {name: found for name in logs.list_datasets(str(lake)) if (found := _latest(name, lake))}
     except OSError:
         return ()
     landed = {
@@ -34,7 +34,7 @@ def datasets_of(path: Path, lake: Path) -> tuple[str, ...]:
 
 def _latest(dataset: str, lake: Path) -> Version | None:
     try:
-        found = manifest.latest(dataset, str(lake))
+        found = logs.latest(dataset, str(lake))
     except LakeError:
         return None  # whoever reads the dataset is told
     return found if found is not None and found.manifest.kind == "table" else None

@@ -11,7 +11,7 @@ import pyarrow
 import pyarrow.ipc
 import pyarrow.parquet
 
-from commonlib.lake import manifest, partitions
+from commonlib.lake import logs, partitions
 from nbpromote.proof.claims import with_slot
 from nbpromote.proof.evidence import Evidence, Value, Written
 
@@ -147,7 +147,7 @@ def as_compared(was: Written, now: Written | None) -> Written:
 
 def written_to(lake: Path, dataset: str, told: Sequence[str] = ()) -> Written | None:
     """What the promoted notebook committed to the stage's lake; `told` are the columns that tell its partitions."""
-    version = manifest.latest(dataset, lake)
+    version = logs.latest(dataset, lake)
     if version is None:
         return None
     if version.manifest.kind != "table":

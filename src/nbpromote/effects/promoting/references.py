@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from commonlib.lake import manifest
+from commonlib.lake import logs
 from nbpromote.analysis.facts import AccessKind, Direction
 from nbpromote.effects.files.staging import Stage
 from nbpromote.effects.running.cases import render_reference, told
@@ -26,7 +26,7 @@ def case_edits(draft: Draft, executed: Executed, stage: Stage, snapshot: Snapsho
     files: dict[str, bytes] = {}
     data: dict[str, str] = {}
     for dataset in _datasets_read(draft):
-        version = manifest.latest(dataset, stage.lake)
+        version = logs.latest(dataset, stage.lake)
         if version is None or version.manifest.kind != "table":
             return ()
         content = _parquet(list(version.paths), stage.folder / "case.parquet")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from commonlib.errors import CommonlibError
-from commonlib.lake import manifest
+from commonlib.lake import logs
 from nbpromote.effects.files.repository import Repository
 from nbpromote.running.record import Record
 
@@ -16,7 +16,7 @@ def digests_of(repository: Repository, record: Record) -> dict[str, str]:
         if one.dataset is None or one.version is None:
             continue
         try:
-            version = manifest.open_log(one.dataset, repository.lake_root).version(one.version)
+            version = logs.open_log(one.dataset, repository.lake_root).version(one.version)
         except (CommonlibError, OSError):
             continue
         found[f"{one.dataset}@{one.version}"] = _digest(file.sha256 for file in version.files)
@@ -32,7 +32,7 @@ def latest_versions(repository: Repository, datasets: Iterable[str]) -> dict[str
     found = {}
     for dataset in datasets:
         try:
-            numbers = manifest.open_log(dataset, repository.lake_root).numbers()
+            numbers = logs.open_log(dataset, repository.lake_root).numbers()
         except (CommonlibError, OSError):
             continue
         if numbers:

@@ -6,8 +6,8 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from commonlib.lake import manifest, paths, retention
-from commonlib.lake.manifest import Log
+from commonlib.lake import logs, paths, retention
+from commonlib.lake.logs import Log
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running.ledger import ledger_of
 from nbpromote.running.retention import Expiry, Policy, decide, parse_policy
@@ -145,8 +145,8 @@ def referred(repository: Repository) -> dict[str, set[int]]:
         for receipt in (*record.reads, *record.writes, *record.validations):
             if receipt.dataset is not None and receipt.version is not None:
                 found.setdefault(receipt.dataset, set()).add(receipt.version)
-    for name in manifest.list_datasets(repository.lake_root):
-        latest = manifest.latest(name, repository.lake_root)
+    for name in logs.list_datasets(repository.lake_root):
+        latest = logs.latest(name, repository.lake_root)
         for one in latest.manifest.inputs if latest else ():
             found.setdefault(one.dataset, set()).add(one.version)
     return found

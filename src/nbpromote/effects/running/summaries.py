@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonlib.errors import CommonlibError
-from commonlib.lake import manifest
+from commonlib.lake import logs
 
 _MODULUS = 2**61 - 1
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
@@ -24,7 +24,7 @@ def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str,
     None when the dataset has no such version, or is no table.
     """
     try:
-        found = manifest.open_log(dataset, lake).find(version)
+        found = logs.open_log(dataset, lake).find(version)
     except CommonlibError:
         return None
     if found.manifest.kind != "table":

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from commonlib.lake import paths, retention
 from commonlib.lake.errors import BadManifest
-from commonlib.lake.manifest import DataFile, Log, Manifest
+from commonlib.lake.logs import Log
+from commonlib.lake.manifest import DataFile, Manifest
 from nbpromote.running.retention import unneeded
 
 

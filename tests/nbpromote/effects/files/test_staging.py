@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from commonlib import lake
-from commonlib.lake import manifest
+from commonlib.lake import logs
 from nbpromote.effects.files.staging import CannotStage, staged
 from nbpromote.effects.files.temporary import Folder, sweep
 
@@ -26,7 +26,7 @@ def test_what_is_written_on_a_stage_does_not_reach_the_lake(tmp_path: Path, monk
         assert lake.latest("derived/written") is None
         assert lake.write(pa.table({"a": [2]}), "raw/kept").number == 2
         assert lake.read_pandas("raw/kept")["a"].tolist() == [2]
-    latest = manifest.latest("raw/kept", real)
+    latest = logs.latest("raw/kept", real)
     assert latest is not None
     assert latest.number == 1
     assert not stage.folder.exists()
