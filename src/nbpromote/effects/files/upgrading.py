@@ -11,6 +11,7 @@ from nbpromote.effects.promoting.history import remembered
 from nbpromote.errors import NbpromoteError
 from nbpromote.promotion import versioning
 from nbpromote.promotion.plan import Decision, FileEdit
+from nbpromote.promotion.version_range import VERSION_FILE, version_of
 
 
 class EditedRuntime(NbpromoteError):
@@ -49,7 +50,7 @@ def find_upgrade(workspace: Workspace, *, by_force: bool = False) -> Upgrade:
         path, new = f"commonlib/{name}", runtime.get(name)
         held, was = workspace.read_bytes(path), recorded.get(name)
         if new is not None and held is not None and name == "__init__.py":
-            new = versioning.with_version(new, versioning.version_of(held) or (0, 1, 0))
+            new = versioning.with_version(new, version_of(held) or (0, 1, 0))
         now = runtime_hash(name, new) if new is not None else None
         there = runtime_hash(name, held) if held is not None else None
         if there == now or (there is not None and was == now):
@@ -82,13 +83,13 @@ def apply(workspace: Workspace, upgrade: Upgrade) -> None:
 
 def _released(edits: tuple[FileEdit, ...], manifest: FileEdit, workspace: Workspace) -> Upgrade:
     """The edits with commonlib's version and changelog, which move as with a promotion."""
-    modules = [one for one in edits if one.path.endswith(".py") and one.path != versioning.VERSION_FILE]
+    modules = [one for one in edits if one.path.endswith(".py") and one.path != VERSION_FILE]
     made = versioning.release(modules, f"nbpromote {__version__}", "", workspace)
-    init = next((one for one in edits if one.path == versioning.VERSION_FILE), None)
+    init = next((one for one in edits if one.path == VERSION_FILE), None)
     others = [one for one in edits if one is not init]
     for one in made.edits if made else ():
-        version = versioning.version_of(one.after)
-        if init is not None and one.path == versioning.VERSION_FILE and version is not None:
+        version = version_of(one.after)
+        if init is not None and one.path == VERSION_FILE and version is not None:
             init = replace(init, after=versioning.with_version(init.after or b"", version))
         else:
             others.append(one)
