@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from commonlib.lake import manifest
+from commonlib.lake import logs
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = "notebooks/production/customer_value.py"
@@ -140,7 +140,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def rows(root: Path, dataset: str) -> list[dict[str, object]]:
     """The latest version, its rows in order, floats to nine digits."""
-    version = manifest.latest(dataset, root / "lake")
+    version = logs.latest(dataset, root / "lake")
     assert version is not None
     table = [row for file in version.files for row in pq.read_table(root / "lake" / dataset / file.path).to_pylist()]
     told = [{k: float(f"{v:.9g}") if isinstance(v, float) else v for k, v in row.items()} for row in table]

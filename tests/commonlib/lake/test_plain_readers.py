@@ -86,7 +86,7 @@ def test_plain_spark_reads_a_version_as_the_page_says(spark):
 def test_the_log_is_read_without_arrow_pandas_or_spark():
     lake.write(pd.DataFrame({"n": [1]}), "derived/x")
     code = (
-        "import sys; from commonlib.lake import manifest; v = logs.latest('derived/x'); "
+        "import sys; from commonlib.lake import logs; v = logs.latest('derived/x'); "
         "print(v.rows, *({m.partition('.')[0] for m in sys.modules} & {'pyarrow', 'pandas', 'pyspark', 'yaml'}))"
     )
     done = subprocess.run(
