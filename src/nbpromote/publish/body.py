@@ -4,6 +4,8 @@ import base64
 import copy
 import logging
 import re
+import threading
+from functools import cache
 from typing import Any
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -30,18 +32,25 @@ _SILENT = re.compile(r"<(script|style|template|iframe|object|noscript)\b.*?(?:</
 _SILENT_LOG = logging.getLogger("nbpromote.publish")  # nbconvert's advice on pictures is not for who runs a notebook
 _SILENT_LOG.addHandler(logging.NullHandler())
 _SILENT_LOG.propagate = False
+_ONE_AT_A_TIME = threading.Lock()  # an exporter keeps what it is about to render
 
 
 def render(notebook: Any) -> str:
     """The cells of an executed notebook (nbformat's node) as HTML without scripts, styles, forms or foreign content."""
+    with _ONE_AT_A_TIME:
+        body, _ = _exporter().from_notebook_node(_pictured(notebook))
+    return str(body)
+
+
+@cache  # with the templates that it has compiled, which takes longer than a page
+def _exporter() -> Any:
     from nbconvert.exporters import HTMLExporter
 
     exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="basic", sanitize_html=True, log=_SILENT_LOG, exclude_anchor_links=True
     )
     exporter.register_filter("clean_html", clean)
-    body, _ = exporter.from_notebook_node(_pictured(notebook))
-    return str(body)
+    return exporter
 
 
 def clean(html: str) -> str:

@@ -28,17 +28,24 @@ class Manager(engines.NotebookExecutionManager):  # type: ignore[misc]  # paperm
     """Papermill's bookkeeping of one run, which believes only what it saw."""
 
     session: KernelSession
+    is_due = False
+
+    def autosave_cell(self) -> None:
+        """What Papermill saves while a cell runs is as often as its caller asks for."""
+        self.is_due = True
+        super().autosave_cell()
+        self.is_due = False
 
     def save(self, **kwargs: Any) -> None:
         """Write the notebook in one step; cells that follow each other quickly share a write."""
         now = time.monotonic()
         last = getattr(self, "last_write", float("-inf"))
-        if self.output_path and (self.end_time is not None or now - last >= _SAVE_EVERY_SECONDS):
+        if self.output_path and (self.end_time is not None or self.is_due or now - last >= _SAVE_EVERY_SECONDS):
             self.last_write = now
             for cell in self.nb.cells:
                 if cell.metadata.get("papermill", {}).get("status") == self.RUNNING:
                     self.session.mask(cell)
-            if "://" in str(self.output_path):
+            if self.session.output_path is None:  # Papermill's caller said where, which may be a store
                 super().save(**kwargs)
             else:
                 write(self.nb, Path(self.output_path))
@@ -75,6 +82,7 @@ class NbpromoteEngine(engines.Engine):  # type: ignore[misc]
             cwd=Path.cwd(),
             cell_timeout=kwargs.get("execution_timeout"),
             startup_timeout=kwargs.get("start_timeout", 120),
+            keeps_exits=True,
         )
         _name_injected_cells(nb)
         saved_to = session.output_path or output_path
@@ -96,6 +104,7 @@ class NbpromoteEngine(engines.Engine):  # type: ignore[misc]
         # Papermill's tests do, is heard.
         client = engines.PapermillNotebookClient(
             nb_man,
+            timeout=session.cell_timeout,
             timeout_func=session.seconds_left,
             startup_timeout=session.startup_timeout,
             iopub_timeout=60,  # nbclient's 4 s fail good cells on a machine that is busy

@@ -62,8 +62,9 @@ class Kernel:
                     client.start_new_kernel(cwd=str(cwd), env=self._whole(), stdout=log, stderr=log, stdin=None)
             except OSError as error:
                 raise KernelNotStarted(f"{error.strerror}: {error.filename or cwd}") from error
-        self.watch = MemoryWatch(self.process.pid, limit=self._memory)
-        self.watch.__enter__()
+        if self.process is not None:  # None where somebody's own client starts kernels elsewhere
+            self.watch = MemoryWatch(self.process.pid, limit=self._memory)
+            self.watch.__enter__()
 
     def connect(self, client: Any) -> None:
         """Wait until it answers. Raises KernelNotStarted."""
@@ -95,6 +96,8 @@ class Kernel:
 
         jupyter_client's manager would interrupt it first, and ask through a second socket of the same identity.
         """
+        if self.process is None:
+            return
         channels.session.send(channels.control_channel.socket, "shutdown_request", {"restart": False})
         deadline = time.monotonic() + EXIT_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:

@@ -54,6 +54,7 @@ class KernelSession:
     secrets: Mapping[str, str] = field(default_factory=dict)
     output_path: Path | None = None
     logger: logging.Logger | None = None
+    keeps_exits: bool = False  # the `SystemExit` of a cell that ended the run on purpose stays in its outputs
 
     notebook: Any = None
     status: Status = Status.INTERRUPTED
@@ -94,7 +95,7 @@ class KernelSession:
         kernel.start(client, self.cwd)
         if self.is_stopped:
             raise KernelNotStarted("it was stopped")
-        if self.cores:
+        if self.cores and kernel.process is not None:
             keep_to(kernel.process.pid, self.cores)
         kernel.connect(client)
         # What the tool prepares is Python's; a kernel of another language runs as it is.
@@ -141,6 +142,8 @@ class KernelSession:
         """A cell raised: by intent, with leave, or the run has failed."""
         if is_exit(cell, error):
             self.status, self.is_over = Status.EXITED, True
+            if self.keeps_exits:
+                return
             cell["outputs"] = [output for output in cell.outputs if output.output_type != "error"]
             return
         self._cell_status = CellStatus.FAILED
