@@ -142,7 +142,9 @@ def rows(root: Path, dataset: str) -> list[dict[str, object]]:
     """The latest version, its rows in order, floats to nine digits."""
     version = logs.latest(dataset, root / "lake")
     assert version is not None
-    table = [row for file in version.files for row in pq.read_table(root / "lake" / dataset / file.path).to_pylist()]
+    table = [
+        row for file in version.files for row in pq.ParquetFile(root / "lake" / dataset / file.path).read().to_pylist()
+    ]
     told = [{k: float(f"{v:.9g}") if isinstance(v, float) else v for k, v in row.items()} for row in table]
     return sorted(told, key=lambda row: str(sorted(row.items())[0]))
 

@@ -73,6 +73,8 @@ def test_a_page_says_what_ran_on_what_and_what_came_of_it() -> None:
     assert "<<<" not in text
     assert "&lt;&lt;&lt;" not in text
     assert text.count(">versions<") == 1
+    for spark, words in (({"version": "4.3.0"}, "4.3.0<"), ({"version": "4.3.0", "where": "warm"}, "4.3.0, warm<")):
+        assert words in page.render_run(replace(run, spark=spark), notebook)
     for words in ("notebooks/production/value.py", "done", "1 min 15 s", "69,659", "23,570", "c0ffee", "1 uncommitted"):
         assert words in text
     assert "<th>spend</th>" in text
