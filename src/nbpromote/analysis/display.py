@@ -12,8 +12,10 @@ _LOOKS = frozenset(
     "duplicated sort_values sort_index toPandas".split()
 )
 _COMPUTE = frozenset(
-    "groupby groupBy agg aggregate pivot pivot_table merge join crosstab resample rollup cube".split()  # noqa: SIM905
+    "groupby groupBy agg aggregate pivot pivot_table merge join crosstab resample rollup cube "  # noqa: SIM905
+    "withColumn withColumns selectExpr crossJoin unionByName".split()
 )
+_COLUMNS = frozenset({"col", "column", "desc", "asc", "alias"})
 _LOOK_FUNCTIONS = frozenset(
     "len type print display dir help id isinstance set list sorted min max sum round repr str".split()  # noqa: SIM905
 )
@@ -56,7 +58,7 @@ def only_glances(tree: ast.Module) -> bool:
     Spark's `df.show()` is no mere look: it is the way to show a table there."""
     body = tree.body
     last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
-    if last is None or not looks(last):
+    if last is None or not looks(last) or (isinstance(last, ast.Call) and _is_said(last)):
         return False
     if isinstance(last, ast.Call) and isinstance(last.func, ast.Attribute) and last.func.attr == "show":
         return False
@@ -106,21 +108,36 @@ def looks(node: ast.expr) -> bool:  # noqa: PLR0911
 
 
 def _computes(node: ast.expr) -> bool:
-    """Whether the chain makes a new table, by grouping or joining: what is shown then is more than a look."""
+    """Whether the chain makes a new table, by grouping, joining, or new columns: showing it is more than a look."""
     while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
         if isinstance(node, ast.Attribute) and node.attr in _COMPUTE:
             return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "select":
+            asked = (each for one in node.args for each in ast.walk(one) if isinstance(each, ast.Call))
+            if any(_called(each) not in _COLUMNS for each in asked):
+                return True
         node = node.func if isinstance(node, ast.Call) else node.value
     return False
 
 
+def _called(node: ast.Call) -> str:
+    func = node.func
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
 def _is_result(node: ast.Call) -> bool:
-    """Printing a computed name is a result as much as a look; only printing of looks is a peek."""
+    """Printing a computed name is a result as much as a look; only printing of looks, or of words alone, is a peek."""
     return (
         isinstance(node.func, ast.Name)
         and node.func.id in {"print", "display"}
         and not any(looks(each) for each in node.args)
+        and not _is_said(node)
     )
+
+
+def _is_said(node: ast.Call) -> bool:
+    """Whether words alone are printed: `print("done")`."""
+    return _called(node) == "print" and all(isinstance(each, ast.Constant) for each in node.args)
 
 
 def _is_plot(node: ast.Call) -> bool:

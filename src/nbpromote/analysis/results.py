@@ -1,8 +1,8 @@
 """The cells that conclude the work: what they write, and the last tables and plots that they show."""
 
 import ast
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from nbpromote.analysis.code import read_code
 from nbpromote.analysis.display import only_glances
@@ -31,9 +31,10 @@ def find_results(facts: Facts) -> tuple[Result, ...]:
 
     Whatever is written to last is a result. What is shown is a result when it comes at the end of its line: nothing
     that is computed after it builds on it, and it is more than a peek. When nothing is written, the last things shown
-    are the results; else only what is shown of the work after, or next to, the last write. A cell that works and ends
-    with a look at it (`df["x"] = 1; df.head()`) concludes the work only when nothing better does, as does an SQL query.
-    Where nothing is known to conclude it, the last cell that shows anything does.
+    are the results, and the plot that concludes each section; else only what is shown of the work after, or next to,
+    the last write. A cell that works and ends with a look at it (`df["x"] = 1; df.head()`) concludes the work only when
+    nothing better does, as does an SQL query. Where nothing is known to conclude it, the last cell that shows anything
+    does.
     """
     cells = {cell.cell_id: cell for cell in facts.cells}
     order = [cells[cell_id] for cell_id in facts.flow.order]
@@ -41,7 +42,7 @@ def find_results(facts: Facts) -> tuple[Result, ...]:
     gone = {state.cell_id for state in facts.flow.hidden if state.kind in {"gone", "deleted"}}
     order = [cell for cell in order if cell.cell_id not in gone and cell.problem is None]
     found = [result for cell in order for result in _writes(cell)]
-    shown = _shown(order, documents, found)
+    shown = _shown(order, facts.notebook.cells, found)
     place = {cell.cell_id: index for index, cell in enumerate(order)}
     if not found and not shown:
         shows = [cell.cell_id for cell in order if cell.displays]
@@ -65,8 +66,9 @@ def _writes(cell: CellFacts) -> list[Result]:
     ]
 
 
-def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Result]) -> list[Result]:
-    """The last tables and plots."""
+def _shown(order: list[CellFacts], cells: Sequence[Cell], written: list[Result]) -> list[Result]:
+    """The last tables and plots, and without a write the plot that concludes each section."""
+    documents = {cell.id: cell for cell in cells}
     writing = {result.cell_id for result in written}
     last_write = max((index for index, cell in enumerate(order) if cell.cell_id in writing), default=-1)
     targets = {result.access.target for result in written if result.access is not None}
@@ -93,8 +95,23 @@ def _shown(order: list[CellFacts], documents: dict[str, Cell], written: list[Res
     end = len(order) - max(len(order) // 4, 2)
     for candidates in (_from(end, shows), _from(end, glances), _from(0, shows), _from(0, glances)):
         if candidates:
-            return candidates[-_MOST_SHOWN:]
+            last = candidates[-_MOST_SHOWN:]
+            return [
+                *(one for one in _of_sections(shows, cells) if one.cell_id not in {each.cell_id for each in last}),
+                *last,
+            ]
     return []
+
+
+def _of_sections(shows: list[tuple[int, Result]], cells: Sequence[Cell]) -> list[Result]:
+    """The last plot of each section, in a notebook that has several."""
+    sections: dict[str, int] = {}
+    number = 0
+    for cell in cells:
+        number += cell.kind is CellKind.MARKDOWN and cell.source.lstrip().startswith("#")
+        sections[cell.id] = number
+    plots = {sections[one.cell_id]: one for _, one in shows if one.kind == "plot" and sections[one.cell_id]}
+    return [replace(one, why="shows the plot that concludes its section") for one in plots.values()]
 
 
 def _from(start: int, candidates: list[tuple[int, Result]]) -> list[Result]:

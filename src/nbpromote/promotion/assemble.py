@@ -129,10 +129,10 @@ def _imported(line: str) -> dict[str, str]:
 
 
 def _binds(line: str) -> set[str]:
-    """The names that an import line binds."""
+    """The names that an import line binds, or, as `import commonlib.plots.bars`, completes."""
     statement = ast.parse(line).body[0]
     assert isinstance(statement, ast.Import | ast.ImportFrom)
-    return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
+    return {(alias.asname or alias.name).removeprefix("commonlib.").split(".")[0] for alias in statement.names}
 
 
 def _used(source: str) -> set[str]:

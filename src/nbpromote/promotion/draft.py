@@ -101,7 +101,10 @@ class Lifted:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A module that lies beside the ad-hoc notebook at `source`, and moves to commonlib under its own name."""
+    """A module that lies beside the ad-hoc notebook at `source`, and moves to commonlib under its own name.
+
+    `name` has a `/` for each package that it is in: `plots/colours`, `plots/__init__`.
+    """
 
     name: str
     source: str
@@ -110,6 +113,16 @@ class Moved:
     @property
     def path(self) -> str:
         return f"commonlib/{self.name}.py"
+
+    @property
+    def root(self) -> str:
+        """The first part of what it is imported by."""
+        return self.name.partition("/")[0]
+
+    @property
+    def module(self) -> str:
+        """What it is imported by in a production notebook."""
+        return f"commonlib.{self.name.removesuffix('/__init__').replace('/', '.')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "PR205": ("read-back", "Data of the notebook's own that is read back in a way that the lake has no word for."),
     "PR206": ("stream", "A stream, which has no end that a run could wait for and a proof compare."),
     "PR301": ("foreign-cell", "A cell in another language, and the results need it."),
-    "PR304": ("module-beside", "A package or odd module beside the notebook, which cannot move to commonlib as it is."),
+    "PR304": ("module-beside", "A module beside the notebook that cannot move to commonlib as it is."),
     "PR305": ("other-notebook", "A notebook that `%run` names, and that is not beside this one."),
     "PR901": ("not-python", "A cell that was made would not compile: a bug of nbpromote."),
     "PR902": ("nothing-binds", "A name would be read that nothing binds: a bug of nbpromote."),

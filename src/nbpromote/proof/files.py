@@ -8,11 +8,12 @@ import zlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from nbpromote.proof import outputs
+from nbpromote.proof import outputs, pages
 from nbpromote.proof.terms import Terms
 from nbpromote.proof.verdict import Outcome
 
-_TEXTS = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".md", ".html", ".xml", ".yaml", ".yml", ".tex", ".sql"})
+_PAGES = frozenset({".html", ".htm"})
+_TEXTS = _PAGES | {".csv", ".tsv", ".txt", ".json", ".jsonl", ".md", ".xml", ".yaml", ".yml", ".tex", ".sql"}
 _PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 _ZIPS = frozenset({".xlsx", ".xlsm", ".docx", ".pptx", ".zip", ".npz"})
 _PROPERTIES = "docProps/core.xml"  # of an Office document: who made it, and when
@@ -49,6 +50,8 @@ def difference(suffix: str, was: bytes, now: bytes, terms: Terms) -> str | None:
     """What is different, empty when nothing but noise is; None when there is no telling."""
     if suffix in _TEXTS:
         before, after = (one.decode(errors="surrogateescape") for one in (was, now))
+        if suffix in _PAGES:
+            before, after = (pages.without_random_ids(one) for one in (before, after))
         is_same = outputs.is_same_text(before, after, terms.tolerance)
         is_same = is_same or (terms.is_any_order and outputs.is_same_bag(before, after))
         return "" if is_same else outputs.first_line_apart(before, after)

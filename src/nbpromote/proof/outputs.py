@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from nbpromote.proof.pages import without_random_ids
 from nbpromote.proof.tables import distance
 from nbpromote.proof.terms import OTHER_ORDER, Terms
 
@@ -86,7 +87,10 @@ def difference(left: Sequence[Shown], right: Sequence[Shown], terms: Terms) -> s
                 if apart is not None:
                     return apart
             else:
-                before, after = _masked(was[mime], terms.today), _masked(now[mime], terms.today)
+                before, after = was[mime], now[mime]
+                if mime == "text/html":
+                    before, after = without_random_ids(before), without_random_ids(after)
+                before, after = _masked(before, terms.today), _masked(after, terms.today)
                 if not is_same_text(before, after, terms.tolerance):
                     if not (terms.is_any_order and is_same_bag(before, after)):
                         return _text_difference(mime, before, after)

@@ -13,12 +13,17 @@ REGIONS = ["north", "south"]
 DATE_COLUMN = "day"
 
 # %%
+# rows of a region that are enough
+MIN_ROWS = 2
+
+# sales of all regions
 sales = pd.read_csv("data/sales.csv", parse_dates=[DATE_COLUMN])
 
 # %%
 chosen = sales[(sales[DATE_COLUMN] >= START) & (sales[DATE_COLUMN] <= END)]
 chosen = chosen[chosen["amount"] >= MIN_AMOUNT]
 chosen = chosen[chosen["region"].isin(REGIONS)]
+chosen = chosen.groupby("region").filter(lambda rows: len(rows) >= MIN_ROWS)
 
 # %%
 revenue = chosen.groupby("region")["amount"].sum().nlargest(TOP_N)

@@ -11,6 +11,8 @@ tables = pd.read_html("tables.html")
 
 # %%
 sales["units"] = sales["count"].astype(int)
+if "note" in sales.columns:
+    print(sales["note"].nunique())
 recent = sales[sales["day"] >= START]
 joined = recent.merge(rates[["region", "rate"]], on="region")
 joined["value"] = joined["units"] * joined["rate"]

@@ -21,7 +21,7 @@
 #     - shown by joined.groupby("region")["value"].sum() + len(tables) + s...
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
-#     source_sha256: 111d9b35a361341edf20be8f5695cc5bada9984b01a46c57e3cdcfff6009c7dc
+#     source_sha256: c132d5c3aca74135caf87079ff0f9a5e4414ff55a030977cd4ac103a735a0b28
 #     version: 0.1.0
 # ---
 
@@ -58,6 +58,8 @@ tables = pd.read_html(tables_path)
 
 # %%
 sales["units"] = sales["count"].astype(int)
+if "note" in sales.columns:
+    print(sales["note"].nunique())
 recent = sales[sales["day"] >= START]
 recent = validation.require(recent, "recent (by START)")
 joined = recent.merge(rates[["region", "rate"]], on="region")

@@ -22,3 +22,9 @@ spark.sql("INSERT OVERWRITE TABLE mart.large SELECT * FROM totals WHERE amount >
 
 # %%
 spark.sql('insert into history (select region, amount from totals)')
+
+# %%
+spark.sql(f"""
+    CREATE OR REPLACE TABLE last_day AS
+    SELECT * FROM sales WHERE day = '{AS_OF}' AND amount > {len(AS_OF)};
+""")

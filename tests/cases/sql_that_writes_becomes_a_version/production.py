@@ -18,9 +18,10 @@
 #     - derived/totals
 #     - derived/large
 #     - derived/history
+#     - derived/last_day
 #     run: nbpromote run notebooks/production/story.py
 #     source: notebooks/adhoc/story.py
-#     source_sha256: 94c3b796910e14f16021c87f76aabbe2a0db16502de3f288aaba5a5f9e48d4c8
+#     source_sha256: b01791061191cdda02854d3349f5db4cfe6c808adb618e35adcf7990a8f1b438
 #     version: 0.1.0
 # ---
 
@@ -58,3 +59,8 @@ lake.write(spark.sql("SELECT * FROM totals WHERE amount > 2"), "derived/large")
 
 # %%
 lake.write(spark.sql('(select region, amount from totals)'), "derived/history", partition={"as_of": AS_OF})
+
+# %%
+lake.write(spark.sql(f"""
+    SELECT * FROM sales WHERE day = '{AS_OF}' AND amount > {len(AS_OF)}
+"""), "derived/last_day")

@@ -19,6 +19,10 @@ spark.sql("INSERT INTO totals (region) SELECT region FROM regions")
 spark.sql("CREATE TABLE parts (region STRING)")
 
 # %%
+schema = "mart"
+spark.sql(f"CREATE OR REPLACE TABLE {schema}.all_of_it AS SELECT * FROM parts")
+
+# %%
 for region in ["n", "s"]:
     spark.sql(f"INSERT INTO parts SELECT '{region}'")
 

@@ -5,6 +5,7 @@ from notebook_making import notebook_of
 
 from nbpromote.analysis import analyse
 from nbpromote.analysis.results import find_results
+from nbpromote.notebook import parse
 from nbpromote.notebook.model import Output
 
 FRAME = "import pandas as pd\ndf = pd.read_csv('a.csv')"
@@ -42,16 +43,82 @@ def test_work_that_ends_with_a_look_at_it_concludes_only_when_nothing_better_doe
 
 
 @pytest.mark.parametrize(
-    "last", ["df.groupby('a').size()", "print(df.groupby('a').size())", "df.groupby('a').size().sort_values().head(3)"]
+    "last",
+    [
+        "df.groupby('a').size()",
+        "print(df.groupby('a').size())",
+        "df.groupby('a').size().sort_values().head(3)",
+        "df.withColumn('b', df.a + 1).show()",
+        "from pyspark.sql.functions import lit\ndf.select('a', lit(1).alias('b')).show(10)",
+        "print(df.groupby('a').size())\nprint('-' * 80)\nprint('done')",
+    ],
 )
 def test_a_table_that_is_computed_to_be_shown_concludes_the_work(last: str) -> None:
     for cells in ((FRAME, "df.to_csv('o.csv')", last), (FRAME, "x = df.head()", last)):
         assert find_results(analyse(notebook_of(*cells)))[-1].cell_id == "c3"
 
 
+SECTIONS = """\
+# %%
+import pandas as pd
+df = pd.read_csv('a.csv')
+df.plot()
+
+# %% [markdown]
+# # Ages
+
+# %%
+df.age.plot()
+
+# %%
+df.age.hist(bins=20)
+
+# %%
+df.age.mean()
+
+# %% [markdown]
+# # Fares
+
+# %%
+df.fare.plot()
+df.head()
+
+# %% [markdown]
+# # Both
+
+# %%
+a = df.age + df.fare
+
+# %%
+b = a * 2
+
+# %%
+c = b.groupby(a).sum()
+c
+"""
+
+
+def test_the_plot_that_concludes_a_section_is_a_result_unless_something_is_written() -> None:
+    cells = parse(SECTIONS.encode(), "work.py")
+    found = [
+        (result.kind, cells.cell(result.cell_id).source.splitlines()[0]) for result in find_results(analyse(cells))
+    ]
+    assert found == [("plot", "df.age.hist(bins=20)"), ("plot", "df.fare.plot()"), ("table", "c = b.groupby(a).sum()")]
+    written = parse(f"{SECTIONS}c.to_csv('o.csv')\n".encode(), "work.py")
+    assert [result.kind for result in find_results(analyse(written))] == ["write"]
+
+
 def test_a_cell_that_failed_shows_no_result() -> None:
     failed = {3: (Output("error", error="KeyError", text="KeyError: 'b'"),)}
     facts = analyse(notebook_of(FRAME, "df.groupby('a').sum()", "df['b'].plot()", outputs=failed))
+    assert [result.cell_id for result in find_results(facts)] == ["c2"]
+
+
+@pytest.mark.parametrize(
+    "look", ["df.select('a', df.b.alias('c')).show()", "df.filter(df.a > 3).show()", "print('done')"]
+)
+def test_a_look_at_rows_or_printed_words_conclude_nothing(look: str) -> None:
+    facts = analyse(notebook_of(FRAME, "df.groupby('a').size()", look))
     assert [result.cell_id for result in find_results(facts)] == ["c2"]
 
 

@@ -61,6 +61,21 @@ def mended_of(*sources: str, answers: tuple[Answer, ...] = ()) -> list[str]:
         ("plt.style.use('seaborn')", "import matplotlib.pyplot as plt\nplt.style.use(\"seaborn-v0_8\")"),
         (f"{PD}d = pd.read_csv('a.csv', error_bad_lines=False)", f"{PD}d = pd.read_csv('a.csv', on_bad_lines=\"skip\")"),
         (f"{PD}a = pd.read_csv('a')\nb = pd.read_csv('b')\nc = a.append(b)", f"{PD}a = pd.read_csv('a')\nb = pd.read_csv('b')\nc = pd.concat([a, b])"),
+        ("import matplotlib.pyplot as plt\nc = plt.cm.get_cmap('viridis', 8)", "import matplotlib.pyplot as plt\nc = plt.get_cmap('viridis', 8)"),
+        ("x = df.drop(['a', 'b'], 1).dropna(0)", "x = df.drop(['a', 'b'], axis=1).dropna(axis=0)"),
+        (f"{PD}x = pd.concat([a, b], 1)", f"{PD}x = pd.concat([a, b], axis=1)"),
+        ("x = df.a.str.split(' ', 1)", "x = df.a.str.split(' ', n=1)"),
+        ("x = df.pivot('a', 'b', 'c')", "x = df.pivot(index='a', columns='b', values='c')"),
+        ("x = df.describe(include='all', datetime_is_numeric=True)", "x = df.describe(include='all')"),
+        ("x = df.a.between(1, 2, inclusive=False)", 'x = df.a.between(1, 2, inclusive="neither")'),
+        ("import seaborn as sns\nsns.regplot('a', y, data=df)", "import seaborn as sns\nsns.regplot(x='a', y=y, data=df)"),
+        ("import seaborn as sns\nsns.countplot('a', data=df)", "import seaborn as sns\nsns.countplot(x='a', data=df)"),
+        ("import seaborn as sns\nsns.factorplot('a', 'b', data=df, size=4)", "import seaborn as sns\nsns.catplot(x='a', y='b', data=df, height=4, kind=\"point\")"),
+        ("e = OneHotEncoder(sparse=False, drop='first')", "e = OneHotEncoder(sparse_output=False, drop='first')"),
+        ("k = KMeans(n_jobs=2)", "k = KMeans()"),
+        ("k = KMeans(n_jobs=2, n_clusters=3)", "k = KMeans(n_clusters=3)"),
+        ("m = DecisionTreeRegressor(criterion='mse')", 'm = DecisionTreeRegressor(criterion="squared_error")'),
+        ("m = LogisticRegression(C=1, penalty='none')", "m = LogisticRegression(C=1, penalty=None)"),
     ],
 )  # fmt: skip
 def test_what_has_one_safe_mend_is_mended(source: str, expected: str) -> None:
@@ -83,6 +98,13 @@ def test_what_has_one_safe_mend_is_mended(source: str, expected: str) -> None:
         "np = load()\nx = np.float",
         "from IPython.core.display import HTML",
         "col = 3\nx = col + 1",
+        "x = sdf.drop('a', 'b')",  # Spark's
+        "x = sdf.groupBy('a').pivot('b', ['c', 'd']).sum()",
+        "x = 'a b'.split(' ', 1)",
+        "x = array.any(1)",
+        "import seaborn as sns\nsns.countplot(df)",
+        "m = LinearRegression(normalize=True)",  # fits something else by now
+        "m = LogisticRegression(multi_class='ovr')",
         "x = json + np_",
     ],
 )

@@ -95,6 +95,9 @@ def zipped(**members: str) -> bytes:
     return file.getvalue()
 
 
+PAGE = b'<div id="%s"></div><script>plot("%s", [1.5]); resize("%s")</script>'
+
+
 @pytest.mark.parametrize(
     ("was", "now", "outcome"),
     [
@@ -110,6 +113,13 @@ def zipped(**members: str) -> bytes:
             Outcome.SAME,
         ),
         ({"a.xlsx": zipped(sheet="1")}, {"a.xlsx": zipped(sheet="2")}, Outcome.NOT_COMPARABLE),
+        ({"a.html": PAGE % ((b"ab" * 16,) * 3)}, {"a.html": PAGE % ((b"cd" * 16,) * 3)}, Outcome.SAME),
+        (
+            {"a.html": PAGE % ((b"ab" * 16,) * 3)},
+            {"a.html": PAGE % (b"cd" * 16, b"cd" * 16, b"ef" * 16)},
+            Outcome.DIFFERS,
+        ),
+        ({"a.html": b"<p>" + b"ab" * 16}, {"a.html": b"<p>" + b"cd" * 16}, Outcome.DIFFERS),
         ({"a.csv.gz": gzip.compress(b"1", mtime=1)}, {"a.csv.gz": gzip.compress(b"1", mtime=2)}, Outcome.SAME),
         ({"a.png": b"1"}, {"a.png": b"2"}, Outcome.DIFFERS),
     ],

@@ -186,9 +186,11 @@ def test_the_clock_steps_for_the_notebook_alone(run: Callable[..., Ran]) -> None
         "import time, datetime\nfrom time import perf_counter as now\nbegin = time.time()\ntime.sleep(0.01)",
         "print(time.time() - begin, now() - time.monotonic())",
         "print(datetime.date.today() == datetime.datetime.now().date())",
+        "start = datetime.datetime.now()\nprint(datetime.datetime.now() - start)",
         "other = {'__name__': 'other', 'time': time}\nexec('def asked(): return time.time()', other)",
-        "print(abs(other['asked']() - datetime.datetime.now().timestamp()) < 60)",
+        "exec('def day(): return datetime.datetime.now()', other)\nother['datetime'] = datetime",
+        "print(abs(other['asked']() - other['day']().timestamp()) < 60)",
         "from pyspark import cloudpickle\nprint(b'_o' in cloudpickle.dumps(lambda: now()))",
     )
     assert found.raised == ""
-    assert found.printed.splitlines() == ["0.0009765625 -0.0009765625", "True", "True", "False"]
+    assert found.printed.splitlines() == ["0.0009765625 -0.0009765625", "True", "0:00:00.000977", "True", "False"]

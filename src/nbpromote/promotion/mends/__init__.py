@@ -13,14 +13,14 @@ from nbpromote.analysis import analyse
 from nbpromote.analysis.facts import Facts
 from nbpromote.notebook.model import Notebook
 from nbpromote.promotion.draft import Options, UnfitAnswer, name_of
-from nbpromote.promotion.mends import arguments, modules, names, seeds, unbound
+from nbpromote.promotion.mends import arguments, keywords, modules, names, seeds, unbound, writing_sql
 from nbpromote.promotion.mends.mend import Mend, merged
 from nbpromote.promotion.plan import Decision, DecisionKind, Topic, Turn
 from nbpromote.promotion.rewriting import Rewrite, rewrite
 
 __all__ = ["mended"]
 
-_FAMILIES = (modules.find, names.find, arguments.find, unbound.find)
+_FAMILIES = (modules.find, names.find, arguments.find, keywords.find, unbound.find, writing_sql.find)
 CHOICES = ("mend", "leave")
 _MOST_ROUNDS = 4  # a mend may lie within another, or need an import
 
@@ -72,5 +72,6 @@ def _rewritten(notebook: Notebook, rewrites: Sequence[Rewrite]) -> Notebook:
     cells = []
     for cell in notebook.cells:
         own = [one for one in rewrites if one.cell_id == cell.id]
-        cells.append(replace(cell, source=rewrite(cell.source, own)) if own else cell)
+        # A cell in SQL that has a mend is Python by it.
+        cells.append(replace(cell, source=rewrite(cell.source, own), language="python") if own else cell)
     return replace(notebook, cells=tuple(cells))

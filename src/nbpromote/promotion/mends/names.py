@@ -32,9 +32,15 @@ _RENAMED = {
     "scipy.integrate.simps": ("{}.integrate.simpson", "SciPy 1.14"),
     "scipy.misc.comb": ("{}.special.comb", "SciPy 1.3"),
     "scipy.misc.factorial": ("{}.special.factorial", "SciPy 1.3"),
+    "scipy.integrate.cumtrapz": ("{}.integrate.cumulative_trapezoid", "SciPy 1.14"),
+    "scipy.integrate.trapz": ("{}.integrate.trapezoid", "SciPy 1.14"),
+    "matplotlib.pyplot.cm.get_cmap": ("{}.get_cmap", "matplotlib 3.9"),
 }
 # numpy.in1d and numpy.trapz are still there in some versions; what stands instead is in all that are in use.
-_METHODS = {"iteritems": ("items", "pandas 2"), "as_matrix": ("to_numpy", "pandas 1")}
+_METHODS = {
+    "iteritems": ("items", "pandas 2"), "as_matrix": ("to_numpy", "pandas 1"),
+    "get_feature_names": ("get_feature_names_out", "scikit-learn 1.2"),
+}  # fmt: skip
 _OPTIONS = frozenset("max_columns max_rows max_colwidth precision width max_info_columns expand_frame_repr".split())  # noqa: SIM905
 _ROLLING = re.compile(r"rolling_(mean|std|sum|var|min|max|median)")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from nbpromote.analysis.facts import AccessKind, Direction
 from nbpromote.notebook.model import Cell
+from nbpromote.promotion.asked_columns import asked, bound_in, made_in, strings
 from nbpromote.promotion.code import WIDEST, CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
 from nbpromote.promotion.join_keys import find_join_keys
@@ -17,31 +18,6 @@ CHECK = "check"
 KEYS = "check keys"
 CHOICES = (CHECK, "none")
 _FRAME_READERS = ("pandas.read_", "pyspark.DataFrameReader.", "pyspark.SparkSession.table", "commonlib.lake.read")
-# Arguments of these methods name columns of the frame that they are called on.
-_COLUMN_METHODS = frozenset(
-    [
-        "select",
-        "groupBy",
-        "groupby",
-        "orderBy",
-        "sort",
-        "sort_values",
-        "dropDuplicates",
-        "drop_duplicates",
-        "set_index",
-        "partitionBy",
-    ]
-)
-# After these a chain may speak of columns that the input does not have.
-_NEW_COLUMNS = frozenset({
-    "join", "merge", "agg", "union", "unionByName", "pivot", "toPandas", "crosstab", "melt", "stack", "apply", "pipe",
-    "toDF", "describe", "summary", "reset_index", "to_frame", "value_counts", "transpose", "unstack", "explode", "rdd",
-})  # fmt: skip
-# Behind what comes next, the columns are called otherwise: `sum(units)`.
-_GROUPS = frozenset(["groupBy", "groupby", "cube", "rollup"])
-_NOT_COLUMNS = frozenset(
-    ["lit", "expr", "concat_ws", "format_string", "udf", "pandas_udf", "broadcast", "current_date", "schema_of_json"]
-)
 
 
 def apply(draft: Draft, _: Snapshot) -> Draft:
@@ -141,7 +117,7 @@ def _renames(statement: ast.AST, name: str) -> bool:
             case ast.Attribute(value=ast.Name(id=owner), attr="columns", ctx=ast.Store()) if owner == name:
                 return True
             case ast.Subscript(value=ast.Name(id=owner), slice=key, ctx=ast.Store()) if owner == name:
-                if not _strings(key):
+                if not strings(key):
                     return True
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method)) if owner == name:
                 if method == "insert" or any(each.arg == "inplace" for each in one.keywords):
@@ -156,7 +132,7 @@ def _keys_of(draft: Draft, cell: Cell, code: CellCode, statement: ast.stmt, name
     call = next((one.call for one in draft.facts.of(cell.id).accesses if one.span == span), "")
     is_spark = call.startswith("pyspark.") or call == "commonlib.lake.read"
     trees = [each.tree for one in draft.kept_code if (each := parse_cell(one.source)) is not None]
-    made = {column for tree in trees for column in _made(tree)}
+    made = {column for tree in trees for column in made_in(tree)}
     found = find_join_keys(_after(draft, cell.id, name), name, is_spark=is_spark)
     return tuple(key for key in found if key not in made)
 
@@ -171,7 +147,7 @@ def _without_nulls(draft: Draft, cell_id: str, name: str) -> tuple[str, ...]:
                     func=ast.Attribute(attr="astype", value=ast.Subscript(value=ast.Name(id=owner), slice=key)),
                     args=[ast.Name(id="int") | ast.Constant(value="int" | "int64" | "int32")],
                 ) if owner == name:
-                    found += _strings(key)
+                    found += strings(key)
     return tuple(dict.fromkeys(found))
 
 
@@ -182,7 +158,7 @@ def _after(draft: Draft, cell_id: str, name: str) -> list[ast.stmt]:
     for cell in draft.kept_code:
         code = parse_cell(cell.source)
         for statement in code.tree.body if code else ():
-            is_binding = name in _bound(statement)
+            is_binding = name in bound_in(statement)
             if is_read:
                 found.append(statement)
             if is_read and (is_binding or _renames(statement, name)):
@@ -194,103 +170,10 @@ def _after(draft: Draft, cell_id: str, name: str) -> list[ast.stmt]:
 def columns_of(draft: Draft, cell_id: str, name: str) -> tuple[str, ...]:
     """The columns of the input `name` that the kept code asks for, as far as the code says so beyond doubt."""
     trees = [code.tree for cell in draft.kept_code if (code := parse_cell(cell.source)) is not None]
-    made = {column for tree in trees for column in _made(tree)}
+    made = {column for tree in trees for column in made_in(tree)}
     functions = {node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
     found: list[str] = []
     for statement in _after(draft, cell_id, name):
         if not (isinstance(statement, _COMPOUND) and _renames(statement, name)):
-            found += _asked(statement, name, functions, depth=3)
+            found += asked(statement, name, functions, depth=3)
     return tuple(dict.fromkeys(one for one in found if one not in made))
-
-
-def _bound(statement: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-
-
-def _asked(node: ast.AST, name: str, functions: dict[str, ast.FunctionDef], depth: int) -> list[str]:
-    """Columns of `name` that this piece of code asks for."""
-    found: list[str] = []
-    for one in ast.walk(node):
-        if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Load) and _is(one.value, name):
-            found += _strings(one.slice)
-        elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute):
-            root, steps = _chain(one)
-            before = [step.func.attr for step in steps[:-1] if isinstance(step.func, ast.Attribute)]
-            if _is(root, name) and not set(before) & _NEW_COLUMNS and not set(before[:-1]) & _GROUPS:
-                found += _columns_in_step(steps[-1])
-        elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and depth:
-            called = functions.get(one.func.id)
-            for place, argument in enumerate(one.args):
-                if called is not None and _is(argument, name) and place < len(called.args.args):
-                    inner = called.args.args[place].arg
-                    if inner not in _bound(ast.Module(called.body, [])):
-                        found += _asked(ast.Module(called.body, []), inner, functions, depth - 1)
-    return found
-
-
-def _chain(call: ast.Call) -> tuple[ast.expr, list[ast.Call]]:
-    """What a chain of method calls begins at, and its calls from first to last."""
-    steps: list[ast.Call] = []
-    node: ast.expr = call
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        steps.append(node)
-        node = node.func.value
-    return node, steps[::-1]
-
-
-def _columns_in_step(step: ast.Call) -> list[str]:
-    method = step.func.attr if isinstance(step.func, ast.Attribute) else ""
-    found: list[str] = []
-    for argument in step.args:
-        if method in _COLUMN_METHODS:
-            found += _strings(argument)
-        for one in ast.walk(argument):
-            if isinstance(one, ast.Call) and one.args and _function(one) and _function(one) not in _NOT_COLUMNS:
-                found += [text for text in _strings(one.args[0]) if method not in {"join", "merge"}]
-    return found
-
-
-def _function(call: ast.Call) -> str | None:
-    """The name in `F.sum(...)`, `functions.sum(...)` or `col(...)`."""
-    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
-        return call.func.attr if call.func.value.id in {"F", "functions", "f", "fn", "sf"} else None
-    return call.func.id if isinstance(call.func, ast.Name) and call.func.id == "col" else None
-
-
-def _strings(node: ast.expr) -> list[str]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [node.value] if node.value != "*" and node.value.isprintable() else []
-    if isinstance(node, ast.List | ast.Tuple):
-        return [text for element in node.elts for text in _strings(element)]
-    return []
-
-
-def _made(tree: ast.Module) -> set[str]:
-    """Column names that the code itself makes."""
-    made: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            made |= set(_strings(node.slice))
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in {"alias", "withColumn", "toDF", "name"}:
-                made |= {
-                    text
-                    for argument in node.args[: 1 if node.func.attr == "withColumn" else None]
-                    for text in _strings(argument)
-                }
-            elif node.func.attr == "withColumnRenamed" and len(node.args) == 2:
-                made |= set(_strings(node.args[1]))
-            elif node.func.attr in {"rename", "assign", "agg"}:
-                made |= {keyword.arg for keyword in node.keywords if keyword.arg}
-                made |= {
-                    text
-                    for one in ast.walk(node)
-                    if isinstance(one, ast.Dict)
-                    for value in one.values
-                    for text in _strings(value)
-                }
-    return made
-
-
-def _is(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name

@@ -11,7 +11,7 @@ from nbpromote.promotion.rewriting import Rewrite
 
 def apply(draft: Draft, _: Snapshot) -> Draft:
     """Take the import statements out of the cells; `assemble` writes those that are used into one cell."""
-    moved = frozenset(one.name for one in draft.moved)
+    moved = frozenset(one.root for one in draft.moved)
     lines: dict[str, str] = {}
     rewrites: list[Rewrite] = []
     clashing = _names_bound_twice(draft)
@@ -41,7 +41,7 @@ _WRITTEN_AS_FROM = frozenset({"pyspark.sql.functions", "pyspark.sql.types", "pys
 def all_import_lines(draft: Draft) -> dict[str, tuple[str, ...]]:
     """Every name that a top-level import of the cells that stay binds -> its import lines, each once."""
     found: dict[str, dict[str, None]] = {}
-    moved = frozenset(one.name for one in draft.moved)
+    moved = frozenset(one.root for one in draft.moved)
     for cell in draft.kept_code:
         code = parse_cell(cell.source)
         for statement in code.tree.body if code else ():
@@ -60,9 +60,14 @@ def import_lines(statement: ast.Import | ast.ImportFrom, moved: Collection[str] 
     for alias in statement.names:
         bound = alias.asname or (alias.name.split(".")[0] if isinstance(statement, ast.Import) else alias.name)
         renamed = f" as {alias.asname}" if alias.asname and alias.asname != alias.name else ""
-        if isinstance(statement, ast.Import) and alias.name in moved:
-            found[bound] = f"from commonlib import {alias.name}{renamed}"
-        elif isinstance(statement, ast.ImportFrom) and not statement.level and statement.module in moved:
+        root = (statement.module or "" if isinstance(statement, ast.ImportFrom) else alias.name).partition(".")[0]
+        if isinstance(statement, ast.Import) and root in moved:
+            package, _, name = f"commonlib.{alias.name}".rpartition(".")
+            if alias.asname or name == alias.name:
+                found[bound] = f"from {package} import {name}" + (f" as {bound}" if bound != name else "")
+            else:
+                found[bound], found[alias.name] = f"from commonlib import {root}", f"import commonlib.{alias.name}"
+        elif isinstance(statement, ast.ImportFrom) and not statement.level and root in moved:
             found[bound] = f"from commonlib.{statement.module} import {alias.name}{renamed}"
         elif isinstance(statement, ast.Import) and renamed and alias.name in _WRITTEN_AS_FROM:
             package, _, name = alias.name.rpartition(".")

@@ -5,40 +5,49 @@ import posixpath
 from collections.abc import Collection
 from dataclasses import replace
 
-from nbpromote.analysis.facts import Import
 from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Moved, Snapshot, name_of
+from nbpromote.promotion.modules_beside import find_modules, problem_of
 from nbpromote.promotion.passes.imports import import_lines
 from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Rewrite, rewrite
+from nbpromote.promotion.search_path import find_added
 
 
 def apply(draft: Draft, snapshot: Snapshot) -> Draft:
     """Find the modules that the cells that stay import, and those that these import, and lead all imports to them."""
-    folder = posixpath.dirname(draft.options.source)
+    here = posixpath.dirname(draft.options.source)
+    added = [one for one in find_added(draft) if one.folder != "."]  # production notebooks run in the root
+    folders = (here, *(one.folder for one in added))
     moved: dict[str, Moved] = {}
     for cell in draft.kept_code:
         for one in draft.facts.of(cell.id).imports:
             root = one.module.partition(".")[0]
-            if not root or root == "commonlib" or root in moved or one.level:
+            if not root or root == "commonlib" or one.level:
                 continue
-            found = _found(root, folder, snapshot) or _in_a_folder(one, posixpath.join(folder, root), snapshot)
-            problem = _problem(found, snapshot)
+            asked = [one.module, *([f"{one.module}.{one.attribute}"] if one.attribute else [])]
+            found = {name: each for name, each in find_modules(asked, folders, snapshot).items() if name not in moved}
+            problem = next((told for module in found.values() if (told := problem_of(module, snapshot))), None)
             if problem is not None:
                 reason, hint = problem
                 hint += f"; or move it into commonlib by hand, and write: from commonlib import {root}"
                 draft = draft.refusing("PR304", cell, one.span, f"imports {root}, which {reason}", hint)
-            elif found:
-                where = f"it lies beside the notebook, which runs elsewhere in production ({name_of(cell)})"
-                moved |= found
-                for each in found.values():
-                    what = f"moves to commonlib.{each.name}, as it is"
-                    draft = draft.deciding(Decision(DecisionKind.LIFTED, posixpath.basename(each.source), what, where))
+                continue
+            moved |= found
+            where = f"it lies beside the notebook, which runs elsewhere in production ({name_of(cell)})"
+            for each in found.values():
+                if not each.source.endswith("/"):
+                    what = f"moves to {each.module}, as it is"
+                    subject = posixpath.relpath(each.source, here)
+                    draft = draft.deciding(Decision(DecisionKind.LIFTED, subject, what, where))
     if not moved:
         return draft
-    names = frozenset(moved)
-    modules = tuple(replace(one, text=led_to_commonlib(one.text, names)) for one in moved.values())
+    names = frozenset(module.root for module in moved.values())
+    modules = tuple(replace(each, text=led_to_commonlib(each.text, names)) for each in moved.values())
     draft = replace(draft, moved=modules)
+    for place in added:
+        if any(module.source.startswith(f"{place.folder}/") for module in moved.values()):
+            draft = draft.rewriting(*place.lines)
     for cell in draft.kept_code:
         code = parse_cell(cell.source)
         if code is not None:
@@ -49,12 +58,12 @@ def apply(draft: Draft, snapshot: Snapshot) -> Draft:
 
 def keep_apart(draft: Draft, _: Snapshot) -> Draft:
     """Refuse a moved module and lifted functions that would be one file; known once functions have been lifted."""
-    names = {one.name for one in draft.moved}
+    names = {one.root for one in draft.moved}
     if not draft.lifted or draft.options.module not in names:
         return draft
     for cell in draft.kept_code:
         for one in draft.facts.of(cell.id).imports:
-            if one.module in names:
+            if one.module.partition(".")[0] in names:
                 name = draft.options.module
                 message = f"needs {name}.py beside the notebook, and functions of the notebook would move to that name"
                 hint = "name another module for the functions with --module"
@@ -68,51 +77,6 @@ def led_to_commonlib(text: str, names: Collection[str]) -> str:
     return rewrite(text, _rewrites("", code, names)) if code is not None else text
 
 
-def _found(root: str, folder: str, snapshot: Snapshot) -> dict[str, Moved]:
-    """The module of this name beside the notebook, and those beside it that it imports; empty when there is none."""
-    found: dict[str, Moved] = {}
-    open_names = [root]
-    while open_names:
-        name = open_names.pop()
-        path = posixpath.join(folder, f"{name}.py")
-        package = posixpath.join(folder, name, "__init__.py")
-        content = snapshot.read_bytes(path)
-        if content is None and snapshot.read_bytes(package) is not None:
-            found[name] = Moved(name, package, "")
-        elif content is not None and name not in found:
-            text = content.decode("utf-8-sig", "replace")
-            found[name] = Moved(name, path, text)
-            code = parse_cell(text)
-            for node in ast.walk(code.tree) if code else ():
-                open_names += [one for one in _roots(node) if one not in found and one != "commonlib"]
-    return found
-
-
-def _in_a_folder(imported: Import, folder: str, snapshot: Snapshot) -> dict[str, Moved]:
-    """The folder without an `__init__.py` that holds the module that is imported, where there is one."""
-    root, _, inner = imported.module.partition(".")
-    held = {posixpath.basename(one) for one in snapshot.files(folder)}
-    is_here = f"{inner.partition('.')[0] or imported.attribute}.py" in held
-    return {root: Moved(root, f"{folder}/", "")} if is_here else {}
-
-
-def _problem(found: dict[str, Moved], snapshot: Snapshot) -> tuple[str, str] | None:
-    """Why these modules cannot move as they are, and what to do; None when they can."""
-    for one in found.values():
-        code = parse_cell(one.text)
-        if one.source.endswith(("/__init__.py", "/")):
-            return f"lies beside the notebook as a folder ({one.source})", "move the folder into commonlib"
-        if code is None or code.python.magics:
-            return f"lies beside the notebook ({one.source}) and is not Python", "mend it"
-        if snapshot.read_bytes(f"commonlib/{one.name}/__init__.py") is not None:
-            return f"lies beside the notebook ({one.source}), and commonlib has a package {one.name}", "rename it"
-        if any(isinstance(node, ast.Name) and node.id == "__file__" for node in ast.walk(code.tree)):
-            return f"lies beside the notebook ({one.source}) and asks where it lies", "hand that place over to it"
-        if any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(code.tree)):
-            return f"lies beside the notebook ({one.source}) and imports relatively", "import by name"
-    return None
-
-
 def _rewrites(cell_id: str, code: CellCode, names: Collection[str], leaving: Collection[int] = ()) -> list[Rewrite]:
     found = []
     for node in ast.walk(code.tree):
@@ -124,7 +88,8 @@ def _rewrites(cell_id: str, code: CellCode, names: Collection[str], leaving: Col
 
 def _written(node: ast.Import | ast.ImportFrom, names: Collection[str], indent: str) -> str:
     if _is_star(node):
-        return f"from commonlib.{_roots(node)[0]} import *"
+        assert isinstance(node, ast.ImportFrom)
+        return f"from commonlib.{node.module} import *"
     return f"\n{indent}".join(import_lines(node, names).values())
 
 

@@ -10,6 +10,7 @@ from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Snapshot, name_of
 from nbpromote.promotion.plan import Decision, DecisionKind, Topic
 from nbpromote.promotion.rewriting import Lines, Rewrite
+from nbpromote.promotion.spark_conf import Conf, find_conf
 
 # What PySpark's shell and Databricks have ready for a notebook.
 _GIVEN = {"spark": "", "sc": "sc = spark.sparkContext", "sqlContext": "sqlContext = spark"}
@@ -34,6 +35,9 @@ def apply(draft: Draft, _: Snapshot) -> Draft:
             if isinstance(node, ast.Call) and _is_get_or_create(node):
                 found = True
                 draft = _replaced(draft, cell, code, node)
+            elif isinstance(node, ast.Call) and _is_context(node, is_first=not found):
+                draft, is_replaced = _replaced_context(draft, cell, code, node)
+                found = found or is_replaced
     bound = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).binds}
     reads = {name for cell in draft.kept_code for name in draft.facts.of(cell.id).reads}
     reads |= {"spark" for cell in draft.kept_code if code_of(cell).language == "sql"}
@@ -57,10 +61,18 @@ def _replaced(draft: Draft, cell: Cell, code: CellCode, call: ast.Call) -> Draft
     steps = _steps(call)
     if steps is None:
         return draft
-    name, config, dropped, unknown = None, {}, [], []
+    name: str | None = None
+    config: dict[str, str] = {}
+    dropped: list[str] = []
+    unknown: list[str] = []
+    gone: tuple[Rewrite, ...] = ()
     for method, arguments, keywords in steps:
         texts = [code.text(argument) for argument in arguments]
-        if method == "appName" and len(texts) == 1:
+        conf = _conf_of_step(draft, code, method, arguments, keywords)
+        if conf is not None:
+            name, config, gone = name or conf.name, {**conf.config, **config}, (*gone, *conf.lines)
+            dropped += [f"setMaster({conf.master})"] if conf.master else []
+        elif method == "appName" and len(texts) == 1:
             name = texts[0]
         elif method == "config" and len(texts) == 2:
             config[texts[0]] = texts[1]
@@ -79,9 +91,67 @@ def _replaced(draft: Draft, cell: Cell, code: CellCode, call: ast.Call) -> Draft
     span, is_whole = _with_parentheses(code, call)
     made = _call(name, config, is_broken=is_whole)
     why = "where Spark runs is configuration" + (f"; {', '.join(dropped)} goes" if dropped else "")
-    return draft.rewriting(Rewrite(cell.id, span, made)).deciding(
+    return draft.rewriting(Rewrite(cell.id, span, made), *gone).deciding(
         Decision(DecisionKind.SESSION, name_of(cell), "the session comes from commonlib.session", why, turn=turn)
     )
+
+
+def _replaced_context(draft: Draft, cell: Cell, code: CellCode, call: ast.Call) -> tuple[Draft, bool]:
+    """The draft with `SparkContext("local", "name")` as the context of the session, and whether it is so."""
+    conf = _conf_of(draft, code, call)
+    if conf is None:
+        why = "it is given settings that get_spark has no word for"
+        return draft.deciding(
+            Decision(DecisionKind.SESSION, name_of(cell), "keeps its own Spark context", why, doubt=True)
+        ), False
+    turn = draft.turn(Topic.SESSION, name_of(cell), CHOICES, GET_SPARK)
+    if turn.choice != GET_SPARK:
+        kept = Decision(DecisionKind.SESSION, name_of(cell), "keeps its own Spark context", "so chosen", turn=turn)
+        return draft.deciding(kept), False
+    made = f"{_call(conf.name, conf.config, is_broken=True)}.sparkContext"
+    dropped = f"; {conf.master} goes" if conf.master else ""
+    what, why = "the Spark context is that of commonlib.session", f"where Spark runs is configuration{dropped}"
+    return draft.rewriting(Rewrite(cell.id, code.span(call), made), *conf.lines).deciding(
+        Decision(DecisionKind.SESSION, name_of(cell), what, why, turn=turn)
+    ), True
+
+
+def _conf_of(draft: Draft, code: CellCode, call: ast.Call) -> Conf | None:
+    """What a call of `SparkContext` or its `getOrCreate` is given, where the code spells it out."""
+    is_get = isinstance(call.func, ast.Attribute) and call.func.attr == "getOrCreate"
+    given = {one.arg: one.value for one in call.keywords}
+    given.update(zip(("conf",) if is_get else ("master", "appName"), call.args, strict=False))
+    if given.keys() == {"conf"}:
+        return find_conf(given["conf"], code, _codes(draft))
+    if given.keys() - {"master", "appName"} or len(call.args) > 2:
+        return None
+    texts = {key: code.text(value) for key, value in given.items() if key}
+    return Conf(texts.get("appName"), {}, texts.get("master"))
+
+
+def _conf_of_step(
+    draft: Draft, code: CellCode, method: str, arguments: list[ast.expr], keywords: list[ast.keyword]
+) -> Conf | None:
+    """The settings of a builder's `config(conf=conf)`."""
+    if method != "config" or arguments or [one.arg for one in keywords] != ["conf"]:
+        return None
+    return find_conf(keywords[0].value, code, _codes(draft))
+
+
+def _codes(draft: Draft) -> list[tuple[Cell, CellCode]]:
+    return [(cell, code) for cell in draft.kept_code if (code := parse_cell(cell.source)) is not None]
+
+
+def _is_context(call: ast.Call, *, is_first: bool) -> bool:
+    """Whether a Spark context is made; `getOrCreate` behind a session finds the session's."""
+    func = call.func
+    if isinstance(func, ast.Attribute) and func.attr == "getOrCreate":
+        return is_first and _last_word(func.value) == "SparkContext"
+    return _last_word(func) == "SparkContext"
+
+
+def _last_word(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _call(name: str | None, config: dict[str, str], *, is_broken: bool) -> str:

@@ -13,6 +13,7 @@ from nbpromote.notebook.magics import code_of
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode, parse_cell
 from nbpromote.promotion.draft import Draft, Parameter, Snapshot, name_of
+from nbpromote.promotion.mends.writing_sql import is_of_a_database
 from nbpromote.promotion.passes.parameters import rebased
 from nbpromote.promotion.plan import Decision, DecisionKind
 from nbpromote.promotion.rewriting import Rewrite
@@ -191,7 +192,7 @@ def _without_makers(draft: Draft, cell: Cell) -> Draft:
 def _translated(draft: Draft, cell: Cell, names: dict[str, str]) -> Draft:
     rows = cell.source.split("\n")
     span = Span(1, 0, len(rows), len(rows[-1]))
-    if cell.source.lstrip().startswith("%%") and _is_of_a_database(draft, cell):
+    if is_of_a_database(draft.facts.notebook, cell):
         return draft.refusing(
             "PR301", cell, Span(1, 0, 1, 0), "is written in SQL for a database, and the results need it",
             "read the table in Python, or ingest it",
@@ -208,9 +209,3 @@ def _translated(draft: Draft, cell: Cell, names: dict[str, str]) -> Draft:
     return draft.rewriting(Rewrite(cell.id, span, python)).deciding(
         Decision(DecisionKind.INPUT, name_of(cell), what, "a production notebook is written in one language")
     )
-
-
-def _is_of_a_database(draft: Draft, cell: Cell) -> bool:
-    """Whether `%%sql` is the magic of ipython-sql or jupysql, which ask a database and not Spark."""
-    loads = any(re.search(r"%(?:re)?load_ext\s+sql\b", one.source) for one in draft.facts.notebook.code_cells)
-    return loads or "://" in cell.source.lstrip().split("\n")[0]

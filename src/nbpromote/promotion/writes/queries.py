@@ -17,7 +17,8 @@ _CALL = "pyspark.SparkSession.sql"
 SQL = frozenset({_CALL, "%sql"})
 _INSERT = re.compile(r"\s*insert\s+(?:into|overwrite)\s+(?:table\s+)?[\w.`]+\s*", re.I)
 _BEGINNING = re.compile(r"\b(?:select|with|from|values|table)\b|\(", re.I)
-_LITERAL = re.compile(r'[rR]?("""|\'\'\'|"|\')', re.S)
+_LITERAL = re.compile(r'[rRfF]{0,2}("""|\'\'\'|"|\')', re.S)
+_HOLE = re.compile(r"\{[^{}\\]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +74,33 @@ def query_sites(lost: tuple[tuple[Cell, Access], ...]) -> Iterator[Site]:
             continue
         for statement in code.tree.body:
             match statement:
-                case ast.Expr(value=ast.Call(args=[ast.Constant(value=str(text)), *_]) as call) if (
+                case ast.Expr(value=ast.Call(args=[ast.Constant() | ast.JoinedStr(), *_]) as call) if (
                     code.span(call) == access.span
                 ):
                     own = replace(access, expression_span=None)
                     site = Site(cell, code, call, own, (statement,), (access.target,), (cell.id,))
-                    if find_query(text) is not None and _content(site) == text:
+                    if _query_of(site) is not None:
                         yield site
 
 
 def is_query(site: Site) -> bool:
     """Whether this site is SQL that writes."""
     return site.access.call == _CALL and site.access.direction is Direction.WRITE
+
+
+def _query_of(site: Site) -> Query | None:
+    """The query of a text that stands as it is spelled, or of an f-string that has holes only in its query."""
+    node, content = site.call.args[0], _content(site)
+    if isinstance(node, ast.Constant):
+        return find_query(content) if node.value == content else None
+    first = content.find("{")
+    if first < 0 or "{{" in content or "}}" in content or "\\" in content:
+        return None
+    for word in "x1":  # what a hole stands for: a name or a text, or else a number
+        query = find_query(_HOLE.sub(lambda hole, word=word: word * len(hole[0]), content))  # type: ignore[misc]
+        if query is not None and query.start <= first:
+            return query
+    return None
 
 
 def _literal(site: Site) -> tuple[Span, str, int]:
@@ -98,19 +114,23 @@ def _literal(site: Site) -> tuple[Span, str, int]:
 def _content(site: Site) -> str:
     """The text between the quotes, as it is spelled."""
     _, source, opening = _literal(site)
-    closing = opening - (source[:1] in "rR")
+    closing = opening - len(source[:opening].rstrip("'\""))
     return source[opening:-closing] if opening else ""
 
 
 def tables_of(outputs: Iterable[Output], cells: Mapping[str, Cell]) -> dict[str, tuple[str, str]]:
-    """Each text of SQL that writes, with its table and its query, so that a proof can lead it aside."""
+    """Each text of SQL that writes, with its table and its query, so that a proof can lead it aside.
+
+    Of an f-string it is what stands before the query, and no query.
+    """
     found = {}
     for output in outputs:
         if output.access.call == _CALL:
             for site in query_sites(((cells[output.cell_id], output.access),)):
-                text = _content(site)
-                query = find_query(text)
-                if query is not None:
+                text, query = _content(site), _query_of(site)
+                if query is not None and isinstance(site.call.args[0], ast.JoinedStr):
+                    found[text[: query.start]] = (site.targets[0], "")
+                elif query is not None:
                     found[text] = (site.targets[0], text[query.start : query.end])
     return found
 
@@ -119,7 +139,7 @@ def query_edits(site: Site, opening: str, closing: str) -> list[Rewrite]:
     """The edits that make `OPENING spark.sql(QUERY) CLOSING` of the call."""
     where, _, quotes = _literal(site)
     content, span, lines = _content(site), site.access.span, Lines(site.cell.source)
-    query = find_query(content)
+    query = _query_of(site)
     assert query is not None
     begin = lines.start(where) + quotes
     # What is cut out leaves its line breaks and indentation where the query begins on a line of its own.

@@ -1,7 +1,7 @@
 """A clock that steps: what a notebook times is no result, and would be another in each run.
 
-Code of the notebook that asks for the time is told 1/1024 s more than the last time; all others are told the truth, and
-so is whoever asks for the day.
+Code of the notebook that asks for the time is told 1/1024 s more than the last time; all others are told the truth.
+By `datetime`, the day is the true one, and the time of day is noon and these steps.
 """
 
 import datetime
@@ -42,6 +42,24 @@ def start(modules: Collection[str]) -> None:
         asked.__module__ = "time"
         return asked
 
+    def stepping(name: str) -> None:
+        """Let `datetime.now` and `datetime.utcnow` tell the noon of the day, and the steps since."""
+        real = datetime.datetime.__dict__[name]
+
+        def asked(cls: type[datetime.datetime], *given: Any, **named: Any) -> datetime.datetime:
+            nonlocal now
+            moment: datetime.datetime = real.__get__(None, cls)(*given, **named)
+            if sys._getframe(1).f_globals.get("__name__") not in own:
+                return moment
+            now += _STEP
+            noon = moment.replace(hour=12, minute=0, second=0, microsecond=0)
+            return noon + datetime.timedelta(seconds=now - _BEGIN)
+
+        asked.__name__ = name
+        put(datetime.datetime, name, classmethod(asked))
+
+    stepping("now")
+    stepping("utcnow")
     for name in _ASKED:
         setattr(time, name, replaced(name, 1))
         setattr(time, f"{name}_ns", replaced(f"{name}_ns", 1e9))

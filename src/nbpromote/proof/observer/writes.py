@@ -109,7 +109,7 @@ class Redirector:
             if self.describer.busy:
                 return real(*args, **kwargs)
             if direction == "query":
-                table, query = self.tables.get(args[1] if len(args) > 1 else "", ("", ""))
+                table, query = self._query(args[1] if len(args) > 1 else "")
                 found = real(args[0], query or args[1], *args[2:], **kwargs) if len(args) > 1 else real(*args, **kwargs)
                 if table:
                     self._write_table(found.write, table)
@@ -130,6 +130,15 @@ class Redirector:
 
         patched._redirected = True  # type: ignore[attr-defined]
         return patched
+
+    def _query(self, text: Any) -> tuple[str, str]:
+        """The table that this text writes, and its query; of an f-string, only what comes before its query is known."""
+        found = self.tables.get(text, ("", ""))
+        if found[0] or not isinstance(text, str):
+            return found
+        heads = [(head, table) for head, (table, query) in self.tables.items() if not query and text.startswith(head)]
+        head, table = max(heads, key=lambda one: len(one[0]), default=("", ""))
+        return table, text[len(head) :].rstrip().rstrip(";") if table else ""
 
     def _target(self, target: Any, direction: str, call: str) -> Any:
         return self._scratch(target, call) if direction != "read" else self.where_now(target)
