@@ -111,7 +111,7 @@ def run(
     ended = Executed(None, Status.INTERRUPTED, started, 0.0)
     try:
         with ledger.beating(request.run_id), lent(repository, notebook, request) as spark:
-            where = spark.told
+            where = "by Databricks Connect" if elsewhere else spark.told
             said = f"a Spark of its own: {spark.reason}" if spark.is_missed else ""
             ended = execute(
                 node_of(notebook),
