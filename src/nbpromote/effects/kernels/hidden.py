@@ -13,6 +13,10 @@ _OF_ONE_SESSION = {
     f"spark.{name}"
     for name in ("app.id", "app.startTime", "app.submitTime", "driver.host", "driver.port", "app.initial")
 }
+# How a Spark is watched and reached says nothing of what it computes.
+_ABOUT_ITSELF = (
+    "spark.connect.", "spark.ui.", "spark.sql.ui.", "spark.sql.artifact.", "spark.plugins", "spark.app.name",
+)  # fmt: skip
 _TEMPORARY = re.compile(r"/[^\s\"':]*/commonlib-spark-[\w-]+")
 
 OBSERVER = Path(proof.__file__).parent / "observer"
@@ -125,6 +129,6 @@ def spark_settings(said: str) -> dict[str, str]:
         return {
             name: "<secret>" if _SECRET_SETTING.search(name) else _TEMPORARY.sub("<temporary>", value)
             for name, value in found.items()
-            if name not in _OF_ONE_SESSION
+            if name not in _OF_ONE_SESSION and not name.startswith(_ABOUT_ITSELF)
         }
     return {}
