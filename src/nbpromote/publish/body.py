@@ -32,6 +32,7 @@ _SILENT = re.compile(r"<(script|style|template|iframe|object|noscript)\b.*?(?:</
 _SILENT_LOG = logging.getLogger("nbpromote.publish")  # nbconvert's advice on pictures is not for who runs a notebook
 _SILENT_LOG.addHandler(logging.NullHandler())
 _SILENT_LOG.propagate = False
+_MAGIC = re.compile(r"^\s*[%!]|\?\s*$", re.MULTILINE)
 _ONE_AT_A_TIME = threading.Lock()  # an exporter keeps what it is about to render
 
 
@@ -79,6 +80,10 @@ def _is_allowed(tag: str, name: str, value: str) -> bool:
 def _pictured(notebook: Any) -> Any:
     """The notebook with its SVG drawings as pictures, in which no script of theirs can run."""
     made = copy.deepcopy(notebook)
+    language = made.metadata.get("language_info", {})
+    sources = (cell.source for cell in made.cells if cell.cell_type == "code")
+    if language.get("pygments_lexer") == "ipython3" and not any(map(_MAGIC.search, sources)):
+        language["pygments_lexer"] = "python3"  # the same without magics, and no import of IPython
     for cell in made.cells:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})

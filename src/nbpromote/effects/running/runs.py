@@ -137,6 +137,10 @@ def run(
                 output_path=folder / EXECUTED,
                 source=request.notebook,
             )
+            if spark.environment and ended.failure is not None and _is_lost(ended.failure):
+                said = (
+                    "the Spark that runs share ended meanwhile; run again, or with --spark classic for one of its own"
+                )
             if where and ended.spark:
                 ended = replace(ended, spark={"where": where, **ended.spark})
     except Interrupted as interrupt:
@@ -157,6 +161,11 @@ def run(
 def _runner(request: RunRequest) -> list[str]:
     """The command by which a notebook of this run runs another, with its Spark in the same place."""
     return [sys.executable, "-m", "nbpromote.cli", "run", *(["--on", request.on] if request.on != HERE else [])]
+
+
+def _is_lost(failure: Failure) -> bool:
+    """Whether a cell failed for want of the server that it talked to (gRPC's status 14)."""
+    return any(word in failure.message for word in ("UNAVAILABLE", "Connection refused", "Socket closed"))
 
 
 def _failed(ended: Executed, name: str, message: str) -> Executed:
