@@ -8,9 +8,20 @@ from commonlib import session
 from commonlib.ingest.errors import IngestError
 
 _USER, _PASSWORD, _DRIVER = "JDBC_USER", "JDBC_PASSWORD", "JDBC_DRIVER"
+# Java finds a driver by its address only among the jars that Spark itself is made of.
+_DRIVERS = {
+    "db2": "com.ibm.db2.jcc.DB2Driver",
+    "h2": "org.h2.Driver",
+    "mariadb": "org.mariadb.jdbc.Driver",
+    "mysql": "com.mysql.cj.jdbc.Driver",
+    "oracle": "oracle.jdbc.OracleDriver",
+    "sqlite": "org.sqlite.JDBC",
+    "sqlserver": "com.microsoft.sqlserver.jdbc.SQLServerDriver",
+}
+_EXACT = "tinyInt1isBit=false&yearIsDateType=false"
 _SECRET = re.compile(r"(?i)\b(password|pwd|passwd)\s*=|//[^/@:]*:[^/@]*@|:[^/:@]+/[^/@]+@")
-# What Spark makes of numbers without limits: it would round those that have more places.
-_UNLIMITED = re.compile(r"decimal\(38,(10|18)\)")
+# What Spark makes of numbers without limits, or of more digits: it would round some, and stop at others.
+_UNLIMITED = re.compile(r"decimal\(38,\d+\)")
 
 
 def fetch(url: str, table: str, scratch: Path) -> tuple[Path, tuple[str, ...]]:
@@ -32,8 +43,9 @@ def fetch(url: str, table: str, scratch: Path) -> tuple[Path, tuple[str, ...]]:
     if "connect" in type(spark).__module__ or not str(spark.sparkContext.master).startswith("local"):
         raise IngestError(f"{name}: is read by a Spark on this machine; unset SPARK_REMOTE, or spark.master")
     given = {"user": _USER, "password": _PASSWORD, "driver": _DRIVER}
-    options = {option: value for option, variable in given.items() if (value := os.environ.get(variable))}
-    reader = spark.read.format("jdbc").options(url=url, dbtable=table, fetchsize="10000", **options)
+    options = {"driver": driver} if (driver := _DRIVERS.get(url.split(":")[1])) else {}
+    options |= {option: value for option, variable in given.items() if (value := os.environ.get(variable))}
+    reader = spark.read.format("jdbc").options(url=_known(url), dbtable=table, fetchsize="10000", **options)
     reader = reader.option("preferTimestampNTZ", "true")
     try:
         frame = reader.load()
@@ -44,8 +56,21 @@ def fetch(url: str, table: str, scratch: Path) -> tuple[Path, tuple[str, ...]]:
     except (PySparkException, Py4JJavaError) as error:
         raise IngestError(f"{name}: {_reason(error)}") from error
     found = next((scratch / "table").glob("*.parquet")).rename(scratch / "table.parquet")
-    told = tuple(f"column {each!r} has numbers without limits; it is text, in which no digit is lost" for each in texts)
+    told = tuple(
+        f"column {each!r} may have numbers of more than 38 digits; it is text, in which none is lost" for each in texts
+    )
     return found, told
+
+
+def _known(url: str) -> str:
+    """The address as Spark and the driver take it for what it is.
+
+    Spark puts MariaDB's columns in quotes that make texts of them there. Drivers of both make true of a tinyint of 2.
+    """
+    kind, rest = url.split(":", 2)[1:]
+    if kind not in ("mysql", "mariadb"):
+        return url
+    return f"jdbc:mysql:{rest}{'&' if '?' in rest else '?'}{_EXACT}{'&permitMysqlScheme' * (kind == 'mariadb')}"
 
 
 def _reason(error: Exception) -> str:
@@ -53,7 +78,7 @@ def _reason(error: Exception) -> str:
     if "No suitable driver" in said or "ClassNotFoundException" in said:
         return (
             "Spark has no driver for it; start Spark with the vendor's jar, for example with "
-            f'PYSPARK_SUBMIT_ARGS="--jars driver.jar pyspark-shell", and name its class by {_DRIVER} when it needs that'
+            f'PYSPARK_SUBMIT_ARGS="--jars driver.jar pyspark-shell", and name its class by {_DRIVER}'
         )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     causes = [line.partition("Exception: ")[2] for line in lines if re.search(r"\bSQL\w*Exception: ", line)]
