@@ -41,7 +41,7 @@ class _Conf(dict):
     set = dict.__setitem__
     def isModifiable(self, key): return key.startswith("spark.sql.")
 class _Session:
-    session_id = "one"
+    session_id, version = "one", "3.5.0"
     def __init__(self, where): self.conf, self.where, self.artifacts = _Conf(), where, []
     def addArtifacts(self, path, pyfile): self.artifacts.append(path)
 _Session.__module__ = "pyspark.sql.connect.session"
