@@ -1,16 +1,21 @@
 """How long do the regression tests of ten notebooks take, and how long does nbval take for the same ten?
 
-The notebooks are made for it: a handful of cells with pandas and a plot each. Both run in one process of pytest,
-one after the other, on references that the tool recorded; told are seconds, and CPU seconds of all processes that
-each used.
+The notebooks are made for it: a handful of cells with pandas and a plot each. Both run in one process of pytest, in
+turn, on references that the tool recorded. Told are seconds, and CPU seconds of all processes: the process that kernels
+are forked of counts, and is a new one in each round, as in CI; `--stays` lets it stay, as at a desk. `--alone` leaves
+other plugins of pytest out.
 """
 
+import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+import psutil
 
 _TEXT = """\
 # %% tags=["parameters"]
@@ -33,18 +38,44 @@ lines = ax.plot(frame.a, frame.b)
 """
 
 
-def run(root: Path, *words: str) -> tuple[float, float]:
-    """Seconds and CPU seconds of a pytest, with all processes below it."""
-    begun, before = time.monotonic(), os.times()
+_OWN = ["-p", "no:nbval", "-p", "nbpromote.pytest_plugin"]
+_OTHER = ["--nbval", "-p", "nbval.plugin"]
+
+
+def run(root: Path, place: Path, *words: str) -> tuple[float, float]:
+    """Seconds and CPU seconds of a pytest, with all processes below it and those that stay in this place."""
+    place.mkdir(exist_ok=True, mode=0o700)
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(place)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode
+    begun, before, stayed = time.monotonic(), os.times(), _of_staying(place)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    after = os.times()
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    seconds, after = time.monotonic() - begun, os.times()
     print(done.stdout.strip().splitlines()[-1])
     used = after.children_user + after.children_system - before.children_user - before.children_system
-    return time.monotonic() - begun, used
+    return seconds, used + _of_staying(place) - stayed
+
+
+def _of_staying(place: Path) -> float:
+    """CPU seconds of the processes that stay, and of their children that have ended."""
+    found = 0.0
+    for process in _staying(place):
+        times = process.cpu_times()
+        found += times.user + times.system + times.children_user + times.children_system
+    return found
+
+
+def _staying(place: Path) -> list[psutil.Process]:
+    every = psutil.process_iter(["cmdline"])
+    return [one for one in every if any(word.startswith(f"{place}/nbpromote-") for word in one.info["cmdline"] or ())]
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--stays", action="store_true", help="the process that kernels are forked of is there before")
+    parser.add_argument("--alone", action="store_true", help="without other plugins of pytest")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as held:
         root = Path(held).resolve()
         (root / "pyproject.toml").write_text("[tool.nbpromote]\n")
@@ -53,15 +84,21 @@ def main() -> None:
             (root / f"notebooks/production/n{number}.py").write_text(_TEXT.format(count=100 + number))
             (root / f"tests/notebooks/n{number}").mkdir(parents=True)
             (root / f"tests/notebooks/n{number}/default.yml").touch()
-        run(root, "tests", "--nbpromote-update", "--nbpromote-once")
-        for name, words in (
-            ("nbpromote", ["tests"]),
-            ("nbval", ["tests", "--nbval", "-p", "no:nbpromote"]),
-            ("nbpromote", ["tests"]),
-            ("nbval", ["tests", "--nbval", "-p", "no:nbpromote"]),
-        ):
-            seconds, used = run(root, *words)
-            print(f"{name:10} {seconds:6.1f} s {used:6.1f} CPU s")
+        if given.alone:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        places = [Path(tempfile.mkdtemp(prefix="nbb-")) for _ in range(given.rounds + 1)]
+        own, other = (_OWN, _OTHER) if given.alone else ([], ["--nbval", "-p", "no:nbpromote"])
+        try:
+            run(root, places[0], "tests", "--nbpromote-update", "--nbpromote-once", *own)
+            for place in places[1:]:
+                for name, words in (("nbpromote", own), ("nbval", other)):
+                    seconds, used = run(root, places[0] if given.stays else place, "tests", *words)
+                    print(f"{name:10} {seconds:6.1f} s {used:6.1f} CPU s", flush=True)
+        finally:
+            for place in places:
+                for process in _staying(place):
+                    process.terminate()
+                shutil.rmtree(place, ignore_errors=True)
 
 
 if __name__ == "__main__":

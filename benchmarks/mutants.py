@@ -24,11 +24,11 @@ import jupytext
 
 from nbpromote.effects.files import repository as repositories
 from nbpromote.effects.running import case_files, cases, recording
+from nbpromote.effects.running.judging import does_the_same
+from nbpromote.effects.running.markers import Markers
 from nbpromote.notebook import parse
-from nbpromote.running import reference
-from nbpromote.running.comparing import compare, structures
-from nbpromote.running.stability import without_ignored
 
+NO_MARKERS = Markers(frozenset(), frozenset(), frozenset())
 NOTEBOOK = """\
 # %% tags=["parameters"]
 YEARS: int = 3
@@ -185,19 +185,9 @@ def is_caught(root: Path, text: str) -> bool:
     repository = repositories.find(root)
     case = case_files.read_case(root / "tests/notebooks/mutated/default.yml")
     run = cases.run_case(repository, case, parse(text.encode(), "notebooks/production/mutated.py"))
-    if not run.executed.status.is_good:
-        return True
     import nbformat
 
-    known = nbformat.read(case.reference, 4)
-    terms = cases.terms_of(case)
-    executed = reference.own_code_cells(run.executed.notebook)
-    for cell, was in zip(executed, reference.match(executed, reference.own_code_cells(known)), strict=True):
-        sides = [reference.outputs(one, run.masking) for one in (was, cell)] if was is not None else [[], [{}]]
-        if was is None or compare(sides[0], sides[1], terms):
-            return True
-    written = without_ignored(known.metadata["nbpromote"]["written"], ())
-    return structures.difference(written, without_ignored(run.written, ()), terms) is not None
+    return not does_the_same(case, run, nbformat.read(case.reference, 4), NO_MARKERS)
 
 
 def main() -> int:

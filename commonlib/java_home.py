@@ -6,18 +6,15 @@ start with it; where a Java does start with it, it prints a warning into the not
 differently from that of a Java without it, so that results would depend on the machine's Java.
 """
 
-import contextlib
 import hashlib
 import os
 import shlex
-import stat
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from commonlib.errors import CommonlibError
-from commonlib.java import Java, find_java
+from commonlib.java import Java, cache_folders, find_java
 
 OPTIONS_FILE = "java-options"  # in a configuration folder of ours: words for the command line, one a line
 _EMPTY = "empty"
@@ -103,7 +100,7 @@ def private_home(java: Java) -> Path:
     script = script.replace("SUPERFLUOUS", _GONE_SINCE_24 if java.major >= 24 else "")
     script = script.replace("OPTIONS_FILE", OPTIONS_FILE)
     name = hashlib.sha256(script.encode()).hexdigest()[:16]
-    for folder in _cache_folders():
+    for folder in cache_folders():
         launcher = folder / name / "bin" / "java"
         try:
             (folder / name / _EMPTY).mkdir(parents=True, exist_ok=True)
@@ -113,26 +110,9 @@ def private_home(java: Java) -> Path:
         if os.access(launcher, os.X_OK):  # not so where the disk is mounted noexec
             return launcher.parent.parent
     raise CommonlibError(
-        f"no folder to keep a small script in: neither {', nor '.join(map(str, _cache_folders()))} can be written to "
+        f"no folder to keep a small script in: neither {', nor '.join(map(str, cache_folders()))} can be written to "
         "and run from; set XDG_CACHE_HOME to one that can"
     )
-
-
-def _cache_folders() -> Iterator[Path]:
-    if cache := os.environ.get("XDG_CACHE_HOME"):
-        yield Path(cache) / "commonlib" / "java"
-    else:
-        with contextlib.suppress(RuntimeError):  # no home at all
-            yield Path.home() / ".cache" / "commonlib" / "java"
-    shared = Path(tempfile.gettempdir()) / f"commonlib-java-{os.getuid()}"
-    try:
-        shared.mkdir(mode=0o700, exist_ok=True)
-        owned = shared.lstat()
-    except OSError:
-        return
-    # Another user could have made it first, to have us run his script.
-    if stat.S_ISDIR(owned.st_mode) and owned.st_uid == os.getuid() and not owned.st_mode & 0o022:
-        yield shared
 
 
 def _put(launcher: Path, script: str) -> None:

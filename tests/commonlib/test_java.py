@@ -67,6 +67,24 @@ def test_17_and_all_from_21_fit(tmp_path: Path, version: str) -> None:
     assert found == Java(tmp_path / "java", version)
 
 
+def test_a_java_that_fits_is_asked_again_only_when_it_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    asked = tmp_path / "asked"
+    java, modules = tmp_path / "jdk" / "bin" / "java", tmp_path / "jdk" / "lib" / "modules"
+    fake(java, f"echo x >> {asked}\n{settings('17.0.15')}")
+    modules.parent.mkdir()
+    modules.write_text("17")
+    (tmp_path / "on-path").symlink_to(java)
+    assert examine(tmp_path / "on-path") == examine(tmp_path / "on-path") == Java(tmp_path / "on-path", "17.0.15")
+    assert asked.read_text() == "x\n"
+    fake(java, f"echo x >> {asked}\n{settings('11.0.2')}")
+    assert isinstance(examine(tmp_path / "on-path"), Unfit)
+    assert isinstance(examine(tmp_path / "on-path"), Unfit)
+    assert asked.read_text() == "x\nx\nx\n", "what does not fit is asked each time"
+
+
 def test_a_java_that_hangs_with_children_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(java_module, "ANSWER_WITHIN", 1.0)
     started = time.monotonic()

@@ -11,15 +11,17 @@ import pytest
 
 from nbpromote.effects.files import repository
 from nbpromote.effects.kernels.execution import CellStatus
-from nbpromote.effects.running import case_files, cases, recording
+from nbpromote.effects.running import case_files, cases, recording, warm_spark
 from nbpromote.effects.running.cases import CaseRun
 from nbpromote.effects.running.covering import NoCoverage
+from nbpromote.effects.running.judging import does_the_same
 from nbpromote.effects.running.markers import find_markers
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook.model import Cell
 from nbpromote.running import reference
 from nbpromote.running.case import BadCase
-from nbpromote.running.comparing import Difference, Terms, compare, structures
+from nbpromote.running.comparing import Difference, Terms, compare, datasets
+from nbpromote.running.spark_modes import WARM
 from nbpromote.running.stability import Stability, without_ignored
 
 PROPERTY = "nbpromote"  # of a report, for the page
@@ -72,7 +74,19 @@ class CaseFile(pytest.File):
             if find_spec("coverage") is None:
                 raise NoCoverage
             covered = self.repository.root / f".coverage.{self.case.notebook}-{self.case.name}"
-        return cases.run_case(self.repository, self.case, self.notebook, output_path=kept, covered=covered)
+        is_shared = warm_spark.mode(self.repository.root, None) == WARM
+        for may_share in (True, False) if is_shared else (False,):
+            ran = cases.run_case(
+                self.repository, self.case, self.notebook, output_path=kept, covered=covered, is_shared=may_share
+            )
+            if not ran.is_shared or self._is_good(ran):
+                break  # else on a Spark of its own, for which the shared one must not be to blame
+        return ran
+
+    def _is_good(self, ran: CaseRun) -> bool:
+        if self.is_updating:
+            return ran.executed.status.is_good
+        return does_the_same(self.case, ran, self.reference, self.markers)
 
     @property
     def kept(self) -> Path:
@@ -252,7 +266,7 @@ class DataItem(_CaseItem):
         if known is None:
             raise CellFailed(f"{self.parent.case.reference} says nothing of the data written; record it again")
         sides = [without_ignored(one, self.parent.case.ignore) for one in (known, self.parent.ran.written)]
-        told = structures.difference(sides[0], sides[1], self.parent.terms)
+        told = datasets.difference(sides[0], sides[1], self.parent.terms)
         if told is None:
             self.tell()
             return

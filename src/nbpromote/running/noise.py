@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-_STAMP = re.compile(r"\b(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?")
+_STAMP = re.compile(r"\b(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d|\ (?:UTC|[A-Z]{2,4}T)\b)?")
 _LINES = re.compile(
     r"""^(?:
       \d\d/\d\d/\d\d\ \d\d:\d\d:\d\d\ (?:TRACE|DEBUG|INFO|WARN|ERROR)\b.*   # Spark's log

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from commonlib.receipts import MIME
+from nbpromote.notebook.languages import named
 from nbpromote.running.comparing.cells import PLOTTED
 from nbpromote.running.executed import INJECTED
 from nbpromote.running.noise import mask, settle
@@ -110,7 +111,9 @@ def render(
         cells.append(_cell(cell_id, number, cell.source, tags, shown))
     if preparation is not None:
         cells.insert(0, _cell(PREPARATION, 0, preparation, [PREPARATION, _IGNORED_BY_NBVAL], []))
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    language = notebook.metadata.get("language_info", {}).get("name") or "python"
+    own = notebook.metadata.get("kernelspec") if named(language) != "python" else None
+    kernel = {"kernelspec": own or {"name": "python3", "display_name": "Python 3", "language": "python"}}
     whole = {"cells": cells, "metadata": {**kernel, "nbpromote": dict(stamp)}, "nbformat": 4, "nbformat_minor": 5}
     return (json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from nbpromote.errors import NbpromoteError
 from nbpromote.running import reference
-from nbpromote.running.comparing import Difference, Terms, compare, structures, texts
+from nbpromote.running.comparing import Difference, Terms, compare, datasets, texts
 from nbpromote.running.reference import Masking
 
 _LARGEST_NOISE = 1e-4  # relative; what is further apart is another result
@@ -79,8 +79,8 @@ def judge_data(
             yield Judged(name, Stability.UNSTABLE, "only one of the runs wrote it")
         elif first[name] == second[name]:
             yield Judged(name, Stability.STABLE)
-        elif told := structures.difference(first[name], second[name], terms):
-            columns = sorted({line.split(".")[1] for line in told.splitlines() if line.startswith("columns.")})
+        elif told := datasets.difference({name: first[name]}, {name: second[name]}, terms):
+            columns = datasets.columns_apart(first[name], second[name], terms)
             advice = "write what does not hang on order, clock or chance"
             if columns:
                 advice += f"; or leave it out: ignore: [{', '.join(f'{name}.{column}' for column in columns)}]"

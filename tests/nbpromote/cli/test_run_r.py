@@ -74,3 +74,30 @@ def test_a_notebook_in_r_takes_parameters_of_its_own_types_and_secrets_and_is_re
     said = " ".join(capsys.readouterr().out.split())
     assert "the last day" in said
     assert len(list(root.glob("runs/*/record.json"))) == 1
+
+
+@pytest.mark.kernel
+@pytest.mark.usefixtures("kernel")
+def test_a_notebook_in_r_is_tested_by_its_cases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "repository"
+    case = root / "tests/notebooks/total"
+    for folder in (root / "notebooks/production", case):
+        folder.mkdir(parents=True)
+    (root / "pyproject.toml").write_text("[tool.nbpromote]\n")
+    notebook = root / "notebooks/production/total.r"
+    head = NOTEBOOK.partition("# %%")[0]
+    notebook.write_text(
+        f'{head}# %% tags=["parameters"]\ncount <- 3\n\n# %%\ncat(sum(seq_len(count)))\n\n# %%\nSys.time()\n'
+    )
+    (case / "five.yml").write_text("parameters: {count: 5}\n")
+    monkeypatch.chdir(root)
+    assert main(["test", "--update"]) == 0, capfd.readouterr()
+    assert "cell-3: noise, masked" in capfd.readouterr().out
+    assert json.loads((case / "five.ipynb").read_text())["metadata"]["kernelspec"]["name"] == "ir"
+    notebook.write_text(notebook.read_text().replace("sum(", "1 + sum("))
+    assert main(["test"]) == 1
+    said = capfd.readouterr().out
+    assert "total.r:17 cell 2\n    cat(1 + sum(seq_len(count)))\n\nstdout: - 15\n+ 16" in said, said
+    assert "1 failed, 4 passed" in said

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nbpromote.running.comparing import Terms
+from nbpromote.running.comparing import Terms, datasets
 from nbpromote.running.reference import Masking
 from nbpromote.running.stability import Side, Stability, judge_cell, judge_data
 
@@ -53,8 +53,29 @@ def test_data_is_judged_column_by_column_and_a_sum_near_zero_bears_the_noise_of_
     (other,) = judge_data(written(0.5, "d"), written(0.6, "d"), Terms())
     assert noise.stability is Stability.FLOAT_NOISE
     assert clock.stability is other.stability is Stability.UNSTABLE
-    assert "columns.at.least: is '2026-03-17' and was '2026-03-04'" in clock.why
+    assert "derived/x, column at: least 2026-03-17, was 2026-03-04; greatest 2026-03-17, was" in clock.why
     assert "ignore: [derived/x.at]" in clock.why
     assert list(judge_data(written(0.5, "a"), written(0.5, "b"), Terms(), ["derived/x"])) == []
     (left,) = judge_data(written(0.5, "a"), written(0.5, "b"), Terms(), ["derived/x.at"])
     assert left.stability is Stability.STABLE
+
+
+def test_what_differs_of_data_is_said_of_rows_and_columns() -> None:
+    was, now = written(0.5, "a"), written(0.5, "a")
+    column = now["derived/x"]["columns"]
+    now["derived/x"]["rows"] = 1200
+    column["amount"] = {**column["amount"], "linked": 0.7}
+    column["at"] = {**column["at"], "digest": "b"}
+    column["new"] = column["at"]
+    assert datasets.difference(was, {**now, "derived/y": {"rows": 1}}, Terms()) == (
+        "derived/x has 1,200 rows, and had 3\n"
+        "derived/x, column at: holds other values\n"
+        "derived/x, column new: is new\n"
+        "derived/y is written, and was not"
+    )
+    moved = written(0.5, "a")
+    moved["derived/x"]["columns"]["amount"]["linked"] = 0.7
+    told = "derived/x, column amount: the same numbers stand in other rows"
+    assert datasets.difference(was, moved, Terms()) == told
+    assert datasets.difference(was, {}, Terms()) == "derived/x was written, and is not any more"
+    assert datasets.difference(was, written(0.5, "a"), Terms()) is None

@@ -8,16 +8,20 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from nbpromote.effects.kernels import bare_papermill as papermill
 from nbpromote.effects.kernels.engine import NbpromoteEngine, write
 from nbpromote.effects.kernels.hidden import spark_settings
 from nbpromote.effects.kernels.session import HiddenCodeFailed, KernelSession
 from nbpromote.effects.kernels.starting import KernelNotStarted
 from nbpromote.effects.kernels.stopping import Stop
+from nbpromote.notebook import Notebook
+from nbpromote.notebook.formats import ipynb
 from nbpromote.running.executed import CellRun, CellStatus, Executed, Failure, Progress, Status
 from nbpromote.running.r_parameters import Expression, text
 
-__all__ = ["CellRun", "CellStatus", "Executed", "Failure", "Interrupted", "Progress", "Status", "execute"]
+__all__ = ["CellRun", "CellStatus", "Executed", "Failure", "Interrupted", "Progress", "Status", "execute", "node_of"]
 
 ENGINE = "nbpromote"
 papermill.engines.papermill_engines.register(
@@ -47,6 +51,11 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, executed: Executed) -> None:
         self.executed = executed
         super().__init__("interrupted")
+
+
+def node_of(notebook: Notebook) -> Any:
+    """The notebook as nbformat's node, for Papermill."""
+    return nbformat.from_dict(ipynb.to_document(notebook))  # type: ignore[no-untyped-call]
 
 
 def execute(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nbpromote import proof
+from nbpromote.notebook import Notebook
 from nbpromote.running.r_parameters import text as r_text
 
 _SECRET_SETTING = re.compile(r"secret|passw|token|credential|access[._]?key|account[._]?key|sas[._]", re.IGNORECASE)
@@ -41,10 +42,14 @@ PREPARE = _PREPARE.format(init=str(OBSERVER / "__init__.py"), folder=str(OBSERVE
 
 
 # ipykernel terminates its children before it ends, and waits up to ten seconds for a JVM that clears its folders first
-# (ipykernel 7.4, `_progressively_terminate_all_children`). A Spark that ends itself costs a second.
+# (ipykernel 7.4, `_progressively_terminate_all_children`). A Spark that ends itself costs a second. And one end in a
+# hundred waits for what is printed to be sent by a thread that has ended meanwhile, also for ten seconds.
 _FINISH = """\
 def _nbpromote_finish():
     import json, sys
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "flush_timeout"):
+            stream.flush_timeout = 0.5
     sessions = [
         getattr(sys.modules.get(name), "SparkSession", None) for name in ("pyspark.sql", "pyspark.sql.connect.session")
     ]
@@ -89,6 +94,11 @@ def _nbpromote_dbutils():
 _nbpromote_dbutils()
 del _nbpromote_dbutils
 """
+
+
+def dbutils_of(notebook: Notebook) -> str:
+    """Code that gives a notebook `dbutils` when it leaves notebooks or calls them by it."""
+    return DBUTILS if any("dbutils.notebook" in cell.source for cell in notebook.code_cells) else ""
 
 
 _OWN = frozenset({

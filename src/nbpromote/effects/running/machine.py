@@ -1,12 +1,10 @@
 """What a run's record says of the code and the environment that it ran with."""
 
-import contextlib
 import os
 import platform
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
-from importlib import metadata
 from pathlib import Path
 
 from nbpromote.effects import git
@@ -14,6 +12,7 @@ from nbpromote.effects.environment import databricks
 from nbpromote.effects.environment.installed import distributions
 from nbpromote.effects.environment.ran_with import Interpreter
 from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.running.versions import versions
 from nbpromote.environment import parse_pins
 from nbpromote.environment.pins import versions_on
 from nbpromote.errors import NbpromoteError
@@ -86,15 +85,6 @@ def _apart(lock: Path, installed: Mapping[str, str]) -> tuple[str, ...]:
         for name, version in sorted(versions_on(pins, {}).items())
         if installed.get(name, version) != version
     )
-
-
-def versions(names: Iterable[str]) -> dict[str, str]:
-    """The installed versions of these packages, and Python's."""
-    found = {"python": platform.python_version()}
-    for name in names:
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
 
 
 def _commonlib_version(root: Path) -> str | None:

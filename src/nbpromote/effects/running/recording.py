@@ -77,7 +77,7 @@ def record(
     judged = _checked(repository, case, notebook, run) if is_checked else ()
     unsure = {one.place for one in judged if one.stability is not Stability.STABLE}
     noisy = [cell.id for cell in notebook.code_cells if f"cell-{cell.number}" in unsure]
-    own = preparation(repository.root, case)
+    own = preparation(repository.root, case) if notebook.language == "python" else None
     content = cases.render_reference(run, preparation=own, noisy=noisy, kept=_kept(case, run))
     workspace = Workspace(repository.root)
     path = repository.relative(case.reference)

@@ -9,16 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import nbformat
 
 from nbpromote import __version__
 from nbpromote.effects import git
 from nbpromote.effects.environment import databricks
 from nbpromote.effects.files.repository import Repository
-from nbpromote.effects.kernels.execution import Interrupted, execute
-from nbpromote.effects.kernels.hidden import DBUTILS
+from nbpromote.effects.kernels.execution import Interrupted, execute, node_of
+from nbpromote.effects.kernels.hidden import dbutils_of
 from nbpromote.effects.kernels.masking import masked
 from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.effects.running import machine
@@ -29,7 +26,6 @@ from nbpromote.effects.running.secret_sources import resolve
 from nbpromote.effects.running.warm_spark import lent
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import Notebook
-from nbpromote.notebook.formats import ipynb
 from nbpromote.proof.observer.secrets import find as find_secrets
 from nbpromote.publish import page
 from nbpromote.running import parameters, record
@@ -63,11 +59,6 @@ class RunInterrupted(KeyboardInterrupt):
 def new_id(notebook: str) -> str:
     """A name for a run that begins now."""
     return run_id(notebook, datetime.now(UTC), secrets.token_hex(2))
-
-
-def node_of(notebook: Notebook) -> Any:
-    """The notebook as nbformat's node, for Papermill."""
-    return nbformat.from_dict(ipynb.to_document(notebook))  # type: ignore[no-untyped-call]
 
 
 def run(
@@ -126,7 +117,7 @@ def run(
                 cores=request.cores,
                 secrets=values,
                 stop=stop,
-                preamble=DBUTILS if any("dbutils.notebook" in source for source in sources) else None,
+                preamble=dbutils_of(notebook) or None,
                 on_cell=on_cell,
                 environment={
                     "LAKE_ROOT": repository.lake_root,

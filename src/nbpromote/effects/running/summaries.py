@@ -3,13 +3,13 @@
 import math
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING, Any
 
 from commonlib.errors import CommonlibError
 from commonlib.lake import logs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _MODULUS = 2**61 - 1
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
@@ -55,7 +55,10 @@ def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str,
     return {"rows": table.num_rows, "columns": columns}
 
 
-def _column(values: pa.ChunkedArray, kind: str) -> dict[str, Any]:
+def _column(values: "pa.ChunkedArray", kind: str) -> dict[str, Any]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     told: dict[str, Any] = {"type": kind or str(values.type), "nulls": values.null_count}
     if pa.types.is_floating(values.type):
         known = pc.drop_null(values)
@@ -78,8 +81,10 @@ def _column(values: pa.ChunkedArray, kind: str) -> dict[str, Any]:
     return told
 
 
-def _shares(table: pa.Table) -> list[float]:
+def _shares(table: "pa.Table") -> list[float]:
     """For each row a number from 0 to 1 that depends on its values that are no floats."""
+    import pyarrow as pa
+
     exact = [name for name in sorted(table.column_names) if not pa.types.is_floating(table.schema.field(name).type)]
     columns = [table.column(name).to_pylist() for name in exact]
     if not columns:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from nbpromote.effects.files.repository import BadConfiguration, Repository
 from nbpromote.effects.kernels.warm.circumstances import NotWarm
@@ -36,6 +37,8 @@ _OURS = {
     "lake", "ingest", "session", "parameters", "validation", "receipts", "errors", "dbutils", "ending", "laws",
     "recorded", "showing", "widgets", "shipping", "databricks_connect", "__init__",
 }  # fmt: skip
+
+NOTHING_ELSE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +91,31 @@ def why_classic(repository: Repository, notebook: Notebook, request: RunRequest)
 
 
 @contextmanager
-def lent(repository: Repository, notebook: Notebook, request: RunRequest) -> Iterator[Lent]:
-    """The server for this run, started if there is none, unless the run asks for or needs a Spark of its own."""
+def lent(
+    repository: Repository, notebook: Notebook, request: RunRequest, beside: Mapping[str, str] = NOTHING_ELSE
+) -> Iterator[Lent]:
+    """The server for this run, started if there is none, unless the run asks for or needs a Spark of its own.
+
+    `beside` are variables that the run has and this process has not.
+    """
     reason = why_classic(repository, notebook, request)
     if reason is not None:
         yield Lent({}, reason)
         return
-    environment = {**os.environ, "PYTHONPATH": str(repository.root), _TOKEN: secrets.token_urlsafe(32)}
+    own = {**os.environ, **beside}
+    environment = {**own, "PYTHONPATH": str(repository.root), _TOKEN: secrets.token_urlsafe(32)}
     command = [sys.executable, "-m", "commonlib.connect_server"]
     user = f"run-{secrets.token_hex(8)}"  # its sessions are found by it when it is gone
     root = str(repository.root)
     try:
         answer, connection = share(
-            _name(repository.root), command, user=user, cwd=root, env=environment, secret=environment[_TOKEN]
+            _name(repository.root, own),
+            command,
+            user=user,
+            cwd=root,
+            env=environment,
+            secret=environment[_TOKEN],
+            environment=own,
         )
     except NotWarm as error:
         yield Lent({}, error.reason, is_missed=not error.is_meant)
@@ -147,11 +162,10 @@ def _imported(root: Path, sources: list[str]) -> list[str]:
     return list(found.values())
 
 
-def _name(root: Path) -> str:
+def _name(root: Path, environ: Mapping[str, str]) -> str:
     """One server for each repository, program of it, and what Spark reads of an environment."""
     paths = (root / "commonlib" / one for one in _ITSELF)
     own = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()]
-    environment = sorted(os.environ.items())
-    read = [(name, value) for name, value in environment if name.startswith(_READ) and name != "PYTHONPATH"]
+    read = [(name, value) for name, value in sorted(environ.items()) if name.startswith(_READ) and name != "PYTHONPATH"]
     digest = hashlib.sha256(json.dumps([own, read]).encode()).hexdigest()[:8]
     return f"Spark for {root} ({digest})"

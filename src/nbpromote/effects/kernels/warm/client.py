@@ -24,19 +24,28 @@ _BEGIN = "import sys; sys.path[0] = sys.argv.pop(1); from zygote.main import mai
 
 
 def share(
-    name: str, command: Sequence[str], *, user: str, cwd: str, env: Mapping[str, str], secret: str, most: int = 2
+    name: str,
+    command: Sequence[str],
+    *,
+    user: str,
+    cwd: str,
+    env: Mapping[str, str],
+    secret: str,
+    most: int = 2,
+    environment: Mapping[str, str] = os.environ,
 ) -> tuple[dict[str, Any], socket.socket]:
     """What a server that several share said as it was ready, and what to close when it is no longer needed.
 
     Its `secret` is in the answer, which is the one of who asked first. At most so many servers stay at once. `user` is
-    what the server calls who asks, to whom it is told to release what he had there.
+    what the server calls who asks, to whom it is told to release what he had there. It is held by the process that
+    stays for this `environment`.
 
     Raises:
         NotWarm: it did not start.
     """
     given: dict[str, object] = {"name": name, "command": list(command), "cwd": cwd, "env": dict(env)}
     request = {"ask": "server", **given, "user": user, "secret": secret, "most": most}
-    connection, answer = ask(folder(os.environ), request, (), starting=os.environ, within=120.0)
+    connection, answer = ask(folder(environment), request, (), starting=environment, within=120.0)
     return answer, connection
 
 

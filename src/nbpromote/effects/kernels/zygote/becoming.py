@@ -10,14 +10,22 @@ from typing import Any
 
 # Each is imported if it is there. None starts a thread that a fork would miss: OpenBLAS and Arrow mend theirs.
 HEAVY = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "IPython", "numpy", "pandas", "pyarrow", "pyarrow.parquet",
-    "py4j.java_gateway", "pyspark.sql", "pyspark.sql.functions", "pyspark.sql.connect.session",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython", "IPython.core.completerlib",
+    "IPython.extensions.storemagic", "sqlite3", "configparser", "numpy", "pandas", "pyarrow", "pyarrow.parquet",
 )  # fmt: skip
+_SPARK = ("py4j.java_gateway", "pyspark.sql", "pyspark.sql.functions", "pyspark.sql.connect.session")
 # Imported when the first notebook that imports the package comes. Not the backend of ipykernel: as it is imported, in a
 # kernel, it begins to show figures.
 ON_REQUEST = {
-    "matplotlib": ("matplotlib.pyplot", "matplotlib.figure", "matplotlib.backends.backend_agg"),
+    "matplotlib": (
+        "matplotlib.pyplot",
+        "matplotlib.figure",
+        "matplotlib.backends.backend_agg",
+        "IPython.core.pylabtools",
+    ),
     "scipy": ("scipy.stats", "scipy.optimize"),
+    "pyspark": _SPARK,
+    "commonlib": _SPARK,
 }
 # What ipykernel sets as it starts, where nothing else is, and matplotlib reads as it is imported.
 _SHOWN_BY = ("MPLBACKEND", "module://matplotlib_inline.backend_inline")
