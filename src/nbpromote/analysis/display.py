@@ -19,6 +19,7 @@ _COLUMNS = frozenset({"col", "column", "desc", "asc", "alias"})
 _LOOK_FUNCTIONS = frozenset(
     "len type print display dir help id isinstance set list sorted min max sum round repr str".split()  # noqa: SIM905
 )
+_KINDS = frozenset({"type", "dir", "help", "id"})  # of whatever they are asked
 _QUIET = frozenset(
     "append extend update add insert remove sort reverse clear seed to_csv to_parquet to_sql to_excel to_pickle "  # noqa: SIM905
     "to_json save saveAsTable insertInto parquet savefig dump makedirs mkdir createOrReplaceTempView createTempView "
@@ -87,7 +88,7 @@ def looks(node: ast.expr) -> bool:  # noqa: PLR0911
     """Whether the expression only looks: `df.head()`, `len(df)`, `df["x"].value_counts()`, `print(df.shape)`."""
     if isinstance(node, ast.Call):
         if isinstance(node.func, ast.Name):
-            return (
+            return node.func.id in _KINDS or (
                 node.func.id in _LOOK_FUNCTIONS
                 and all(looks(each) or isinstance(each, (ast.Constant, ast.JoinedStr, ast.Name)) for each in node.args)
                 and not _is_result(node)

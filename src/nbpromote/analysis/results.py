@@ -1,6 +1,7 @@
 """The cells that conclude the work: what they write, and the last tables and plots that they show."""
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -81,7 +82,7 @@ def _shown(order: list[CellFacts], cells: Sequence[Cell], written: list[Result])
             continue
         if cell.is_peek or cell.cell_id in writing or _looks_back(cell, targets):
             continue
-        if any(output.kind == "error" for output in document.outputs):
+        if any(output.kind == "error" for output in document.outputs) or _shows_a_kind(document):
             continue
         kind = _kind(document, drawing)
         if kind is None:
@@ -116,6 +117,15 @@ def _of_sections(shows: list[tuple[int, Result]], cells: Sequence[Cell]) -> list
 
 def _from(start: int, candidates: list[tuple[int, Result]]) -> list[Result]:
     return [result for index, result in candidates if index >= start]
+
+
+def _shows_a_kind(cell: Cell) -> bool:
+    """Whether all that was shown is what kind of thing it is: `DataFrame[name: string]`, as Spark's frames show."""
+    shown = [output.data.get("text/plain", "") for output in cell.outputs if output.data]
+    return bool(shown) and len(shown) == len(cell.outputs) and all(_KIND.fullmatch(text.strip()) for text in shown)
+
+
+_KIND = re.compile(r"DataFrame\[[^\n]*\]|\w*RDD\[\d+\] at [^\n]*|<[\w.]+ object at 0x[0-9a-f]+>")
 
 
 def _looks_back(cell: CellFacts, targets: set[str | None]) -> bool:

@@ -115,10 +115,17 @@ def test_a_cell_that_failed_shows_no_result() -> None:
 
 
 @pytest.mark.parametrize(
-    "look", ["df.select('a', df.b.alias('c')).show()", "df.filter(df.a > 3).show()", "print('done')"]
+    "look",
+    ["df.select('a', df.b.alias('c')).show()", "df.filter(df.a > 3).show()", "print('done')", "type(df.select('a'))"],
 )
 def test_a_look_at_rows_or_printed_words_conclude_nothing(look: str) -> None:
     facts = analyse(notebook_of(FRAME, "df.groupby('a').size()", look))
+    assert [result.cell_id for result in find_results(facts)] == ["c2"]
+
+
+def test_what_kind_of_frame_it_is_concludes_nothing() -> None:
+    shown = {3: (Output("execute_result", data={"text/plain": "DataFrame[a: string, b: bigint]"}),)}
+    facts = analyse(notebook_of(FRAME, "df.groupby('a').size()", "df.select('a', 'b')", outputs=shown))
     assert [result.cell_id for result in find_results(facts)] == ["c2"]
 
 

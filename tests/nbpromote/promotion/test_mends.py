@@ -55,7 +55,7 @@ def mended_of(*sources: str, answers: tuple[Answer, ...] = ()) -> list[str]:
         ("from sklearn.grid_search import GridSearchCV as G", "from sklearn.model_selection import GridSearchCV as G"),
         ("from IPython.core.display import display, HTML", "from IPython.display import display, HTML"),
         ("from collections import Mapping", "from collections.abc import Mapping"),
-        ("import findspark\nfindspark.init()\nx = 1", "x = 1"),
+        ("import findspark\nfindspark.init()\nfindspark.find()\nx = 1", "x = 1"),
         ("ax.hist(x, normed=True, bins=3)", "ax.hist(x, density=True, bins=3)"),
         ("ax = fig.gca(projection='3d')", "ax = fig.add_subplot(projection='3d')"),
         ("plt.style.use('seaborn')", "import matplotlib.pyplot as plt\nplt.style.use(\"seaborn-v0_8\")"),

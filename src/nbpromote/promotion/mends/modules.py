@@ -95,7 +95,7 @@ def _findspark(cell_id: str, code: CellCode) -> Iterator[Mend]:
         match statement:
             case ast.Import(names=[ast.alias(name=name)]) if name == _NOT_NEEDED:
                 spans.append(code.whole_lines(statement))
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="init"))) if (
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="init" | "find"))) if (
                 name == _NOT_NEEDED
             ):
                 spans.append(code.whole_lines(statement))
