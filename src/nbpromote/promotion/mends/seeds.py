@@ -10,13 +10,14 @@ from nbpromote.analysis.slices import slice_for
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode
 from nbpromote.promotion.draft import Options
+from nbpromote.promotion.mends import error_bars
 from nbpromote.promotion.mends.mend import Mend, codes_of
 from nbpromote.promotion.passes.splits import ONE_PARTITION, unsettled
 from nbpromote.promotion.rewriting import Rewrite
 
 _STATE = "random state of "
 _SEEDS = {"numpy": ("import numpy as np", "np.random.seed({})"), "python": ("import random", "random.seed({})")}
-_SEED = 0
+_SEED = error_bars.SEED
 _DRAWS = re.compile(
     r"(^|\.)random\.\w+$|^(rand|randn|randint|normal|uniform|choice|choices|shuffle|permutation|gauss|random)$|\.sample$|\.rvs$"
     r"|(^|\.)(train_test_split|resample|bootstrap_plot)$"
@@ -61,6 +62,7 @@ def find(facts: Facts, options: Options) -> Iterator[Mend]:
                 yield _seeding(cell, code, library, own)
             yield from _own(about, code)
             yield from _estimators(about, code, estimators)
+            yield from error_bars.find(about, code)
         seeded |= {each.removeprefix(_STATE) for each in about.resources_changed if each.startswith(_STATE)}
 
 
