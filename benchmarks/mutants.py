@@ -194,6 +194,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebook", type=Path, nargs="?", help="py:percent; a small one of its own when none is given")
     parser.add_argument("--limit", type=int, default=10_000)
+    parser.add_argument("--skip", type=int, default=0, help="so many of them were tried before")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
     given = parser.parse_args()
     text = given.notebook.read_text() if given.notebook else NOTEBOOK
@@ -215,7 +216,7 @@ def main() -> int:
         right, counts, every = result(text), {"caught": 0, "missed": 0, "same result": 0}, list(mutants(text))
         assert not is_caught(root, text)
         # Every third first, so that a run that is cut short has seen all of the notebook.
-        for made, what in [*every[::3], *every[1::3], *every[2::3]][: given.limit]:
+        for made, what in [*every[::3], *every[1::3], *every[2::3]][given.skip :][: given.limit]:
             if time.monotonic() - begun > given.seconds:
                 break
             if result(made) == right:

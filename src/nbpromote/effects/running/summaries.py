@@ -29,6 +29,7 @@ def summarise(lake: Path, dataset: str, version: int | None = None) -> dict[str,
         return None
     if found.manifest.kind != "table":
         return {"files": sorted(Path(path).name for path in found.paths)}
+    import pyarrow as pa
     import pyarrow.dataset as ds  # it loads pandas, which takes longer than most of what is summed up
 
     # Left alone, pyarrow makes integers of folders such as `id=00123`.
