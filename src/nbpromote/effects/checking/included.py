@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbpromote.analysis.checking import Checked
 from nbpromote.analysis.findings import Finding, Severity
+from nbpromote.analysis.rules.finding import place_of
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.files.workspace import Workspace
 from nbpromote.notebook import Notebook
@@ -18,7 +19,7 @@ def runs_others(data: bytes) -> bool:
 
 
 def check_with_others(notebook: Notebook, repository: Repository, check: Callable[[Notebook], Checked]) -> Checked:
-    """What stands between this notebook and production; of the others' cells only that they are there is told."""
+    """What stands between this notebook and production; the others' cells count, and their findings are theirs."""
     included = with_others(notebook, repository.relative(Path(notebook.path)), Workspace(repository.root))
     if not (included.decisions or included.findings):
         return check(notebook)
@@ -30,9 +31,9 @@ def check_with_others(notebook: Notebook, repository: Repository, check: Callabl
     if is_cut:  # what else stands in a cell that runs another is told of the cell as it was written
         alone = check(notebook).findings
         findings += [one for one in alone if one.cell_id is not None and one.cell_id not in whole and not _is_run(one)]
-    findings = sorted([*findings, *included.findings], key=lambda one: (one.cell or 0, one.code))
+    findings = sorted([*findings, *included.findings], key=place_of)
     blocking = sum(one.severity is Severity.BLOCKS for one in findings)
-    return replace(checked, findings=tuple(findings), cells=len(notebook.code_cells), blocking=blocking)
+    return replace(checked, findings=tuple(findings), blocking=blocking)
 
 
 def _is_run(finding: Finding) -> bool:
