@@ -8,6 +8,7 @@ import pytest
 from nbpromote.cli import main
 from nbpromote.cli.terminal import out
 from nbpromote.effects.environment import checking
+from nbpromote.effects.environment.variants import find_variant_drift
 from nbpromote.effects.files.repository import find
 from tests.nbpromote.environment.test_drift import ASKED, LOCKED, PINS
 
@@ -167,3 +168,22 @@ def test_a_plan_tells_what_the_environment_is_not_asked_for(
     (root / "environment.yml").unlink()
     main(["plan", str(path)])
     assert "the notebook installs xgboost==2.1.0" in capsys.readouterr().out
+
+
+def test_a_variant_that_is_locked_is_held_against_its_own_locks(root: Path) -> None:
+    asked = "name: x\nchannels: [c]\nplatforms: [linux-64]\ndependencies:\n  - python =3.11\n  - pip:\n    - rich>=15\n"
+    (root / "environment-gpu.yml").write_text(asked)
+    assert [*find_variant_drift(root)] == [], "one without locks is a wish"
+    (root / "requirements-gpu.lock").write_text("pyspark==4.0.0\ndatabricks-connect==15.4.0\n")
+    said = [str(one) for one in checking.check(find(root), with_installed=False).drift]
+    for what in (
+        "requirements-gpu.lock: lacks rich on linux-64, which environment-gpu.yml asks for",
+        "conda-lock-gpu.yml: is not there; make it: nbpromote env lock --variant gpu",
+        "requirements-gpu.lock: holds pyspark and databricks-connect",
+    ):
+        assert any(what in one for one in said), said
+
+
+def test_a_variant_that_is_not_there_is_a_usage_error(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    assert main(["env", "lock", "--variant", "tpu"]) == 2
