@@ -455,10 +455,11 @@ def test_what_a_promotion_refuses_blocks(
     assert {"PR202", "PR204"} <= set(re.findall(r"blocks (\w+)", capsys.readouterr().err))
 
 
-def test_a_package_beside_the_notebook_is_told_and_so_is_that_it_has_gone(
+def test_a_package_that_functions_would_move_over_is_told_and_so_is_that_it_has_gone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = write(tmp_path / "a.ipynb", "import mine", "df = mine.load()", "df.to_parquet('o')")
+    twice = "def twice(x):\n    return 2 * x"
+    path = write(tmp_path / "mine.ipynb", "import mine", twice, "df = mine.load(twice(1))", "df.to_parquet('o')")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/__init__.py").write_text("def load(): ...\n")
     words = [sys.executable, "-m", "nbpromote.cli", "check", "--select", "PR304", str(path)]
