@@ -174,11 +174,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     chance, tally, began = random.Random(options.seed), faults.Tally(), time.monotonic()
-    if options.what in {"disk", "s3", "azure"}:
-        lake_faults(options.what, options, chance, tally)
-    else:
-        mode = "lake" if options.what == "spark" else options.what
-        spark_faults(mode, options.kills, options.looks, chance, tally)
+    try:
+        if options.what in {"disk", "s3", "azure"}:
+            lake_faults(options.what, options, chance, tally)
+        else:
+            mode = "lake" if options.what == "spark" else options.what
+            spark_faults(mode, options.kills, options.looks, chance, tally)
+    except KeyboardInterrupt:
+        print("interrupted; until then:")
     failed = Counter(line.partition(":")[0] for line in tally.wrong)
     for name, count in tally.done.items():
         print(f"{name:24} {count:6}  wrong {failed[name]:4}")
