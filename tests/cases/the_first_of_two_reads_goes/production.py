@@ -12,7 +12,7 @@
 #     name: python3
 #   nbpromote:
 #     parameters:
-#     - stocks_by_symbol_and_day_2005_to_2015_clean_path
+#     - stocks_by_symbol_and_day_path
 #     results:
 #     - shown by close.join(volume).groupby("symbol").mean()
 #     run: nbpromote run notebooks/production/story.py
@@ -30,17 +30,17 @@ import pandas as pd
 from commonlib import parameters, validation
 
 # %% tags=["parameters"]
-stocks_by_symbol_and_day_2005_to_2015_clean_path: "path" = "notebooks/adhoc/data/stocks_by_symbol_and_day_2005_to_2015_clean.csv"
+stocks_by_symbol_and_day_path: "path" = "notebooks/adhoc/data/stocks_by_symbol_and_day_2005_to_2015_clean.csv"
 
 # %%
-stocks_by_symbol_and_day_2005_to_2015_clean_path = parameters.input_path(
-    "stocks_by_symbol_and_day_2005_to_2015_clean_path", stocks_by_symbol_and_day_2005_to_2015_clean_path
+stocks_by_symbol_and_day_path = parameters.input_path(
+    "stocks_by_symbol_and_day_path", stocks_by_symbol_and_day_path
 )
 
 # %%
-close = pd.read_csv(stocks_by_symbol_and_day_2005_to_2015_clean_path, usecols=["symbol", "close"], index_col="symbol")
+close = pd.read_csv(stocks_by_symbol_and_day_path, usecols=["symbol", "close"], index_col="symbol")
 close = validation.require(close, "close")
-volume = pd.read_csv(stocks_by_symbol_and_day_2005_to_2015_clean_path, usecols=["symbol", "volume"], index_col="symbol")
+volume = pd.read_csv(stocks_by_symbol_and_day_path, usecols=["symbol", "volume"], index_col="symbol")
 volume = validation.require(volume, "volume")
 
 # %%

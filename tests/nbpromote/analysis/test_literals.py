@@ -96,6 +96,11 @@ def test_inline_literals_say_what_a_person_would_call_them() -> None:
     ]
 
 
+def test_a_long_name_of_a_file_gives_as_many_words_as_a_line_has_room_for() -> None:
+    (found,) = literals("import pandas as pd\npd.read_excel('LinearRegression_Excel_Dataset_of_2020(HW).xlsx')")
+    assert found.suggested_name == "linear_regression_excel_dataset_path"
+
+
 def test_the_same_path_or_date_is_one_literal_with_occurrences() -> None:
     found = literals(
         "import pandas as pd\nCUTOFF = '1998-01-01'",

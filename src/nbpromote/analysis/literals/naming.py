@@ -48,11 +48,24 @@ def suggested_name(value: object, kind: LiteralKind, access: Access | None, plac
 
 def _path_name(value: str, access: Access | None, kind: LiteralKind) -> str:
     trimmed = value.rstrip("/*\\").replace("\\", "/")
-    stem = re.sub(r"(\.\w{1,8})+$", "", posixpath.basename(trimmed)) or "input"
+    stem = _first_words(re.sub(r"(\.\w{1,8})+$", "", posixpath.basename(trimmed))) or "input"
     if kind is LiteralKind.URL:
         return f"{stem}_url"
     is_written = access is not None and access.direction is Direction.WRITE and access.kind is AccessKind.FILE
     return f"{stem}_output_path" if is_written else f"{stem}_path"
+
+
+def _first_words(stem: str) -> str:
+    """As many whole words of a long name as a line has room for, without a last one that leads on."""
+    if len(stem) <= _LONGEST:
+        return stem
+    while len(stem) > _LONGEST and (shorter := re.sub(r"[\W_]+[^\W_]*$", "", stem)) not in {"", stem}:
+        stem = shorter
+    return _LEADS_ON.sub("", stem) or stem
+
+
+_LONGEST = 32
+_LEADS_ON = re.compile(r"([\W_]+(?:\d+|to|of|and|by|from|for|in|with|the))+$", re.IGNORECASE)
 
 
 def _date_name(place: Place) -> str:
