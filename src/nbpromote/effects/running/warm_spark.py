@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nbpromote.effects.files.repository import BadConfiguration, Repository
-from nbpromote.effects.kernels.warm.circumstances import NotWarm
+from nbpromote.effects.kernels.warm.circumstances import OFF, NotWarm, idle_seconds
 from nbpromote.effects.kernels.warm.client import share
 from nbpromote.notebook import Notebook
 from nbpromote.running.request import HERE, RunRequest
@@ -118,7 +118,7 @@ def lent(
             environment=own,
         )
     except NotWarm as error:
-        yield Lent({}, error.reason, is_missed=not error.is_meant)
+        yield Lent({}, error.reason, is_missed=True)
         return
     try:
         yield Lent({"SPARK_REMOTE": f"{answer['remote']}/;user_id={user}", _TOKEN: str(answer["secret"])})
@@ -130,6 +130,8 @@ def _why_not(repository: Repository, request: RunRequest) -> str | None:
     set_here = [name for name in _ELSEWHERE if os.environ.get(name)]
     reasons = (
         (request.on != HERE, f"it is on {request.on}"),
+        (not sys.platform.startswith("linux"), "only on Linux does a process stay for the next run"),
+        (idle_seconds(os.environ) <= 0, f"{OFF} turns it off"),
         (bool(set_here), f"{', '.join(set_here)} says where Spark is"),
         (
             not repository.is_production(repository.root / request.notebook),

@@ -36,10 +36,10 @@ PROGRAM = Path(zygote.__file__).parent
 
 
 class NotWarm(NbpromoteError):
-    """There is nothing warm to be had. What was wanted is started afresh. `is_meant` where nothing went wrong."""
+    """There is nothing warm to be had. What was wanted is started afresh."""
 
-    def __init__(self, reason: str, *, is_meant: bool = False) -> None:
-        self.reason, self.is_meant = reason, is_meant
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
         super().__init__(f"nothing warm: {reason}")
 
 
@@ -67,9 +67,9 @@ def folder(environment: Mapping[str, str]) -> Path:
         NotWarm: it is turned off, or there is no private folder for it.
     """
     if not sys.platform.startswith("linux"):
-        raise NotWarm("only Linux forks what has loaded so many libraries", is_meant=True)
+        raise NotWarm("only Linux forks what has loaded so many libraries")
     if idle_seconds(environment) <= 0:
-        raise NotWarm(f"{OFF} turns it off", is_meant=True)
+        raise NotWarm(f"{OFF} turns it off")
     place = base() / hashlib.sha256(json.dumps(_circumstances(environment)).encode()).hexdigest()[:16]
     if len(os.fsencode(place / "socket")) > _SOCKET_PATH_LIMIT:
         raise NotWarm(f"{place} is too long a name for a socket")
