@@ -61,9 +61,22 @@ class CaseFile(pytest.File):
     def terms(self) -> Terms:
         return cases.terms_of(self.case)
 
-    @cached_property
+    @property
     def ran(self) -> CaseRun:
-        """The case's one run; its executed notebook is kept."""
+        """The case's one run; its executed notebook is kept. What stops it stops every item, and is not tried again."""
+        outcome = self._outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    @cached_property
+    def _outcome(self) -> CaseRun | Exception:
+        try:
+            return self._run()
+        except Exception as error:
+            return error
+
+    def _run(self) -> CaseRun:
         kept: Path | None = self.kept
         try:
             self.kept.parent.mkdir(parents=True, exist_ok=True)
@@ -154,6 +167,13 @@ class _CaseItem(pytest.Item):
         kept = self.parent.repository.relative(self.parent.kept)
         self.user_properties.append((PROPERTY, {**where, "kept": kept, **said}))
 
+    def check_begun(self) -> None:
+        """What kept the notebook from its first cell is told whole by the item of the run."""
+        try:
+            assert self.parent.ran is not None
+        except NbpromoteError as error:
+            raise CellFailed(f"not reached: {str(error).splitlines()[0]}") from error
+
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         is_ours = isinstance(excinfo.value, CellFailed | NbpromoteError)
         return str(excinfo.value) if is_ours else super().repr_failure(excinfo, style)
@@ -209,6 +229,7 @@ class CellItem(_CaseItem):
             pytest.skip("the cell says NBVAL_SKIP")
         if not parent.case.reference.is_file():
             raise CellFailed("not reached: there is no reference")
+        self.check_begun()
         status = {run.cell_id: run for run in parent.ran.executed.cells}.get(self.cell.id)
         failure = parent.ran.executed.failure
         if status is not None and status.status is CellStatus.NOT_REACHED and failure is not None:
@@ -259,7 +280,8 @@ class DataItem(_CaseItem):
 
     def runtest(self) -> None:
         if not self.parent.case.reference.is_file():
-            raise CellFailed("there is no reference")
+            raise CellFailed("not reached: there is no reference")
+        self.check_begun()
         known = self.parent.reference.metadata.get("nbpromote", {}).get("written")
         if known is None and not self.parent.ran.written:
             return

@@ -66,13 +66,18 @@ def test_a_pair_out_of_step_is_told_with_what_changed_since_the_last_commit(
     (tmp_path / "pyproject.toml").write_text("[tool.nbpromote]\n")
     text, paired = tmp_path / "notebooks/adhoc/a.py", tmp_path / "notebooks/adhoc/a.ipynb"
     text.parent.mkdir(parents=True)
-    text.write_text("# %%\na = 1\n\n# %%\nb = 2\n")
+    cells = '# %% tags=["keep"]\na = 1\n\n# %% tags=["keep"]\nb = 2\n'
+    text.write_text(cells)
     paired.write_text(notebook("a = 1", "b = 2"))
     monkeypatch.chdir(tmp_path)
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"]):
         subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True)
     assert main(["pairs"]) == 0
     assert capsys.readouterr().out == "1 pair in step\n"
+    text.write_text(cells.replace("keep", "parameters", 1))
+    assert main(["pairs"]) == 1
+    assert "the tags of cell 1 are parameters in the text and keep in the notebook" in capsys.readouterr().err
+    text.write_text(cells)
     paired.write_text(notebook("a = 1", "b = 3"))
     assert main(["pairs", str(text)]) == 1
     said = capsys.readouterr().err
