@@ -7,15 +7,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonlib.ingest import types, values
+from commonlib.ingest import shapes, types, values
 from commonlib.ingest.errors import IngestError, MissingExtra
 from commonlib.ingest.heads import unique_names
 from commonlib.ingest.layout import DEFAULT_FORMATS, ISO, Field, Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.reader import Reader, match, union
+from commonlib.ingest.shapes import Look, Number, Record
 from commonlib.ingest.spans import Span
-from commonlib.ingest.values import Look, Number, Record
 
 _ROWS = 64 << 10
 _WIDER: Mapping[pa.DataType, pa.DataType] = {
@@ -33,7 +33,7 @@ _WIDER: Mapping[pa.DataType, pa.DataType] = {
 }
 
 
-def open_reader(members: Sequence[Member], layout: Layout, scratch: Path, look: Look = values.look) -> Reader:
+def open_reader(members: Sequence[Member], layout: Layout, scratch: Path, look: Look = shapes.look) -> Reader:
     """The reader of these members. Raises IngestError for columns that cannot be kept."""
     if layout.form == "avro":
         return _avro(members, layout, scratch, look)

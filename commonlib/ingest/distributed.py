@@ -22,10 +22,10 @@ from commonlib.ingest.layout import Field, Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Malformed, Piece
 from commonlib.ingest.reader import Reader
+from commonlib.ingest.shapes import Records, Shapes
 from commonlib.ingest.spans import Span
 from commonlib.ingest.streaming import in_order
 from commonlib.ingest.tally import Tally
-from commonlib.ingest.values import Records, Shapes
 from commonlib.lake import schema, spark_frames, spark_remote
 from commonlib.lake.storage import Storage
 

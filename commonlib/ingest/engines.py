@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, get_args
 
-from commonlib.ingest import streaming, values
+from commonlib.ingest import shapes, streaming
 from commonlib.ingest.layout import Field
 from commonlib.ingest.members import Member, Place
 from commonlib.ingest.reader import Reader
@@ -38,14 +38,14 @@ class Chosen:
     """An engine: where it reads an original that is kept, how it looks at records without types, and how it writes."""
 
     place: Callable[[Storage, str], Place]
-    look: values.Look
+    look: shapes.Look
     write: Write
 
 
 def choose(engine: Engine, size: int) -> Chosen:
     """The engine for a source of so many bytes."""
     if engine == "local" or (engine == "auto" and (size < BIG or find_spec("pyspark") is None)):
-        return Chosen(lambda storage, path: Path(storage.local(path)), values.look, streaming.write)
+        return Chosen(lambda storage, path: Path(storage.local(path)), shapes.look, streaming.write)
     from commonlib.ingest import distributed
 
     return Chosen(distributed.place, distributed.look, distributed.write)

@@ -13,8 +13,8 @@ from commonlib.ingest.heads import unique_names
 from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.reader import Reader
+from commonlib.ingest.shapes import Number, Record
 from commonlib.ingest.spans import Span
-from commonlib.ingest.values import Number, Record
 
 
 def open_reader(members: Sequence[Member], layout: Layout, scratch: Path) -> Reader:

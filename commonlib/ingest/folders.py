@@ -13,8 +13,8 @@ from commonlib.ingest.layout import Field, Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.reader import Reader
+from commonlib.ingest.shapes import Look, look
 from commonlib.ingest.spans import Span
-from commonlib.ingest.values import Look, look
 
 # What Hive and Spark write for a null.
 _NULL = "__HIVE_DEFAULT_PARTITION__"

@@ -11,8 +11,8 @@ from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.reader import Reader, match, text_of, union
+from commonlib.ingest.shapes import Look, look
 from commonlib.ingest.spans import Span
-from commonlib.ingest.values import Look, look
 
 
 def open_reader(members: Sequence[Member], layout: Layout, scratch: Path, look: Look = look) -> Reader:

@@ -4,20 +4,20 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from commonlib.ingest import values
+from commonlib.ingest import shapes, values
 from commonlib.ingest.encodings import Utf8
 from commonlib.ingest.errors import IngestError
 from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.reader import Reader, text_of
+from commonlib.ingest.shapes import Look, Number, Record
 from commonlib.ingest.spans import Span
-from commonlib.ingest.values import Look, Number, Record
 
 CHUNK = 4 << 20
 _BLANKS = " \t\r\n"
 
 
-def open_reader(members: Sequence[Member], layout: Layout, look: Look = values.look) -> Reader:
+def open_reader(members: Sequence[Member], layout: Layout, look: Look = shapes.look) -> Reader:
     """The reader of these members. A file called .json that holds an object a line is read as lines, and told."""
     told = []
     if layout.form == "json" and layout.records is None and all(_is_lines(member, layout) for member in members):
