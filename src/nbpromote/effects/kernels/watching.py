@@ -37,7 +37,8 @@ def preamble(settings: object) -> str:
 def patched(modules: Collection[str]) -> list[str]:
     """Of the modules that a notebook imports, those to patch before it runs, lest one cell imports them and writes."""
     found = {one.split(".")[0] for one in modules} & _PATCHED
-    return sorted(found | {"pyspark.ml.util" for one in modules if one.startswith("pyspark.ml")})
+    found |= {"pyspark.ml.util" for one in modules if one.startswith("pyspark.ml")}
+    return sorted(found | {"plotly.basedatatypes" for one in modules if one.split(".")[0] == "plotly"})
 
 
 def node_of_cells(cells: Iterable[tuple[str, str]]) -> Any:
