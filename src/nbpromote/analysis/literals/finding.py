@@ -10,6 +10,7 @@ from nbpromote.analysis.facts import Access, AccessKind, CellFacts, Literal, Lit
 from nbpromote.analysis.literals.confidence import inline_confidence, named_confidence
 from nbpromote.analysis.literals.kinds import is_credential, is_date, is_seed_name, kind_of
 from nbpromote.analysis.literals.naming import suggested_name
+from nbpromote.analysis.literals.places import last_name, places
 
 _DATE_CALLS = frozenset({"date", "datetime", "Timestamp", "to_datetime", "datetime64"})
 _ACCESS_KINDS = {
@@ -122,7 +123,7 @@ def _named(code: CellCode, cell: CellFacts, use: Use) -> Iterator[Literal]:
 def _inline(code: CellCode, cell: CellFacts) -> Iterator[Literal]:
     """Literals inside calls and comparisons."""
     accesses = {access.expression_span: access for access in cell.accesses if access.expression_span is not None}
-    for node, context in _places(code.tree):
+    for node, context in places(code.tree):
         value = node.value if isinstance(node, ast.Constant) else _value(node)
         if value is None or isinstance(value, bytes) or value == "":
             continue
@@ -145,61 +146,6 @@ def _inline(code: CellCode, cell: CellFacts) -> Iterator[Literal]:
         span = code.span(node)
         name = suggested_name(value, kind, access, context)
         yield Literal(cell.cell_id, kind, value, code.text(span), span, None, name, None, confidence, reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where an inline literal stands: the keyword and callee that it is given to, or what it is compared with."""
-
-    callee: str = ""
-    keyword: str = ""
-    compared: str = ""
-    operator: str = ""
-    in_function: bool = False
-
-
-def _places(tree: ast.Module) -> Iterator[tuple[ast.expr, Context]]:  # noqa: PLR0912
-    """Every constant that is an argument of a call or a side of a comparison."""
-    stack: list[tuple[ast.AST, bool]] = [(statement, False) for statement in reversed(tree.body)]
-    while stack:
-        node, in_function = stack.pop()
-        if isinstance(node, ast.Call):
-            if _is_magic(node):
-                continue
-            callee = _last_name(node.func)
-            for argument in node.args:
-                if _is_literal(argument):
-                    yield argument, Context(callee, in_function=in_function)
-            for keyword in node.keywords:
-                if _is_literal(keyword.value):
-                    yield keyword.value, Context(callee, keyword.arg or "", in_function=in_function)
-        elif isinstance(node, ast.Compare) and len(node.ops) == 1:
-            operator = type(node.ops[0]).__name__
-            for side, other, swapped in (
-                (node.comparators[0], node.left, False),
-                (node.left, node.comparators[0], True),
-            ):
-                if _is_literal(side):
-                    yield side, Context(
-                        compared=_column_of(other), operator=_SWAPPED.get(operator, operator) if swapped else operator,
-                        in_function=in_function,
-                    )  # fmt: skip
-        elif isinstance(node, ast.Assign) and _is_literal(node.value) and isinstance(node.targets[0], ast.Subscript):
-            yield node.value, Context(keyword=_column_of(node.targets[0]), in_function=in_function)
-        elif isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(key.value, str) and _is_literal(value):
-                    yield value, Context(keyword=key.value, in_function=in_function)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Add)):
-            for side in (node.left, node.right):
-                if isinstance(side, ast.Constant) and isinstance(side.value, str):
-                    yield side, Context(in_function=in_function)
-        inner = in_function or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        if not isinstance(node, ast.JoinedStr):
-            stack.extend((child, inner) for child in reversed(list(ast.iter_child_nodes(node))))
-
-
-_SWAPPED = {"Lt": "Gt", "LtE": "GtE", "Gt": "Lt", "GtE": "LtE"}
 
 
 def _grouped(found: list[Literal]) -> Iterator[Literal]:
@@ -235,7 +181,7 @@ def _value(node: ast.expr) -> object:
             values = [_value(each) for each in node.elts]
             if all(isinstance(each, str | int | float) for each in values):
                 return values if isinstance(node, ast.List) else tuple(values)
-        case ast.Call() if _last_name(node.func) in _DATE_CALLS and node.args and not node.keywords:
+        case ast.Call() if last_name(node.func) in _DATE_CALLS and node.args and not node.keywords:
             return _date(node)
     return None
 
@@ -254,16 +200,6 @@ def _date(node: ast.Call) -> datetime.date | None:
     return None
 
 
-def _is_literal(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp):
-        node = node.operand
-    return (
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, str | int | float)
-        and not isinstance(node.value, bool)
-    )
-
-
 def _comment(code: CellCode, statement: ast.stmt) -> str | None:
     """The comment behind the statement, or the one right above it."""
     span = code.span(statement)
@@ -276,28 +212,3 @@ def _comment(code: CellCode, statement: ast.stmt) -> str | None:
         if above.startswith("#") and not above.startswith(("#!", "# %%", "#%%")):
             return above.lstrip("#").strip() or None
     return None
-
-
-def _is_magic(node: ast.Call) -> bool:
-    """What a magic or shell line became."""
-    return (
-        isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Call)
-        and (_last_name(node.func.value.func) == "get_ipython")
-    )
-
-
-def _last_name(node: ast.AST) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _column_of(node: ast.AST) -> str:
-    """The column or variable that an expression is about: `df["amount"]`, `F.col("amount")`, `df.amount`, `amount`."""
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        return node.slice.value
-    if isinstance(node, ast.Call):
-        if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-            return node.args[0].value
-        if isinstance(node.func, ast.Attribute):
-            return _column_of(node.func.value)
-    return _last_name(node)
