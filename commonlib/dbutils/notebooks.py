@@ -39,9 +39,10 @@ class Notebook:
         Raises:
             RunFailed: it failed, took too long, or is not there.
         """
-        file = next((Path(f"{path}{one}") for one in _SUFFIXES if Path(f"{path}{one}").is_file()), None)
+        places = [Path(f"{folder / path}{one}") for folder in (Path(), _beside()) for one in _SUFFIXES]
+        file = next((place for place in places if place.is_file()), None)
         if file is None:
-            raise RunFailed(path, f"is not there, seen from {Path.cwd()}")
+            raise RunFailed(path, f"is not there, seen from {Path.cwd()} and from {_beside()}; promote it, too")
         with tempfile.TemporaryDirectory() as folder:
             made = Path(folder) / "executed.ipynb"
             words = [*_runner(), str(file), "--output", str(made)]
@@ -59,6 +60,12 @@ class Notebook:
         if name.startswith("__"):
             raise AttributeError(name)
         raise NotOnDatabricks(f"notebook.{name}")
+
+
+def _beside() -> Path:
+    """Where the notebook of this run lies, seen from the root, in which production notebooks run."""
+    told = json.loads(os.environ.get("COMMONLIB_RUN") or "{}")
+    return Path(told.get("notebook") or "notebooks/production/_").parent
 
 
 def _runner() -> list[str]:

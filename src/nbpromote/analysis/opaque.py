@@ -12,7 +12,7 @@ from nbpromote.notebook.magics import Foreign, MagicKind, PythonCode
 _HARMLESS = frozenset(
     "matplotlib time timeit capture prun config autoreload load_ext reload_ext who whos who_ls pinfo pinfo2 pdoc "  # noqa: SIM905
     "psource history hist lsmagic magic quickref precision pdb debug xmode colors autosave memit mprun lprun "
-    "pylab reset tensorboard snakeviz pyinstrument scalene heat python pyspark md markdown html HTML latex svg "
+    "pylab reset tensorboard snakeviz pyinstrument scalene heat python py pyspark md markdown html HTML latex svg "
     "aimport notify automagic logstart alias doctest_mode echo ls pwd".split()
 )
 _INSTALLERS = frozenset({"pip", "pip3", "conda", "mamba", "micromamba", "uv"})

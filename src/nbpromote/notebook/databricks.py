@@ -4,7 +4,7 @@ import re
 
 _LINE = re.compile(r"\s*%([a-zA-Z][\w-]*)")
 _LANGUAGES = {
-    "python": "python", "sql": "sql", "r": "r", "scala": "scala", "sh": "bash", "fs": "databricks fs",
+    "python": "python", "py": "python", "sql": "sql", "r": "r", "scala": "scala", "sh": "bash", "fs": "databricks fs",
     "run": "python", "pip": "python", "conda": "python",
 }  # fmt: skip
 _MARKDOWN = re.compile(r"\s*%md(?:-sandbox)?(?![\w-])[ \t]*\n?")

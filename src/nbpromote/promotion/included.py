@@ -23,7 +23,7 @@ from nbpromote.promotion.rewriting import Rewrite, rewrite
 _RUN = re.compile(r"\s*%run\s+(?:\"([^\"]+)\"|'([^']+)'|(\S+))([^\n]*)\s*\Z")
 _RUN_LINE = re.compile(r"%run\s+(?:\"[^\"]+\.ipynb\"|'[^']+\.ipynb'|[^\s-]\S*\.ipynb)\s*\Z")
 _HANDED = re.compile(r"\$(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
-_PYTHON = re.compile(r"\A\s*%python[ \t]*\n")
+_PYTHON = re.compile(r"\A\s*%py(?:thon)?[ \t]*\n")
 _SUFFIXES = ("", ".py", ".ipynb", ".sql", ".r", ".R", ".scala")
 _MAKERS = frozenset({"text", "dropdown", "combobox", "multiselect"})
 _GETTERS = frozenset({"get", "getArgument"})

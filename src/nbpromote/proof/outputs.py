@@ -49,7 +49,8 @@ Shown = Mapping[str, str]
 
 
 def shown(outputs: Sequence[object]) -> tuple[Shown, ...]:
-    """What people see of nbformat's outputs: MIME bundles, with stdout as text and without receipts and stderr."""
+    """What people see of nbformat's outputs: MIME bundles, with stdout and what the run exits with as text, and without
+    other receipts and stderr."""
     bundles: list[dict[str, str]] = []
     for output in outputs:
         if not isinstance(output, Mapping):
@@ -63,7 +64,12 @@ def shown(outputs: Sequence[object]) -> tuple[Shown, ...]:
                     bundles.append({"stdout": text})
         elif output.get("output_type") in {"display_data", "execute_result"}:
             data = output.get("data", {})
-            if isinstance(data, Mapping) and _RECEIPT not in data:
+            receipt = data.get(_RECEIPT) if isinstance(data, Mapping) else None
+            if isinstance(receipt, Mapping) and receipt.get("kind") == "exit":
+                details = receipt.get("details")
+                if isinstance(details, Mapping) and details.get("value") is not None:
+                    bundles.append({"text/plain": str(details["value"])})
+            elif isinstance(data, Mapping) and receipt is None:
                 bundles.append({str(mime): _joined(value) for mime, value in data.items() if mime not in _UNSEEN})
     return tuple(bundles)
 

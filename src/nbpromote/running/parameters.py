@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from nbpromote.errors import UsageError
-from nbpromote.notebook.model import Notebook
+from nbpromote.notebook.model import Format, Notebook
 from nbpromote.running import r_parameters
 from nbpromote.running.fitting import Injected, Unfit, from_value, from_words
 from nbpromote.running.kinds import Kind, Type, type_of_annotation, type_of_default
@@ -45,14 +45,15 @@ class UnfitParameters(UsageError):
 
 
 def declared(notebook: Notebook) -> tuple[Declared, ...]:
-    """The parameters that a notebook declares, in order; empty when it has no such cell.
+    """The parameters that a notebook declares, in order: of one that Databricks keeps, its widgets, when it has no such
+    cell.
 
     Raises:
         UnreadableParameters: the cell holds something else than assignments.
     """
     cell = next((cell for cell in notebook.code_cells if TAG in cell.tags), None)
     if cell is None:
-        return ()
+        return tuple(_widgets(notebook)) if has_widgets(notebook) else ()
     if notebook.language == "r":
         return tuple(_declared_in_r(cell.source, notebook))
     try:
@@ -76,6 +77,21 @@ def declared(notebook: Notebook) -> tuple[Declared, ...]:
             comments.get(statement.end_lineno or statement.lineno, ""),
         )
     return tuple(replace(one, type=_with_choices(one, notebook)) for one in found.values())
+
+
+def has_widgets(notebook: Notebook) -> bool:
+    """Whether the parameters of a notebook are its widgets: one that Databricks keeps, without a cell of parameters."""
+    is_there = notebook.format in {Format.DATABRICKS_SOURCE, Format.DATABRICKS_IPYNB} and notebook.language == "python"
+    return is_there and not any(TAG in cell.tags for cell in notebook.code_cells)
+
+
+def _widgets(notebook: Notebook) -> Iterator[Declared]:
+    from nbpromote.analysis.code import read_code
+    from nbpromote.analysis.widgets import find_widgets
+
+    for one in find_widgets({cell.id: read_code(cell) for cell in notebook.code_cells}, notebook.metadata):
+        choices = one.choices if one.kind == "dropdown" else ()
+        yield Declared(one.name, Type(Kind.STR, choices=choices), repr(one.default or ""), one.label or "")
 
 
 def _declared_in_r(source: str, notebook: Notebook) -> Iterator[Declared]:

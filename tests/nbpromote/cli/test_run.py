@@ -199,3 +199,34 @@ def test_a_notebook_made_for_another_commonlib_does_not_begin(root: Path, capsys
     assert "notebooks/production/value.py: needs commonlib >=7.2,<8, and here it is" in told
     assert '"nbpromote test value" says whether it still fits; promote notebooks/adhoc/value.py again' in told
     assert not (root / "runs").exists()
+
+
+OF_DATABRICKS = """\
+# Databricks notebook source
+dbutils.widgets.removeAll()
+dbutils.widgets.text("n", "1", "How many")
+n = int(dbutils.widgets.get("n"))
+
+# COMMAND ----------
+
+display(n)
+dbutils.notebook.exit(str(n * 10))
+"""
+CALLER = """\
+# %% tags=["parameters"]
+n: int = 4
+
+# %%
+dbutils.notebook.exit(dbutils.notebook.run("./other", 60, {"n": n}))
+"""
+
+
+def test_a_notebook_runs_one_of_databricks_beside_it_and_values_reach_its_widgets(root: Path) -> None:
+    (root / "notebooks/production/other.py").write_text(OF_DATABRICKS)
+    (root / "notebooks/production/caller.py").write_text(CALLER)
+    assert main(["run", "notebooks/production/caller.py"]) == 0
+    runs = {one.notebook: one for one in Ledger(root / "runs").runs()}
+    other, caller = (runs[f"notebooks/production/{name}.py"] for name in ("other", "caller"))
+    assert (other.parameters, other.exit_value) == ({"n": "4"}, "40")
+    assert (caller.parameters, caller.exit_value) == ({"n": 4}, "40")
+    assert main(["run", "notebooks/production/other.py", "-p", "m=4"]) == 2

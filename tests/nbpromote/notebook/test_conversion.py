@@ -73,6 +73,11 @@ x = 1
 
 # COMMAND ----------
 
+# MAGIC %py
+# MAGIC y = 3
+
+# COMMAND ----------
+
 # DBTITLE 1,Write a module
 # MAGIC %%writefile chain.py
 # MAGIC z = 3

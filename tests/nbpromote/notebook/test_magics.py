@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from nbpromote.analysis.opaque import find_opaque
 from nbpromote.notebook import Cell, CellKind
 from nbpromote.notebook.magics import MagicKind, Place, code_of, to_python
 
@@ -261,10 +262,12 @@ def test_a_databricks_cell_that_names_its_language_is_read_in_it() -> None:
     assert [(foreign.language, foreign.source, foreign.place.line) for foreign in sql.foreign] == [
         ("sql", "select 1", 2)
     ]
-    python = code_of(Cell("a", 1, CellKind.CODE, "%python\nx = 1", "python", metadata=known))
-    assert python.problem is None
-    assert [magic.name for magic in python.magics] == ["python"]
-    assert python.place_of(python.tree.body[-1]) == Place(2, 0, 2, 5)
+    for name in ("python", "py"):
+        python = code_of(Cell("a", 1, CellKind.CODE, f"%{name}\nx = 1", "python", metadata=known))
+        assert python.problem is None
+        assert [magic.name for magic in python.magics] == [name]
+        assert python.place_of(python.tree.body[-1]) == Place(2, 0, 2, 5)
+        assert find_opaque(python).texts == ()
 
 
 def test_reading_magics_does_not_import_the_whole_of_ipython() -> None:

@@ -9,6 +9,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from commonlib.receipts import MIME
 from nbpromote.proof import files, folders, outputs, tables, words
 from nbpromote.proof.comparison import Subjects, compare, repeated, saved
 from nbpromote.proof.evidence import Evidence, Value, Written
@@ -139,6 +140,15 @@ def test_receipts_and_stderr_are_not_shown() -> None:
     receipt = {"output_type": "display_data", "data": {"application/vnd.commonlib.receipt+json": {}, "text/plain": "r"}}
     noise = {"output_type": "stream", "name": "stderr", "text": "WARN"}
     assert outputs.shown([receipt, noise]) == ()
+
+
+def test_what_a_run_exits_with_is_compared() -> None:
+    left, right = (
+        outputs.shown([{"output_type": "display_data", "data": {MIME: {"kind": "exit", "details": {"value": value}}}}])
+        for value in ("40 rows", "41 rows")
+    )
+    assert outputs.difference(left, left, Terms()) is None
+    assert outputs.difference(left, right, Terms()) is not None
 
 
 def evidence(n: int, *, step: str = "1", shown: str = "a", kind: str = "text/plain") -> Evidence:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nbpromote import proof
-from nbpromote.notebook import Notebook
+from nbpromote.notebook import Format, Notebook
 from nbpromote.running.r_parameters import text as r_text
 
 _SECRET_SETTING = re.compile(r"secret|passw|token|credential|access[._]?key|account[._]?key|sas[._]", re.IGNORECASE)
@@ -85,20 +85,37 @@ FINISH = f"__import__('builtins').exec({_FINISH!r}, {{}})"
 
 # What notebooks of Databricks find there without an import.
 DBUTILS = """\
-def _nbpromote_dbutils():
+def _nbpromote_dbutils(names):
     try:
         from commonlib.dbutils import dbutils
+        names.setdefault("dbutils", dbutils)
+{own}
     except ImportError:
         return
-    get_ipython().user_ns.setdefault("dbutils", dbutils)
-_nbpromote_dbutils()
+_nbpromote_dbutils(get_ipython().user_ns)
 del _nbpromote_dbutils
+"""
+_OWN_NAMES = """\
+        from commonlib.showing import display, displayHTML
+        names.update(display=display, displayHTML=displayHTML)
+        dbutils.widgets.give({given!r})
+"""
+_SESSION = """\
+        from commonlib.session import get_spark
+        names["spark"] = get_spark("notebook")
 """
 
 
-def dbutils_of(notebook: Notebook) -> str:
-    """Code that gives a notebook `dbutils` when it leaves notebooks or calls them by it."""
-    return DBUTILS if any("dbutils.notebook" in cell.source for cell in notebook.code_cells) else ""
+def dbutils_of(notebook: Notebook, widgets: Mapping[str, object] | None = None) -> str:
+    """Code that gives a notebook what it finds on Databricks without an import: `dbutils` when it leaves notebooks or
+    calls them by it, and in a notebook that is Databricks' own, with the values of its `widgets`, all else."""
+    sources = "\n".join(cell.source for cell in notebook.code_cells)
+    is_own = notebook.format in {Format.DATABRICKS_SOURCE, Format.DATABRICKS_IPYNB}
+    if not is_own and "dbutils.notebook" not in sources:
+        return ""
+    own = _OWN_NAMES.format(given=dict(widgets or {})) if is_own else ""
+    own += _SESSION if is_own and re.search(r"\bspark\b", sources) else ""
+    return DBUTILS.format(own=own)
 
 
 _OWN = frozenset({

@@ -99,6 +99,7 @@ def run(
         "commit": code.commit,
         "environment": environment.installed,
     }
+    is_by_widgets = parameters.has_widgets(notebook)
     ended = Executed(None, Status.INTERRUPTED, started, 0.0)
     try:
         with ledger.beating(request.run_id), lent(repository, notebook, request) as spark:
@@ -108,7 +109,7 @@ def run(
                 node_of(notebook),
                 cwd=repository.cwd_of(path),
                 root=repository.root,
-                parameters=parameters.written(notebook, request.injected) or None,
+                parameters=(None if is_by_widgets else parameters.written(notebook, request.injected)) or None,
                 timeout=request.timeout,
                 cell_timeout=request.cell_timeout,
                 memory=request.memory,
@@ -117,7 +118,7 @@ def run(
                 cores=request.cores,
                 secrets=values,
                 stop=stop,
-                preamble=dbutils_of(notebook) or None,
+                preamble=dbutils_of(notebook, request.injected if is_by_widgets else None) or None,
                 on_cell=on_cell,
                 environment={
                     "LAKE_ROOT": repository.lake_root,

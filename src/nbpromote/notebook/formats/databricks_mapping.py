@@ -14,10 +14,10 @@ from nbpromote.notebook.databricks import named_language
 from nbpromote.notebook.formats.databricks_ipynb import CELL, NOTEBOOK
 from nbpromote.notebook.model import EMPTY, Cell, CellKind, Format, Notebook
 
-_TO_JUPYTER = {"sql": "sql", "r": "R", "scala": "scala", "sh": "sh", "python": ""}
+_TO_JUPYTER = {"sql": "sql", "r": "R", "scala": "scala", "sh": "sh", "python": "", "py": ""}
 _TO_DATABRICKS = {"sql": "sql", "R": "r", "r": "r", "scala": "scala", "sh": "sh", "bash": "sh"}
-_LANGUAGES = {"sql": "sql", "r": "r", "scala": "scala", "sh": "bash", "python": "python"}
-_NAMED = re.compile(r"\s*%(sql|r|scala|sh|python)(?![\w-])[ \t]*([^\n]*)(\n|\Z)")
+_LANGUAGES = {"sql": "sql", "r": "r", "scala": "scala", "sh": "bash", "python": "python", "py": "python"}
+_NAMED = re.compile(r"\s*%(sql|r|scala|sh|python|py)(?![\w-])[ \t]*([^\n]*)(\n|\Z)")
 _CELL_MAGIC = re.compile(r"%%(\w+)[ \t]*([^\n]*)(?:\n|\Z)")
 # What Jupytext takes for a title, and not for a kind, a tag or an option of the cell.
 _TITLE = re.compile(r"[^\W\d][\w ,.:;!?()/&'-]*[\w.!?)]")

@@ -64,7 +64,7 @@ def code_of(cell: Cell) -> PythonCode:
 def _code_of(_: str, source: str, language: str, *, is_databricks: bool) -> PythonCode:
     """Kept by the cell's id, too: what two cells share by chance in text must not share its nodes."""
     named = _LANGUAGE_LINE.match(source) if is_databricks else None
-    if language == "python" and not (named and named[1] == "python"):
+    if language == "python" and not (named and named[1] in {"python", "py"}):
         return to_python(source)
     rows = _LINE_END.split(source)
     mapped = [MappedLine.of_user(row, number) for number, row in enumerate(rows, start=1)]

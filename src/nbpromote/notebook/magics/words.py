@@ -7,15 +7,15 @@ import shlex
 from itertools import pairwise
 
 # Magics whose body or argument is Python that runs in the notebook's namespace: of IPython 9, and of memory_profiler,
-# line_profiler, snakeviz, pyinstrument, heat, scalene, sparkmagic and Databricks (`%python`).
+# line_profiler, snakeviz, pyinstrument, heat, scalene, sparkmagic and Databricks (`%python`, in old notebooks `%py`).
 CODE_MAGICS = frozenset((
-    "time", "timeit", "capture", "prun", "debug", "python", "pyspark", "memit", "mprun", "lprun", "snakeviz",
+    "time", "timeit", "capture", "prun", "debug", "python", "py", "pyspark", "memit", "mprun", "lprun", "snakeviz",
     "pyinstrument", "scalene", "heat", "local",
 ))  # fmt: skip
 # Their body's assignments do not reach the notebook: it is compiled into a function.
 LOCAL_MAGICS = frozenset({"timeit", "memit", "lprun", "mprun"})
 # `%%python` starts another process in Jupyter; only as a Databricks cell is it code of the notebook.
-PROCESS_MAGICS = frozenset({"python"})
+PROCESS_MAGICS = frozenset({"python", "py"})
 
 LANGUAGES = {
     "bash": "bash", "sh": "bash", "zsh": "bash", "shell": "bash", "system": "bash", "sx": "bash", "!": "bash",
