@@ -69,9 +69,10 @@ def judge(root: Path, adhoc: Path) -> Judged:
             after = _run(production, root, root, Path(held))
         except Exception as error:
             return Judged(False, problem=f"the production notebook does not run apart from the tool: {_said(error)}")
-    there, shown = Counter(_pieces(before)), Counter(_pieces(after))
+    told, made_of = _pieces(before, copy.resolve(), adhoc.parent), _pieces(after, root.resolve(), adhoc.parent)
+    there, shown = Counter(told), Counter(made_of)
     extra = sorted((shown - there).elements())
-    last = _last(before)
+    last = told[-1] if told else ""
     return Judged(not extra, sum(shown.values()), [text[:300] for text in extra], not last or last in shown)
 
 
@@ -94,12 +95,18 @@ def _run(notebook: Any, folder: Path, root: Path, held: Path) -> Any:
     return notebook
 
 
-def _pieces(notebook: Any) -> list[str]:
-    found = []
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            found += [text for output in cell.outputs for text in _texts(output)]
-    return found
+def _pieces(notebook: Any, root: Path, folder: Path) -> list[str]:
+    """What a notebook shows, piece by piece; its paths as the ad-hoc notebook sees them, which lies in `folder`."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    texts = [text for cell in cells for output in cell.outputs for text in _texts(output)]
+    return [_as_seen(text, root, folder) for text in texts]
+
+
+def _as_seen(text: str, root: Path, folder: Path) -> str:
+    text = text.replace(f"{root}/", "")
+    for up, each in enumerate((folder, *folder.parents[:-1])):
+        text = text.replace(f"{each}/", "../" * up)
+    return re.sub(r"(?<![\w.])\./", "", text)
 
 
 def _texts(output: Any) -> list[str]:
@@ -113,15 +120,6 @@ def _texts(output: Any) -> list[str]:
     if "image/png" in data:
         return ["picture " + hashlib.sha256(data["image/png"].encode()).hexdigest()]
     return [_plain(data["text/plain"])] if "text/plain" in data else []
-
-
-def _last(notebook: Any) -> str:
-    for cell in reversed(notebook.cells):
-        if cell.cell_type == "code":
-            found = [text for output in cell.outputs for text in _texts(output)]
-            if found:
-                return found[-1]
-    return ""
 
 
 def _plain(text: str) -> str:

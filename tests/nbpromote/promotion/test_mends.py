@@ -124,6 +124,13 @@ SPLIT = "from sklearn.model_selection import train_test_split\n"
         ((f"{SPLIT}a, b = train_test_split(range(9))", "print(a)"), (f"{SPLIT}{NP}np.random.seed(0)\na, b = train_test_split(range(9))", "print(a)")),
         (("import random\n# throw\nx = random.random()\nprint(x)",), ("import random\nimport random\nrandom.seed(0)\n# throw\nx = random.random()\nprint(x)",)),
         (("a, b = spark.range(9).randomSplit([0.7, 0.3])\na.show()",), ("a, b = spark.range(9).repartition(1).randomSplit([0.7, 0.3], seed=0)\na.show()",)),
+        (("d = spark.range(9)\nd.sample(withReplacement=False, fraction=0.1).show()",), ("d = spark.range(9)\nd.coalesce(1).sample(withReplacement=False, fraction=0.1, seed=0).show()",)),
+        (("d = spark.range(9)\nd.sample(0.1).show()",), ("d = spark.range(9)\nd.coalesce(1).sample(fraction=0.1, seed=0).show()",)),
+        (("d = spark.range(9)\nd.sample(0.1, seed=4).show()",), ("d = spark.range(9)\nd.coalesce(1).sample(fraction=0.1, seed=4).show()",)),  # Spark heeds no seed by name behind a fraction by place
+        (("d = spark.range(9)\nd.sample(0.1, 4).show()",), ("d = spark.range(9)\nd.coalesce(1).sample(0.1, 4).show()",)),
+        (("d = spark.range(9)\nd.sample(False, 0.1).show()",), ("d = spark.range(9)\nd.coalesce(1).sample(False, 0.1, seed=0).show()",)),
+        (("d = spark.range(9)\nd.stat.sampleBy('id', {1: 0.5}).show()",), ("d = spark.range(9)\nd.coalesce(1).stat.sampleBy('id', {1: 0.5}, seed=0).show()",)),
+        (("a, b, d = 0.5, 4, spark.range(9)\nd.sample(a, b).show()",), ("a, b, d = 0.5, 4, spark.range(9)\nd.coalesce(1).sample(a, b).show()",)),
         (("a, b = sc.parallelize([1]).randomSplit([0.7, 0.3])\nprint(a.count())",), ("a, b = sc.parallelize([1]).randomSplit([0.7, 0.3], seed=0)\nprint(a.count())",)),
         ((f"{NP}r = np.random.default_rng()\nprint(r.normal())",), (f"{NP}r = np.random.default_rng(0)\nprint(r.normal())",)),
         (("import seaborn as sns\ndf = counts = {}\nsns.barplot(x='a', y='b', data=df)",), ("import seaborn as sns\ndf = counts = {}\nsns.barplot(x='a', y='b', data=df, seed=0)",)),

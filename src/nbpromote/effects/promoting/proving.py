@@ -25,6 +25,7 @@ from nbpromote.effects.promoting.proof_runs import (
     run_promoted,
 )
 from nbpromote.notebook.formats.outputs import render
+from nbpromote.promotion.chance import is_by_chance
 from nbpromote.promotion.draft import Draft, Output, name_of
 from nbpromote.promotion.tellings import telling_cells
 from nbpromote.proof import outputs, settings
@@ -172,7 +173,7 @@ def _cause(scene: _Scene, adhoc: Evidence, promoted: Evidence) -> Cause | None:
     except CannotProve:
         return None
     if compare(adhoc, again, scene.subjects, scene.terms).outcome is Outcome.SAME:
-        return Cause.HASHES
+        return Cause.NOT_REPEATABLE if is_by_chance(scene.draft) else Cause.HASHES  # the same by luck, or for a reason
     is_repeatable = compare(promoted, again, scene.subjects.of_promoted, scene.terms).outcome is not Outcome.DIFFERS
     return Cause.PROMOTION if is_repeatable else Cause.NOT_REPEATABLE
 

@@ -10,9 +10,8 @@ from nbpromote.analysis.slices import slice_for
 from nbpromote.notebook.model import Cell
 from nbpromote.promotion.code import CellCode
 from nbpromote.promotion.draft import Options
-from nbpromote.promotion.mends import error_bars
+from nbpromote.promotion.mends import error_bars, spark_rows
 from nbpromote.promotion.mends.mend import Mend, codes_of
-from nbpromote.promotion.passes.splits import ONE_PARTITION, unsettled
 from nbpromote.promotion.rewriting import Rewrite
 
 _STATE = "random state of "
@@ -24,10 +23,6 @@ _DRAWS = re.compile(
     r"|(^|\.)(RandomForest|ExtraTrees|GradientBoosting|Bagging|AdaBoost|DecisionTree|ExtraTree|SGD|MLP)(Classifier|Regressor)$"
     r"|(^|\.)(Mini(Batch)?KMeans|KMeans|GaussianMixture|TSNE|MDS|NMF|FastICA|TruncatedSVD|ShuffleSplit"
     r"|StratifiedShuffleSplit|RandomizedSearchCV|LatentDirichletAllocation|SpectralClustering|Perceptron)$"
-)
-_PARTITIONS = (
-    "which rows it takes hangs on the partitions, also with a seed, so that another machine takes others;"
-    " on very large data, choose rows by a key instead"
 )
 _GENERATORS = frozenset({"default_rng", "RandomState"})
 # Their seed is a hash of their class's name, which is another in each Python process
@@ -60,6 +55,7 @@ def find(facts: Facts, options: Options) -> Iterator[Mend]:
             for library in sorted(_drawn(about, code, own) - seeded):
                 seeded.add(library)
                 yield _seeding(cell, code, library, own)
+            yield from spark_rows.find(about, code)
             yield from _own(about, code)
             yield from _estimators(about, code, estimators)
             yield from error_bars.find(about, code)
@@ -131,24 +127,12 @@ def _seeding(cell: Cell, code: CellCode, library: str, own: frozenset[str]) -> M
 
 
 def _own(about: CellFacts, code: CellCode) -> Iterator[Mend]:
-    cell_id, in_parts = about.cell_id, dict(unsettled(about, code))
     for node in ast.walk(code.tree):
         match node:
-            case ast.Call(func=ast.Attribute(attr="randomSplit"), args=[weights], keywords=[]):
-                span = code.span(weights)
-                behind = Span(span.end_line, span.end_column, span.end_line, span.end_column)
-                edits = [Rewrite(cell_id, behind, f", seed={_SEED}")]
-                if node in in_parts:
-                    edits.append(Rewrite(cell_id, in_parts[node], ONE_PARTITION))
-                what = f"seed={_SEED}{', out of one partition' if node in in_parts else ''}"
-                yield Mend("seed of randomSplit", what, _WHY, tuple(edits))
-            case ast.Call(func=ast.Attribute(attr="randomSplit")) if node in in_parts:
-                edit = Rewrite(cell_id, in_parts[node], ONE_PARTITION)
-                yield Mend("partitions of randomSplit", "out of one partition", _PARTITIONS, (edit,))
             case ast.Call(func=ast.Attribute(attr=name) as func, args=[], keywords=[]) if name in _GENERATORS:
                 span, inner = code.span(node), code.span(func)
                 behind = Span(inner.end_line, inner.end_column, span.end_line, span.end_column)
-                yield Mend(f"seed of {name}", f"{name}({_SEED})", _WHY, (Rewrite(cell_id, behind, f"({_SEED})"),))
+                yield Mend(f"seed of {name}", f"{name}({_SEED})", _WHY, (Rewrite(about.cell_id, behind, f"({_SEED})"),))
 
 
 def _estimators(about: CellFacts, code: CellCode, imported: Collection[str]) -> Iterator[Mend]:
