@@ -28,6 +28,7 @@ environment: ## Make or repair .venv from the lock
 databricks: environment ## Make .venv-databricks from its lock, for runs with Spark on Databricks
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-databricks
 	@$(BIN)/uv pip sync --quiet --require-hashes --python .venv-databricks requirements-databricks.lock
+	@echo '.venv-databricks stands; see what else is wanted: nbpromote doctor'
 
 clean: ## Remove .venv and what tests and builds left (never the lake, never runs)
 	@rm -rf .venv .venv-databricks build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

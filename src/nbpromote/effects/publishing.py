@@ -99,10 +99,11 @@ def plan(repository: Repository, names: Collection[str], schema_file: Path | Non
         parameters = [*_parameters(notebook, notes)]
         wanted = sorted({*shared, *needs.get(source, ())})
         lost = [one for one in wanted if one not in locked.versions]
-        if lost and locked.is_locked:
-            notes.append(
-                f"{source}: needs {', '.join(lost)}, which {locked.file} does not hold; the job takes the newest"
+        if lost:
+            why = (
+                f"which {locked.file} does not hold" if locked.is_locked else "and there is no lock of the environment"
             )
+            notes.append(f"{source}: needs {', '.join(lost)}, {why}; the job takes the newest")
         pins = tuple(f"{one}=={locked.versions[one]}" if one in locked.versions else one for one in wanted)
         job = bundle.Job(
             name, source, tuple(parameters), locked.python, (*pins, f"../wheels/{wheel.name_of(version)}"),

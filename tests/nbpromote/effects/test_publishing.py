@@ -54,6 +54,14 @@ def test_the_sample_is_published_as_a_bundle_that_fits_together(sample: Path) ->
     assert told.endswith(" 5\n")
 
 
+def test_a_job_without_a_lock_is_told(sample: Path, tmp_path: Path) -> None:
+    unlocked = tmp_path / "unlocked"
+    shutil.copytree(sample, unlocked, ignore=shutil.ignore_patterns("*lock*", "databricks"))
+    (note,) = publishing.plan(repository.find(unlocked), ()).notes
+    assert "and there is no lock of the environment; the job takes the newest" in note
+    assert "scipy" in note
+
+
 def test_what_somebody_else_wrote_is_kept(sample: Path) -> None:
     here = repository.find(sample)
     publishing.apply(here, publishing.plan(here, ()))

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from nbpromote.effects.environment.installed import conda_packages, distributions
 from nbpromote.effects.environment.using import find_users
-from nbpromote.effects.environment.variants import find_variant_drift
+from nbpromote.effects.environment.variants import find_variant_drift, locked_files
 from nbpromote.effects.files.repository import Repository
 from nbpromote.environment import (
     Drift,
@@ -74,7 +74,7 @@ def check(repository: Repository, *, with_installed: bool = True) -> Report:
     found += find_usage_drift(asked, used, tool=_tool(), locked=names)
     found += find_kernel_drift(used, _kernels(), asked)
     found += find_variant_drift(root)
-    checked = [name for name, text in texts.items() if text is not None]
+    checked = [*(name for name, text in texts.items() if text is not None), *locked_files(root)]
     checked.append(f"{len(used)} notebooks and modules")
     if with_installed:
         found += _installed(asked, conda, pins)

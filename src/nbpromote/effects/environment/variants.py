@@ -45,6 +45,12 @@ def names(root: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem.removeprefix("environment-") for path in root.glob("environment-*.yml")))
 
 
+def locked_files(root: Path) -> tuple[str, ...]:
+    """The files of the variants that are locked."""
+    found = [[file for common in _NAMES if (root / (file := file_of(name, common))).is_file()] for name in names(root)]
+    return tuple(file for files in found if len(files) > 1 for file in files)
+
+
 def relock_variant(
     root: Path, name: str, movement: Movement, *, conda: str | None = None, say: Callable[[str], None]
 ) -> Relocked:
