@@ -10,12 +10,16 @@ apart from each other; each has artifacts (modules, files) of its own. Who holds
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commonlib.connect_care import Care
 from commonlib.errors import CommonlibError
 from commonlib.session import get_spark
+
+if TYPE_CHECKING:
+    import subprocess
 
 SETTINGS: Mapping[str, str] = {
     "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
@@ -59,6 +63,7 @@ def main() -> int:
     port = service.server().getPort()
     gateway: Any = spark.sparkContext._gateway
     care = Care(jvm, service.sessionManager(), gateway.proc.pid)
+    threading.Thread(target=_end_with, args=(gateway.proc,), daemon=True).start()
     print(json.dumps({"remote": f"sc://localhost:{port}", "version": spark.version}), flush=True)
     is_worn = False
     for line in sys.stdin:
@@ -68,6 +73,12 @@ def main() -> int:
             print(json.dumps({"worn": worn}), flush=True)
     spark.stop()
     return 0
+
+
+def _end_with(java: "subprocess.Popen[bytes]") -> None:
+    """End when Java does, as a shell would: with its exit code, or 128 and the signal that killed it."""
+    code = java.wait()
+    os._exit(code if code >= 0 else 128 - code)
 
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ def execute(
     cores: tuple[int, ...] = (),
     secrets: Mapping[str, str] | None = None,
     stop: Stop | None = None,
+    loss: Stop | None = None,
     preamble: str | None = None,
     epilogue: str | None = None,
     allow_errors_in: Collection[str] = (),
@@ -97,6 +98,7 @@ def execute(
         cores: the cores that they are kept to; all when none is given.
         secrets: texts by the name of the parameter whose place they take after the injected cell, in memory alone.
         stop: lets another thread end the run, which then is as one that Ctrl-C came in.
+        loss: lets another thread end the run as one that has failed, for the reason that it gives.
         preamble: code that runs first in the kernel, and is not in the notebook; `epilogue`: the same, last, when the
             kernel is alive. What they print is in the result.
         allow_errors_in: ids of cells that may raise; the run goes on after them.
@@ -133,7 +135,11 @@ def execute(
     interrupt: KeyboardInterrupt | None = None
     try:
         # Status is the session's; Papermill's exception says less, and also comes for cells that may raise.
-        with contextlib.suppress(papermill.exceptions.PapermillExecutionError), (stop or Stop()).reaching(session):
+        with (
+            contextlib.suppress(papermill.exceptions.PapermillExecutionError),
+            (stop or Stop()).reaching(session),
+            (loss or Stop()).reaching(session),
+        ):
             papermill.execute.execute_notebook(
                 node,
                 None,
@@ -147,8 +153,10 @@ def execute(
     except KeyboardInterrupt as error:
         interrupt = error
         session.status = Status.INTERRUPTED
-    except (KernelNotStarted, HiddenCodeFailed):
+    except (KernelNotStarted, HiddenCodeFailed) as error:
         if not session.is_stopped:
+            if isinstance(error, KernelNotStarted) and session.loss:
+                raise KernelNotStarted(session.loss) from error
             raise
     if session.is_stopped and session.status is not Status.DONE:
         interrupt, session.status = interrupt or KeyboardInterrupt(), Status.INTERRUPTED

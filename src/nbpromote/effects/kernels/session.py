@@ -23,6 +23,7 @@ from nbpromote.proof.observer import secrets
 from nbpromote.running.executed import INJECTED, CellRun, CellStatus, Failure, Progress, Status
 
 _v4: Any = nbformat.v4  # has no types
+LOST = "SparkLost"
 
 
 class HiddenCodeFailed(NbpromoteError):
@@ -66,6 +67,7 @@ class KernelSession:
     epilogue_output: str = ""
     end_output: str = ""
     is_stopped: bool = False
+    loss: str = ""  # what ended that the run cannot go on without
     seconds: float = 0.0
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -95,6 +97,8 @@ class KernelSession:
         kernel.start(client, self.cwd)
         if self.is_stopped:
             raise KernelNotStarted("it was stopped")
+        if self.loss:
+            raise KernelNotStarted(self.loss)
         if self.cores and kernel.process is not None:
             keep_to(kernel.process.pid, self.cores)
         kernel.connect(client)
@@ -118,9 +122,12 @@ class KernelSession:
             limits.append(self._cells_begun + self.timeout - time.monotonic())
         return max(min(limits), 0.001) if limits else None
 
-    def stop(self) -> None:
-        """End the run now, from any thread."""
-        self.is_stopped = True
+    def stop(self, reason: str = "") -> None:
+        """End the run now, from any thread; with a reason it has failed for it."""
+        if reason:
+            self.loss = reason
+        else:
+            self.is_stopped = True
         if self._kernel is not None and (process := self._kernel.process) is not None:
             process.kill()
 
@@ -162,7 +169,9 @@ class KernelSession:
             self.interrupted(cell)
             return
         self._cell_status = CellStatus.FAILED
-        if isinstance(error, DeadKernelError):
+        if isinstance(error, DeadKernelError) and self.loss:
+            status, name, message = Status.FAILED, LOST, self.loss
+        elif isinstance(error, DeadKernelError):
             assert self._kernel is not None
             name = "MemoryLimit" if self._kernel.is_over_memory else "DeadKernel"
             status, message = Status.DEAD, self._kernel.describe_death()
@@ -204,7 +213,7 @@ class KernelSession:
 
     def finish(self, client: Any) -> None:
         """Run the epilogue and let the kernel go in peace, when it is alive."""
-        if self.status in (Status.DEAD, Status.TIMED_OUT):
+        if self.status in (Status.DEAD, Status.TIMED_OUT) or (self.failure is not None and self.failure.name == LOST):
             return
         self._cells_begun = None
         if self.epilogue:
@@ -240,7 +249,7 @@ class KernelSession:
             raise HiddenCodeFailed(which, masked(f"{error.ename}: {error.evalue}", self._masks)) from error
         except DeadKernelError as error:
             assert self._kernel is not None
-            raise HiddenCodeFailed(which, self._kernel.describe_death()) from error
+            raise HiddenCodeFailed(which, self.loss or self._kernel.describe_death()) from error
         except CellTimeoutError as error:
             raise HiddenCodeFailed(which, "it took too long") from error
         finally:

@@ -7,24 +7,28 @@ from typing import Protocol
 
 
 class Stoppable(Protocol):
-    def stop(self) -> None: ...
+    def stop(self, reason: str) -> None: ...
 
 
 class Stop:
-    """A wish that runs end now, those that are under way and those that are about to begin."""
+    """A wish that runs end now, those that are under way and those that are about to begin.
+
+    With a reason they have failed for it; without, they were interrupted.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reached: list[Stoppable] = []
+        self._reason = ""
         self.is_wanted = False
 
-    def now(self) -> None:
+    def now(self, reason: str = "") -> None:
         """End what is under way, and whatever begins later."""
         with self._lock:
-            self.is_wanted = True
+            self.is_wanted, self._reason = True, reason
             reached = tuple(self._reached)
         for one in reached:
-            one.stop()
+            one.stop(reason)
 
     @contextmanager
     def reaching(self, one: Stoppable) -> Iterator[None]:
@@ -33,7 +37,7 @@ class Stop:
             self._reached.append(one)
             is_wanted = self.is_wanted
         if is_wanted:
-            one.stop()
+            one.stop(self._reason)
         try:
             yield
         finally:

@@ -121,6 +121,7 @@ def run_case(
                 root=repository.root,
                 parameters=given or None,
                 timeout=case.timeout,
+                loss=spark.loss,
                 is_prepared=way is AS_IT_IS,
                 preamble=preamble if notebook.language == "python" else None,
                 environment={**environment, **spark.environment},

@@ -23,7 +23,7 @@ from nbpromote.effects.running.digests import digests_of
 from nbpromote.effects.running.ledger import DIFF, EXECUTED, PAGE, Ledger, ledger_of
 from nbpromote.effects.running.remote_runs import PlaceFailed
 from nbpromote.effects.running.secret_sources import resolve
-from nbpromote.effects.running.warm_spark import lent
+from nbpromote.effects.running.warm_spark import lent, lost
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import Notebook
 from nbpromote.proof.observer.secrets import find as find_secrets
@@ -118,6 +118,7 @@ def run(
                 cores=request.cores,
                 secrets=values,
                 stop=stop,
+                loss=spark.loss,
                 preamble=dbutils_of(notebook, request.injected if is_by_widgets else None) or None,
                 on_cell=on_cell,
                 environment={
@@ -130,9 +131,7 @@ def run(
                 source=request.notebook,
             )
             if spark.environment and ended.failure is not None and _is_lost(ended.failure):
-                said = (
-                    "the Spark that runs share ended meanwhile; run again, or with --spark classic for one of its own"
-                )
+                said = lost("")
             if where and ended.spark:
                 ended = replace(ended, spark={"where": where, **ended.spark})
     except Interrupted as interrupt:
@@ -156,7 +155,7 @@ def _runner(request: RunRequest) -> list[str]:
 
 
 def _is_lost(failure: Failure) -> bool:
-    """Whether a cell failed for want of the server that it talked to (gRPC's status 14)."""
+    """Whether a cell itself failed for want of the server that it talked to (gRPC's status 14)."""
     return any(word in failure.message for word in ("UNAVAILABLE", "Connection refused", "Socket closed"))
 
 

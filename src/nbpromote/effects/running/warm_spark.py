@@ -1,20 +1,26 @@
 """The Spark server that the runs of a repository share, lent to one run."""
 
+import contextlib
 import hashlib
 import json
 import os
 import secrets
+import socket
+import struct
 import sys
+import threading
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from nbpromote.effects.files.repository import BadConfiguration, Repository
+from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.effects.kernels.warm.circumstances import OFF, NotWarm, idle_seconds
 from nbpromote.effects.kernels.warm.client import share
+from nbpromote.effects.kernels.zygote.messages import receive
 from nbpromote.notebook import Notebook
 from nbpromote.running.request import HERE, RunRequest
 from nbpromote.running.spark_modes import CLASSIC, MODES, WARM, needs_classic, uses_spark
@@ -45,12 +51,13 @@ NOTHING_ELSE: Mapping[str, str] = MappingProxyType({})
 class Lent:
     """What the kernel's environment needs to reach it, or why the run has a Spark of its own.
 
-    `is_missed` where it was to be there, and is not.
+    `is_missed` where it was to be there, and is not. `loss` is wanted when it has ended while it was lent.
     """
 
     environment: Mapping[str, str]
     reason: str = ""
     is_missed: bool = False
+    loss: Stop = field(default_factory=Stop)
 
     @property
     def told(self) -> str:
@@ -120,9 +127,39 @@ def lent(
     except NotWarm as error:
         yield Lent({}, error.reason, is_missed=True)
         return
+    found = Lent({"SPARK_REMOTE": f"{answer['remote']}/;user_id={user}", _TOKEN: str(answer["secret"])})
+    with _watched(connection, found.loss):
+        yield found
+
+
+def lost(reason: str) -> str:
+    """What a run has to say whose shared Spark has ended."""
+    return f"the Spark that runs share ended meanwhile{reason}; run again, or with --spark classic for one of its own"
+
+
+@contextmanager
+def _watched(connection: socket.socket, loss: Stop) -> Iterator[None]:
+    """Hear of a server that ends while it is lent: who talks to it would try again for minutes."""
+    is_over = threading.Event()
+
+    def listen() -> None:
+        try:
+            told = receive(connection)[0]
+        except (OSError, ValueError, struct.error):
+            told = {"lost": "the process that keeps it is gone"}
+        if not is_over.is_set():
+            loss.now(lost(f": {told.get('lost')}"))
+
+    connection.settimeout(None)
+    thread = threading.Thread(target=listen, name="nbpromote shared Spark", daemon=True)
+    thread.start()
     try:
-        yield Lent({"SPARK_REMOTE": f"{answer['remote']}/;user_id={user}", _TOKEN: str(answer["secret"])})
+        yield
     finally:
+        is_over.set()
+        with contextlib.suppress(OSError):  # the other side is gone
+            connection.shutdown(socket.SHUT_RDWR)
+        thread.join(5.0)
         connection.close()
 
 

@@ -19,11 +19,12 @@ import nbformat.v4
 import psutil
 import pytest
 
+from commonlib.lake import logs
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.execution import Executed, Status, execute
 from nbpromote.effects.kernels.warm import client
 from nbpromote.effects.kernels.warm.circumstances import folder as folder_of
-from nbpromote.effects.kernels.zygote.servers import sweep, work_prefix
+from nbpromote.effects.kernels.zygote.servers import sweep, why, work_prefix
 from nbpromote.effects.running.warm_spark import lent
 from nbpromote.notebook import read
 from nbpromote.running.request import RunRequest
@@ -234,6 +235,21 @@ print(type(spark).__module__, len(there), sorted(row.f for row in spark.table("m
 """
 
 
+@pytest.mark.parametrize(
+    ("code", "log", "told"),
+    [
+        (137, "", "it was killed (SIGKILL; most often the system was out of memory)"),  # its Java
+        (-9, "", "it was killed (SIGKILL; most often the system was out of memory)"),  # itself
+        (134, "", "it was killed (SIGABRT)"),
+        (52, "", "it was out of memory"),
+        (1, "java.lang.OutOfMemoryError: Java heap space", "it was out of memory"),
+        (255, "", "it ended itself (exit code 255)"),
+    ],
+)
+def test_why_a_server_ended_is_told_by_its_exit_code_and_its_log(code: int, log: str, told: str) -> None:
+    assert why(code, log) == told
+
+
 def _workers(server: int) -> list[psutil.Process]:
     below = psutil.Process(server).children(recursive=True)
     return [one for one in below if one.status() != psutil.STATUS_ZOMBIE and "pyspark.daemon" in one.cmdline()]
@@ -281,3 +297,60 @@ def test_runs_share_a_spark_in_sessions_of_their_own_with_the_commonlib_of_the_m
         assert "limit on memory" in spark.reason
     with lent(Repository(tmp_path), notebook, replace(request, notebook="notebooks/adhoc/a.py")) as spark:
         assert "no production notebook" in spark.reason
+
+
+_WRITES = """\
+# %% tags=["parameters"]
+seconds: int = 0
+
+# %%
+import pathlib, time
+from commonlib import lake
+from commonlib.session import get_spark
+from pyspark.sql import functions as F
+spark = get_spark("x")
+marker = str(pathlib.Path("begun").absolute())
+
+# %%
+@F.udf("long")
+def slow(value):
+    pathlib.Path(marker).touch()
+    time.sleep(seconds)
+    return value
+
+lake.write(spark.range(2).select(slow("id").alias("id")), "derived/a")
+"""
+
+
+@pytest.mark.spark
+def test_a_run_ends_within_seconds_when_the_java_of_its_shared_spark_is_killed(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[4] / "commonlib", tmp_path / "commonlib")
+    (tmp_path / "pyproject.toml").write_text("[tool.nbpromote]\n")
+    path = tmp_path / "notebooks/production/a.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(_WRITES)
+
+    def begin(seconds: int) -> "subprocess.Popen[str]":
+        words = ["run", str(path), "-p", f"seconds={seconds}", "--spark", "warm"]
+        return subprocess.Popen(
+            [sys.executable, "-m", "nbpromote.cli", *words], cwd=tmp_path, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    first = begin(120)
+    assert eventually((tmp_path / "begun").exists, 60.0)
+    (server,) = client.status()[0]["servers"]
+    (java,) = [one for one in psutil.Process(server["pid"]).children(recursive=True) if one.name() == "java"]
+    java.kill()
+    told = " ".join(first.communicate(timeout=20)[0].split())
+    assert first.returncode == 1
+    assert "the Spark that runs share ended meanwhile: it was killed (SIGKILL" in told
+    assert not client.status()[0]["servers"]
+    (record,) = [json.loads(one.read_text()) for one in tmp_path.glob("runs/*/record.json")]
+    assert (record["status"], record["failure"]["number"]) == ("failed", 3)
+    assert logs.versions("derived/a", root=str(tmp_path / "lake")) == ()
+    again = begin(0)
+    assert again.communicate(timeout=120)[0]
+    assert again.returncode == 0
+    assert len(logs.versions("derived/a", root=str(tmp_path / "lake"))) == 1
+    assert client.status()[0]["servers"][0]["pid"] != server["pid"]

@@ -7,6 +7,7 @@ import json
 import os
 import selectors
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -17,6 +18,8 @@ from .messages import tell
 from .sessions import kill_session
 
 _END_SECONDS = 8.0  # Spark removes its folders
+_OUT_OF_MEMORY = (3, 52)  # Java's own exit code for it (ExitOnOutOfMemoryError), and Spark's (SparkExitCode.OOM)
+_SIGNALLED = 128  # a shell's exit code for who was killed by a signal is this and its number
 
 
 @dataclass
@@ -91,7 +94,9 @@ class Servers:
                 self._end_if_worn(server)
 
     def _lost(self, server: Server) -> None:
-        said = ""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.process.wait(1.0)  # before it is ended here, for how it ended by itself
+        code, said = server.process.returncode, ""
         with contextlib.suppress(OSError), open(os.path.join(server.work, "log"), errors="replace") as file:  # noqa: PTH118, PTH123
             said = file.read()[-2000:].strip()
         self._end(server, within=0.0)
@@ -99,6 +104,8 @@ class Servers:
         for user in list(server.users):
             if server.answer is None:
                 tell(user, {"refused": f"the server did not start: {said}"})
+            else:
+                tell(user, {"lost": why(code, said)})
 
     def _end(self, server: Server, *, within: float = _END_SECONDS) -> None:
         process = server.process
@@ -160,6 +167,18 @@ class Servers:
                 if pipe is not None:
                     pipe.close()
             server.process.returncode = 0  # not ours to wait for
+
+
+def why(code: "int | None", said: str) -> str:
+    """What became of a server that was not meant to end, by its exit code and the end of its log."""
+    number = -code if code is not None and code < 0 else (code or 0) - _SIGNALLED
+    if "OutOfMemoryError" in said or code in _OUT_OF_MEMORY:
+        return "it was out of memory"
+    if number == signal.SIGKILL:
+        return "it was killed (SIGKILL; most often the system was out of memory)"
+    if number in set(signal.Signals):
+        return f"it was killed ({signal.Signals(number).name})"
+    return "it stopped answering" if code is None else f"it ended itself (exit code {code})"
 
 
 def work_prefix(folder: str) -> str:
