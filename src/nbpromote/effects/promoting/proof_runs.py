@@ -259,6 +259,13 @@ def _databricks_of(draft: Draft) -> str:
     parts = []
     if draft.facts.widgets or "dbutils" in reads:
         parts.append(f"{DBUTILS}\n")
+        # Made in SQL, or by hand in the workspace (an export tells of it): no cell of Python makes them.
+        made = {
+            one.name: one.default
+            for one in draft.facts.widgets
+            if one.default is not None and "widgets." + one.kind not in draft.facts.notebook.cell(one.cell_id).source
+        }
+        parts.append(f"dbutils.widgets.give({made!r})\n" if made else "")
     if SHOW in draft.imports:
         parts.append(f"{SHOW}\n")
     parts += [f"{one}\n" for one in IMPORTED_THERE.values() if one in draft.imports]
