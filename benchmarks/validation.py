@@ -48,12 +48,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=5_000_000)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--both-compilers", action="store_true", help="Java's C2 too, which the tuned start leaves out")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LAKE_ROOT"] = folder
         from commonlib.session import get_spark
 
-        session = get_spark()
+        both = {"spark.driver.extraJavaOptions": "-XX:+UseSerialGC -Duser.timezone=UTC"}
+        session = get_spark(config=both if options.both_compilers else {})
         session.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
         frame = session.range(0, options.rows, 1, 8).selectExpr(*COLUMNS)
         aside = replace(BY_ROW, policy="set_aside")
@@ -75,7 +77,7 @@ def main() -> None:
                 for each in Path(folder).iterdir():
                     shutil.rmtree(each)
         for name, (used, wall) in best.items():
-            print(f"{name:30} {used:6.1f} CPU s {wall:6.1f} s")
+            print(f"{name:30} {used:6.1f} CPU s {wall:6.1f} s", flush=True)
 
 
 if __name__ == "__main__":

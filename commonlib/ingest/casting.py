@@ -12,7 +12,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonlib.ingest.layout import ISO, Field
+from commonlib.ingest.fields import ISO, Field
 from commonlib.ingest.pieces import Malformed, Piece
 
 _INT64 = 1 << 63

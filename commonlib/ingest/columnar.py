@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from commonlib.ingest import shapes, types, values
 from commonlib.ingest.errors import IngestError, MissingExtra
+from commonlib.ingest.fields import DEFAULT_FORMATS, ISO, Field
 from commonlib.ingest.heads import unique_names
-from commonlib.ingest.layout import DEFAULT_FORMATS, ISO, Field, Layout
+from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.reader import Reader, match, union

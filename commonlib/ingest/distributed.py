@@ -17,8 +17,9 @@ from commonlib import session
 from commonlib.errors import CommonlibError
 from commonlib.ingest import casting, encodings, spans
 from commonlib.ingest import tally as tallies
+from commonlib.ingest.fields import Field
 from commonlib.ingest.inference import Guesses
-from commonlib.ingest.layout import Field, Layout
+from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Malformed, Piece
 from commonlib.ingest.reader import Reader

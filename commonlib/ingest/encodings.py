@@ -92,13 +92,15 @@ class Utf8:
         whole = data[begin : len(data) if end < 0 else end].rstrip(b"\r")
         reason = f"byte 0x{data[error.start]:02x} at column {error.start - begin + 1}"
         near = whole[max(0, error.start - begin - 12) : error.start - begin + 12]
-        return UndecodableSource(self.path, self.encoding.removesuffix("-sig"), line, reason, hint(data, near))
+        readings, example = hint(data, near)
+        encoding = self.encoding.removesuffix("-sig")
+        return UndecodableSource(self.path, encoding, line, reason, readings, example=example)
 
 
-def hint(data: bytes, near: bytes) -> str:
-    """How the bytes would read otherwise; a person decides, since most encodings decode anything."""
+def hint(data: bytes, near: bytes) -> tuple[str, str]:
+    """How the bytes would read otherwise, and an encoding to try; a person decides: most encodings decode anything."""
     if data[:4096].count(0) > len(data[:4096]) // 4:
-        return "every other byte is 0, as in utf-16-le and utf-16-be"
+        return "every other byte is 0, as in utf-16-le and utf-16-be", "utf-16-le"
     readings: dict[str, str] = {}
     for name in _OTHERS:
         try:
@@ -108,4 +110,4 @@ def hint(data: bytes, near: bytes) -> str:
         if text.isprintable():
             readings.setdefault(text, name)
     found = ", ".join(f"{text.strip()!r} in {name}" for text, name in list(readings.items())[:3])
-    return f"it reads {found}" if found else ""
+    return f"it reads {found}" if found else "", next(iter(readings.values()), "cp1252")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, get_args
 
 from commonlib.ingest import shapes, streaming
-from commonlib.ingest.layout import Field
+from commonlib.ingest.fields import Field
 from commonlib.ingest.members import Member, Place
 from commonlib.ingest.reader import Reader
 from commonlib.ingest.tally import Tally

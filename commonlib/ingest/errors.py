@@ -18,12 +18,12 @@ class BadLayout(IngestError, ValueError):
 class UndecodableSource(IngestError):
     """The source is not in the encoding that was named, or in UTF-8 when none was."""
 
-    def __init__(self, path: str, encoding: str, line: int, reason: str, hint: str) -> None:
+    def __init__(self, path: str, encoding: str, line: int, reason: str, hint: str, *, example: str = "cp1252") -> None:
         self.path, self.encoding, self.line = path, encoding, line
         readings = f" ({hint})" if hint else ""
         super().__init__(
             f"{path} line {line}: is not {encoding}: {reason}; name its real encoding{readings}, for example with "
-            '--encoding cp1252, or "encoding: cp1252" in the layout'
+            f'--encoding {example}, or "encoding: {example}" in the layout'
         )
 
 

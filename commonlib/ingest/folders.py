@@ -8,8 +8,9 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from commonlib.ingest import forms
+from commonlib.ingest.fields import Field
 from commonlib.ingest.inference import Guesses
-from commonlib.ingest.layout import Field, Layout
+from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.reader import Reader

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonlib.ingest import kinds, types
-from commonlib.ingest.layout import DEFAULT_FORMATS, ISO, Field
+from commonlib.ingest.fields import DEFAULT_FORMATS, ISO, Field
 from commonlib.ingest.pieces import Piece
 
 _ALONE = {"boolean", "date", "timestamp_ntz", "timestamp"}

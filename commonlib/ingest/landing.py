@@ -14,7 +14,8 @@ from commonlib.ingest import engines, folders, sources
 from commonlib.ingest import layout as layouts
 from commonlib.ingest.engines import Engine
 from commonlib.ingest.errors import IngestError
-from commonlib.ingest.layout import Field, Layout
+from commonlib.ingest.fields import Field
+from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Place, members
 from commonlib.ingest.sources import Source
 from commonlib.ingest.tally import Tally

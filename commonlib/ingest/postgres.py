@@ -12,8 +12,9 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from commonlib.ingest import delimited, encodings, heads
 from commonlib.ingest.dialect import Dialect
 from commonlib.ingest.errors import IngestError
+from commonlib.ingest.fields import DEFAULT_FORMATS, ISO, Field
 from commonlib.ingest.inference import Guesses
-from commonlib.ingest.layout import DEFAULT_FORMATS, ISO, Field, Layout
+from commonlib.ingest.layout import Layout
 
 SCHEMES = ("postgresql", "postgres")
 # In the copy every cell but an absent one stands in quotes, so that absent, empty and a text of \N are three things.

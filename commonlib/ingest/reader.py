@@ -6,7 +6,8 @@ from typing import BinaryIO, Protocol
 
 from commonlib.ingest import encodings
 from commonlib.ingest.errors import IngestError
-from commonlib.ingest.layout import Field, Layout
+from commonlib.ingest.fields import Field
+from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.spans import Lines, Span

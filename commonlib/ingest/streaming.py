@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from commonlib.ingest import casting, parquet_out
 from commonlib.ingest.ahead import ahead
+from commonlib.ingest.fields import Field
 from commonlib.ingest.inference import Guesses
-from commonlib.ingest.layout import Field
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Piece
 from commonlib.ingest.reader import Reader

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from commonlib.ingest import types
 from commonlib.ingest.errors import IngestError
+from commonlib.ingest.fields import DEFAULT_FORMATS, ISO, Field
 from commonlib.ingest.heads import unique_names
-from commonlib.ingest.layout import DEFAULT_FORMATS, ISO, Field, Layout
+from commonlib.ingest.layout import Layout
 from commonlib.ingest.members import Member
 from commonlib.ingest.pieces import Malformed, Piece, nothing
 from commonlib.ingest.reader import Reader

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 
 # RE2 leaves the vertical tab out of \s, Java has it in.
 _SPACE = r"\t\n\x0B\f\r "
+# Brackets with nothing in them but letters, digits and ranges of these.
+_PLAIN = re.compile(r"(?<!\\)(?<!\\c)\[\^?(?:[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9]|[A-Za-z0-9])+\]")
 _TOKEN = re.compile(r"\\Q.*?(?:\\E|$)|\\x\{[^}]*\}|\\[pP]\{[^}]*\}|\\.|\[\^?\]?|.", re.DOTALL)
 
 
@@ -48,7 +50,18 @@ def for_arrow(text: str) -> str:
 def for_spark(text: str) -> str:
     """The expression, of the whole text, for Java: "." stops at a newline alone (d), case is of all scripts (u)."""
     flagged = re.sub(r"(?<!\\)\(\?([a-z]*i)", r"(?\1u", _with_spaces(text))
-    return rf"(?d)\A(?:{flagged})\z"
+    return rf"(?d)\A(?:{_spelled_out(flagged)})\z"
+
+
+def _spelled_out(text: str) -> str:
+    """With [0-3] as [0123]: Java looks such a character up in one table, and asks one range after another otherwise."""
+    if r"\Q" in text or re.search(r"\(\?[^:]", text):  # quoted brackets are none; case is folded otherwise in ranges
+        return text
+
+    def spell(match: re.Match[str]) -> str:
+        return "".join(chr(each) for each in range(ord(match[1]), ord(match[2]) + 1))
+
+    return _PLAIN.sub(lambda match: re.sub("(.)-(.)", spell, match[0]), text)
 
 
 def _with_spaces(text: str) -> str:

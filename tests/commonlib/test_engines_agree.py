@@ -66,6 +66,7 @@ RULES = rule_files.parse(
 rules:
   - not_null: [t, f, day, "with `odd` name"]
   - pattern: {column: t, matches: '[\w.]+'}
+  - pattern: {column: t, matches: '[^0-3b-d]*[A-Ca-f0-9]?'}
   - pattern: {column: t, matches: '(?i)[a-z\xe9\s]*|.\d?'}
   - pattern: {column: "with `odd` name", matches: '\S'}
   - range: {column: t, min: A, max: "a\u00ff"}
