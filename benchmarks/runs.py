@@ -118,7 +118,10 @@ class Place:
             (self.folder / f"{name}.py").write_text(_HEADER + text)
         runtime = root / "warm"
         runtime.mkdir(mode=0o700)
-        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(runtime), "NBPROMOTE_WARM": "600"}
+        self.temporary = root / "tmp"
+        self.temporary.mkdir()
+        own = {"XDG_RUNTIME_DIR": str(runtime), "TMPDIR": str(self.temporary), "NBPROMOTE_WARM": "600"}
+        self.environment = {**os.environ, **own}
         self.environment.pop("NBPROMOTE_SPARK", None)
         self.ipynb = root / "small.ipynb"
         self.do(
@@ -232,23 +235,50 @@ def cold(place: Place, rounds: int) -> None:
 
 
 def many(place: Place, count: int, notebook: str, every: int) -> None:
-    """So many runs, by commands of `every` runs; what each leaves in processes, memory, threads, files, sockets."""
+    """So many runs by one command: what its process and those that stay hold, and what is left on the disk."""
     place.run(1, notebook=notebook)
-    print("runs: process: MB, threads, files, sockets")
-    for done in range(0, count + 1, every):
-        if done:
-            place.sweep(every, 2, notebook=notebook)
-            shutil.rmtree(place.root / "runs", ignore_errors=True)
-        print(f"{done:5}: {'; '.join(sorted(held()))}", flush=True)
+    print(f"before: {left(place)}", flush=True)
+    print("runs begun: process: MB, threads, files, sockets")
+    already = begun(place)
+    print(f"{0:5}: {'; '.join(sorted(held()))}", flush=True)
+    words = ["run", f"notebooks/production/{notebook}.py", "--sweep", f"n=1..{count}", "-j", "2"]
+    before, started = cpu(), time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "-m", "nbpromote.cli", *words],
+        cwd=place.root, env=place.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    ) as runner:  # fmt: skip
+        following = min(10, every)
+        while runner.poll() is None:
+            if (done := begun(place) - already) >= following:
+                print(f"{done:5}: {'; '.join(sorted(held()))}", flush=True)
+                following = (done // every + 1) * every
+            time.sleep(0.2)
+        assert runner.stderr is not None
+        print(f"ended with {runner.returncode} {runner.stderr.read().decode()[-300:]}")
+    print(f"{count:5}: {'; '.join(sorted(held()))}; {time.monotonic() - started:.0f} s, {cpu() - before:.0f} CPU s")
+    print(f"after: {left(place)}")
+
+
+def left(place: Place) -> str:
+    """How many files and folders lie where a run could leave some."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folders = (place.temporary, caches / "nbpromote", caches / "commonlib")
+    return ", ".join(f"{len(list(folder.rglob('*')))} in {folder.name}" for folder in folders)
+
+
+def begun(place: Place) -> int:
+    """How many runs have begun."""
+    return sum(1 for _ in place.root.glob("runs/*/record.json"))
 
 
 def held() -> list[str]:
-    """What each process below this one holds."""
+    """What each process below this one holds that is no kernel."""
     found = []
     for process in descendants():
         try:
-            name = process.name()
-            if process.status() == psutil.STATUS_ZOMBIE:
+            words = process.cmdline()
+            name = "runner" if "nbpromote.cli" in words else "stays" if "zygote" in " ".join(words) else process.name()
+            if process.status() == psutil.STATUS_ZOMBIE or "zygote" in " ".join(process.parent().cmdline()):
                 continue
             numbers = (process.memory_info().rss >> 20, process.num_threads(), process.num_fds())
             found.append(f"{name} {' '.join(map(str, numbers))} {len(process.net_connections('inet'))}")
