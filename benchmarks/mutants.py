@@ -1,8 +1,8 @@
 """How many wrong changes of a production notebook do its regression tests catch?
 
 Each operator, constant and column's name of the notebook is changed, one at a time. Whether a mutant computes another
-result is found apart from the tool: its code runs as a script, and what it prints, plots and writes to the lake is kept
-whole. Of the mutants that do, those are caught whose case fails.
+result is found apart from the tool: its code runs as a script, and what its cells show, print, plot and write to the
+lake is kept whole. Of the mutants that do, those are caught whose case fails. A notebook that is given brings its case.
 """
 
 import argparse
@@ -11,14 +11,17 @@ import contextlib
 import copy
 import hashlib
 import io
-import multiprocessing
 import os
 import resource
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from pathlib import Path
+from typing import Any
 
 import jupytext
 
@@ -139,10 +142,20 @@ def _replace(tree: ast.AST, place: int, changed: ast.AST) -> None:
                         return
 
 
-def result(text: str) -> str:
-    """A digest of all that this notebook prints, plots and writes; of its error when it stops."""
-    with multiprocessing.Pool(1) as pool:
-        return pool.apply_async(_result, (text,)).get(120)
+def result(worker: Pool, text: str) -> str:
+    """A digest of all that this notebook shows, prints, plots and writes; of its error when it stops."""
+    return worker.apply_async(_result, (text,)).get(300)
+
+
+def _land(root: Path, files: dict[str, str]) -> None:
+    """Begin the process that results are found in, with a lake of its own."""
+    import pyarrow.parquet
+
+    os.environ["LAKE_ROOT"] = str(root)
+    from commonlib import lake
+
+    for name, path in files.items():
+        lake.write(pyarrow.parquet.read_table(path), name)
 
 
 def _result(text: str) -> str:
@@ -150,14 +163,13 @@ def _result(text: str) -> str:
 
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
-    import pandas
 
     from commonlib import lake
 
     content, printed = hashlib.sha256(), io.StringIO()
 
-    def write(frame: object, name: str, **_: object) -> None:
-        assert isinstance(frame, pandas.DataFrame)
+    def write(frame: Any, name: str, **_: object) -> None:
+        frame = frame.toPandas() if hasattr(frame, "toPandas") else frame
         content.update(f"{name} {list(frame.columns)} {list(frame.dtypes)}".encode())
         # Rows have no order in the lake, and float noise is no other result.
         rows = sorted(
@@ -165,11 +177,18 @@ def _result(text: str) -> str:
         )
         content.update(repr(rows).encode())
 
+    def show(value: Any) -> None:
+        told = value.to_csv(float_format="%.10g") if hasattr(value, "to_csv") else repr(value)
+        content.update(b"" if value is None else told.encode())
+
     lake.write = write  # type: ignore[assignment]
-    code = "\n".join(cell.source.rstrip(";") for cell in jupytext.reads(text, "py:percent").cells)
+    plt.close("all")
     try:
         with contextlib.redirect_stdout(printed):
-            exec(compile(code, "mutant", "exec"), {"__name__": "__main__"})
+            names = {"__name__": "__main__", "_show": show}
+            for cell in jupytext.reads(text, "py:percent").cells:
+                if cell.cell_type == "code":
+                    exec(compile(_showing(cell.source), "mutant", "exec"), names)
         for number in plt.get_fignums():
             figure = plt.figure(number)
             figure.canvas.draw()
@@ -178,6 +197,14 @@ def _result(text: str) -> str:
         content.update(f"{type(error).__name__} {error}".encode())
     content.update(printed.getvalue().encode())
     return content.hexdigest()
+
+
+def _showing(source: str) -> ast.Module:
+    """The code of a cell, which hands over the value that it ends with."""
+    tree = ast.parse(source)
+    if tree.body and isinstance(last := tree.body[-1], ast.Expr) and not source.rstrip().endswith(";"):
+        last.value = ast.Call(ast.Name("_show", ast.Load()), [last.value], [])
+    return ast.fix_missing_locations(tree)
 
 
 def is_caught(root: Path, text: str) -> bool:
@@ -193,33 +220,42 @@ def is_caught(root: Path, text: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebook", type=Path, nargs="?", help="py:percent; a small one of its own when none is given")
+    parser.add_argument(
+        "case", type=Path, nargs="?", help="its case, on Parquet files; on every default when not given"
+    )
     parser.add_argument("--limit", type=int, default=10_000)
     parser.add_argument("--skip", type=int, default=0, help="so many of them were tried before")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
     given = parser.parse_args()
     text = given.notebook.read_text() if given.notebook else NOTEBOOK
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory() as held:
+    with tempfile.TemporaryDirectory() as held, contextlib.ExitStack() as held_open:
         root = Path(held).resolve()
+        folder = root / "tests/notebooks/mutated"
         (root / "pyproject.toml").write_text("[tool.nbpromote]\n")
-        for name, content in {
-            "notebooks/production/mutated.py": text,
-            "tests/notebooks/mutated/default.yml": "",
-        }.items():
-            (root / name).parent.mkdir(parents=True)
-            (root / name).write_text(content)
+        (root / "notebooks/production").mkdir(parents=True)
+        (root / "notebooks/production/mutated.py").write_text(text)
+        if given.case:
+            shutil.copytree(given.case.parent, folder, ignore=shutil.ignore_patterns("*.ipynb"))
+            shutil.copy(given.case, folder / "default.yml")
+        else:
+            folder.mkdir(parents=True)
+            (folder / "default.yml").touch()
         os.chdir(root)
         repository = repositories.find(root)
-        case = case_files.read_case(root / "tests/notebooks/mutated/default.yml")
+        case = case_files.read_case(folder / "default.yml")
         notebook = cases.read_notebook(repository, case)
         recording.record(repository, case, notebook, cases.run_case(repository, case, notebook))
-        right, counts, every = result(text), {"caught": 0, "missed": 0, "same result": 0}, list(mutants(text))
+        files = {name: str(folder / file) for name, file in case.lake.items()}
+        worker = held_open.enter_context(get_context("spawn").Pool(1, _land, (root / "lake", files)))
+        right, counts, every = result(worker, text), {"caught": 0, "missed": 0, "same result": 0}, list(mutants(text))
+        assert right == result(worker, text), "it does not compute the same twice"
         assert not is_caught(root, text)
         # Every third first, so that a run that is cut short has seen all of the notebook.
         for made, what in [*every[::3], *every[1::3], *every[2::3]][given.skip :][: given.limit]:
             if time.monotonic() - begun > given.seconds:
                 break
-            if result(made) == right:
+            if result(worker, made) == right:
                 counts["same result"] += 1
             elif is_caught(root, made):
                 counts["caught"] += 1

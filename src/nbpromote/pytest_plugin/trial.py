@@ -1,0 +1,139 @@
+"""A case on trial: its reference and its one run, both found when they are first asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.running import case_files, cases, warm_spark
+from nbpromote.effects.running.cases import CaseRun
+from nbpromote.effects.running.covering import NoCoverage
+from nbpromote.effects.running.judging import does_the_same
+from nbpromote.effects.running.markers import Markers
+from nbpromote.notebook import Notebook
+from nbpromote.running import reference
+from nbpromote.running.case import BadCase, Case
+from nbpromote.running.comparing import Terms
+from nbpromote.running.spark_modes import WARM
+
+
+@dataclass(frozen=True)  # without slots: its properties are kept
+class Trial:
+    """One case. Its notebook runs once, when it is first asked what it did."""
+
+    repository: Repository
+    case: Case
+    notebook: Notebook
+    markers: Markers
+    is_recorded: bool
+    is_covered: bool
+
+    @cached_property
+    def terms(self) -> Terms:
+        return cases.terms_of(self.case)
+
+    def begin(self) -> None:
+        """Run, unless there is no reference to hold it against.
+
+        Raises:
+            NbpromoteError: there is none, or the notebook does not come to its first cell.
+        """
+        assert self.reference is not None
+        assert self.ran is not None
+
+    @property
+    def ran(self) -> CaseRun:
+        """The case's one run; its executed notebook is kept. What stops it stops every item, and is not tried again."""
+        outcome = self._outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    @cached_property
+    def _outcome(self) -> CaseRun | Exception:
+        try:
+            return self._run()
+        except Exception as error:
+            return error
+
+    def _run(self) -> CaseRun:
+        kept: Path | None = self.kept
+        try:
+            self.kept.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:  # what is kept for people to look at fails no test
+            kept = None
+        covered = None
+        if self.is_covered:
+            if find_spec("coverage") is None:
+                raise NoCoverage
+            covered = self.repository.root / f".coverage.{self.case.notebook}-{self.case.name}"
+        is_shared = warm_spark.mode(self.repository.root, None) == WARM
+        for may_share in (True, False) if is_shared else (False,):
+            ran = cases.run_case(
+                self.repository, self.case, self.notebook, output_path=kept, covered=covered, is_shared=may_share
+            )
+            if not ran.is_shared or self._is_good(ran):
+                break  # else on a Spark of its own, for which the shared one must not be to blame
+        return ran
+
+    def _is_good(self, ran: CaseRun) -> bool:
+        if self.is_recorded:
+            return ran.executed.status.is_good
+        return does_the_same(self.case, ran, self.reference, self.markers)
+
+    @property
+    def kept(self) -> Path:
+        """Where the executed notebook is."""
+        return self.repository.folder("runs") / "tests" / self.case.notebook / f"{self.case.name}.ipynb"
+
+    @cached_property
+    def reference(self) -> Any:
+        """The reference.
+
+        Raises:
+            BadCase: there is none, or it cannot be read.
+        """
+        path = self.case.reference
+        if not path.is_file():
+            raise BadCase(
+                self.repository.relative(path),
+                f"there is no reference; record it with: nbpromote test --update {self.case.title}",
+            )
+        import nbformat
+
+        try:
+            return nbformat.read(path, 4)  # type: ignore[no-untyped-call]
+        except Exception as error:
+            raise BadCase(self.repository.relative(path), f"is no notebook: {error}") from error
+
+    @cached_property
+    def pairs(self) -> dict[str, tuple[Any, Any | None]]:
+        """Each executed cell, by its id, with its reference."""
+        executed = reference.own_code_cells(self.ran.executed.notebook)
+        matched = reference.match(executed, reference.own_code_cells(self.reference))
+        return {cell.get("id"): pair for cell, pair in zip(executed, zip(executed, matched, strict=True), strict=True)}
+
+    @cached_property
+    def apart(self) -> str:
+        """Versions that the reference was recorded with and that are others now, as a sentence or nothing."""
+        stamp = self.reference.metadata.get("nbpromote", {}).get("environment", {})
+        now = self.ran.versions
+        found = [f"{name} {was} (now {now[name]})" for name, was in stamp.items() if now.get(name, was) != was]
+        return f"the reference was recorded with {', '.join(found)}" if found else ""
+
+    @cached_property
+    def other_painter(self) -> str:
+        """Who drew the reference's pictures, when it was another matplotlib, or nobody knows what; else nothing."""
+        stamp = self.reference.metadata.get("nbpromote", {}).get("environment")
+        if stamp is None:
+            return "an unknown library (the reference is not stamped)"
+        known = stamp.get("matplotlib")
+        return "" if known in {None, self.ran.versions.get("matplotlib")} else f"matplotlib {known}"
+
+    def line_of(self, source: str) -> int:
+        """Where in the notebook's file a cell begins, from 0."""
+        text = case_files.find_notebook(self.repository, self.case).read_text(encoding="utf-8")
+        first = next((line for line in source.splitlines() if line.strip()), "")
+        return text[: max(text.find(first), 0)].count("\n")
