@@ -17,6 +17,7 @@ from nbpromote.notebook.model import Cell
 from nbpromote.pytest_plugin.trial import Trial
 from nbpromote.running import reference
 from nbpromote.running.comparing import Difference, compare, datasets
+from nbpromote.running.executed import INJECTED
 from nbpromote.running.stability import Stability, without_ignored
 
 PROPERTY = "nbpromote"  # of a report, for the page
@@ -54,7 +55,7 @@ class CaseFile(pytest.File):
         if is_recorded:
             return
         for cell in notebook.code_cells:
-            if cell.source.strip():
+            if cell.source.strip() and INJECTED not in cell.tags:
                 yield CellItem.from_parent(self, name=f"cell-{cell.number}", cell=cell)
         yield DataItem.from_parent(self, name="data")
 

@@ -41,7 +41,7 @@ UNSTABLE = "# %%\nimport datetime\nprint({'a', 'b', 'c', 'd', 'e'})\n\n# %%\npri
 
 
 def run(root: Path, *words: str, code: int = 0) -> str:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--tb=short", "-v", "--no-header", *words]
+    command = [sys.executable, "-m", "pytest", "--tb=short", "-v", "--no-header", *words]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout
@@ -59,7 +59,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         (root / f"notebooks/production/{name}.py").write_text(text)
     missing = run(root, "tests", code=1)
     assert "there is no reference; record it with: nbpromote test --update report/default" in missing
-    assert " passed" not in missing
+    assert "2 failed, 9 skipped" in missing, "each case fails once"
+    alone = run(root, "tests", "-k", "report and cell-3", code=1)
+    assert "tests/notebooks/report/default.ipynb: there is no reference" in alone
     return root, run(root, "tests", "--nbpromote-update", "-n", "2", "--dist", "loadscope", code=1)
 
 
@@ -98,9 +100,24 @@ def test_what_differs_is_told_cell_by_cell_with_its_line_and_on_a_page(recorded:
     failed = [line.split()[0].rpartition("::")[2] for line in said.splitlines() if " FAILED " in line]
     assert failed == ["cell-3", "cell-5", "cell-6"], "the others still do what they did"
     html = page.read_text()
+    assert "    day  amount\n17   17     1.7" in html, "tables are laid out"
     assert html.count('alt="what differs, in red"') == 1
     assert html.count("<script") == 0
     assert (root / "runs/tests/report/default.ipynb").is_file()
+
+
+@pytest.mark.kernel
+def test_pytest_stops_at_the_first_failure_and_takes_up_only_what_failed(recorded: tuple[Path, str]) -> None:
+    root, _ = recorded
+    notebook = root / "notebooks/production/report.py"
+    notebook.write_text(REPORT.replace("tail(3)", "tail(4)").replace('"nothing"', '"other"'))
+    assert "1 failed, 3 passed" in run(root, "tests/notebooks/report", "-x", code=1)
+    again = run(root, "tests/notebooks/report", "--lf", code=1)
+    assert "cell-3 FAILED" in again
+    assert "1 failed" in again
+    assert "passed" not in again
+    notebook.write_text(REPORT)
+    assert "1 passed" in run(root, "tests/notebooks/report", "--lf")
 
 
 @pytest.mark.kernel

@@ -157,11 +157,22 @@ class KernelSession:
         if cell.get("id") in self.allow_errors_in:
             return
         name, message, traceback = error.ename or "", error.evalue or "", error.traceback or ""
-        if name in {"", "NoneType"}:  # raised while the value was shown: IPython's reply has lost which error it was
-            shown = next((one for one in cell.get("outputs", ()) if one.output_type == "error"), None)
-            if shown is not None:
-                name, message, traceback = shown.ename, shown.evalue, "\n".join(shown.traceback)
+        # Raised while the value was shown: IPython's reply has lost which error it was.
+        if name in {"", "NoneType"} and self._failed_by_what_it_shows(cell):
+            return
         self._fail(Status.FAILED, cell, name or "Error", message, traceback)
+
+    def _failed_by_what_it_shows(self, cell: Any) -> bool:
+        """Whether the cell shows an error, which is then the run's, as with Papermill.
+
+        IPython replies that all is well when a figure cannot be drawn (matplotlib-inline 0.2, `flush_figures`).
+        """
+        shown = next((one for one in cell.get("outputs", ()) if one.output_type == "error"), None)
+        if shown is None:
+            return False
+        self._cell_status = CellStatus.FAILED
+        self._fail(Status.FAILED, cell, shown.ename, shown.evalue, "\n".join(shown.traceback))
+        return True
 
     def kernel_lost(self, cell: Any, error: CellTimeoutError | DeadKernelError) -> None:
         """The kernel died under a cell, or took too long for it."""
@@ -201,6 +212,9 @@ class KernelSession:
         self.mask(cell)
         if not is_run(cell):
             return
+        may_raise = cell.get("id") in self.allow_errors_in or "raises-exception" in cell.metadata.get("tags", ())
+        if not may_raise and not self.is_over:
+            self._failed_by_what_it_shows(cell)
         self._rows += rows_written(cell)
         peak = self._kernel.take_peak() if self._kernel is not None else None
         run = CellRun(cell.get("id", ""), self.number(index), self._cell_status, seconds, peak)

@@ -72,7 +72,10 @@ def _one(kind: str, was: Part, now: Part, terms: Terms) -> Difference | None:
         told = structures.difference(before, after, terms)
         return None if told is None else Difference(kind, told)
     before, after = terms.clean(_text(before)), terms.clean(_text(after))
-    told = _html(before, after, terms) if kind == "text/html" else texts.difference(before, after, terms)
+    if kind != "text/html":
+        told = texts.difference(before, after, terms)
+    elif told := _html(before, after, terms):
+        before, after = tables.laid_out(before), tables.laid_out(after)
     return None if told is None else Difference(kind, told, before, after)
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import zip_longest
 
 from nbpromote.running.comparing.difference import Telling, Terms
 
@@ -24,6 +25,17 @@ def in_html(html: str) -> tuple[list[Table], str]:
     parser.feed(html)
     parser.close()
     return parser.tables, " ".join(" ".join(parser.around).split())
+
+
+def laid_out(html: str) -> str:
+    """A piece of HTML as people read it: its tables in columns, and the text around; as it is without a table."""
+    found, around = in_html(html)
+    lines = []
+    for table in found:
+        rows = [row for row in (table.columns, *table.rows) if row]
+        widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+        lines += ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=False)) for row in rows]
+    return "\n".join([*lines, *([around] if around else [])]) if found else html
 
 
 def printed(text: str) -> list[Table]:

@@ -282,6 +282,15 @@ def test_an_error_that_comes_while_a_value_is_shown_has_its_name(tmp_path: Path)
     assert executed.failure.name == "KeyError"
 
 
+def test_a_figure_that_cannot_be_drawn_fails_its_cell(tmp_path: Path) -> None:
+    draw = "import matplotlib.pyplot as plt\nplt.figure().suptitle(r'$\\\\tau$');"
+    executed = run(tmp_path, draw, "print('next')")
+    assert executed.status is Status.FAILED
+    assert executed.failure is not None
+    assert (executed.failure.cell_id, executed.failure.name) == ("cell-1", "ValueError")
+    assert [cell.status for cell in executed.cells] == [CellStatus.FAILED, CellStatus.NOT_REACHED]
+
+
 def test_a_secret_of_the_environment_is_in_nothing_that_is_kept(tmp_path: Path) -> None:
     executed = run(
         tmp_path,
