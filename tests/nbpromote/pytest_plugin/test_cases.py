@@ -59,7 +59,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         (root / f"notebooks/production/{name}.py").write_text(text)
     missing = run(root, "tests", code=1)
     assert "there is no reference; record it with: nbpromote test --update report/default" in missing
-    assert "2 failed, 9 skipped" in missing, "each case fails once"
+    assert "2 failed, 11 skipped" in missing, "each case fails once"
     alone = run(root, "tests", "-k", "report and cell-3", code=1)
     assert "tests/notebooks/report/default.ipynb: there is no reference" in alone
     return root, run(root, "tests", "--nbpromote-update", "-n", "2", "--dist", "loadscope", code=1)
@@ -111,7 +111,7 @@ def test_pytest_stops_at_the_first_failure_and_takes_up_only_what_failed(recorde
     root, _ = recorded
     notebook = root / "notebooks/production/report.py"
     notebook.write_text(REPORT.replace("tail(3)", "tail(4)").replace('"nothing"', '"other"'))
-    assert "1 failed, 3 passed" in run(root, "tests/notebooks/report", "-x", code=1)
+    assert "1 failed, 3 passed" in run(root, "tests/notebooks/report", "-x", "--cache-clear", code=1)
     again = run(root, "tests/notebooks/report", "--lf", code=1)
     assert "cell-3 FAILED" in again
     assert "1 failed" in again

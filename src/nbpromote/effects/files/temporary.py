@@ -17,8 +17,11 @@ class Folder:
     def __init__(self, kind: str = "") -> None:
         sweep()
         self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{kind}"))
-        self._alive = (self.path / _ALIVE).open("wb")
+        # Locked before it has its name: another process, which sweeps just now, would take it for one that was left.
+        beside = self.path / f"{_ALIVE}.new"
+        self._alive = beside.open("wb")
         fcntl.flock(self._alive, fcntl.LOCK_EX)
+        beside.rename(self.path / _ALIVE)
 
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
