@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -83,6 +84,7 @@ def _run(notebook: Any, folder: Path, root: Path, held: Path) -> Any:
         notebook.cells.insert(0, nbformat.v4.new_code_cell(_GIVEN))
     kept = dict(os.environ)
     os.environ.update(PYTHONPATH=str(root), LAKE_ROOT=str(held / "lake"), SPARK_LOCAL_IP="127.0.0.1")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the workers take what Python comes first
     os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     try:
         client = nbclient.NotebookClient(

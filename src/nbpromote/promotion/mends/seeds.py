@@ -12,6 +12,7 @@ from nbpromote.promotion.code import CellCode
 from nbpromote.promotion.draft import Options
 from nbpromote.promotion.mends import error_bars, spark_rows
 from nbpromote.promotion.mends.mend import Mend, codes_of
+from nbpromote.promotion.mends.spark_rows import UNSEEDED
 from nbpromote.promotion.rewriting import Rewrite
 
 _STATE = "random state of "
@@ -34,7 +35,6 @@ _ESTIMATORS = re.compile(
 _TRAINERS = re.compile(
     r"(RandomForest|KMeans|BisectingKMeans|GaussianMixture|LDA|ALS)\.train(Classifier|Regressor|Implicit)?"
 )
-_WHY = "nobody has seeded what results need, so that no run gives the same again: it becomes one draw of many"
 
 
 def find(facts: Facts, options: Options) -> Iterator[Mend]:
@@ -123,7 +123,7 @@ def _seeding(cell: Cell, code: CellCode, library: str, own: frozenset[str]) -> M
     first = _first_draw(code, own)
     row = code.leading_comments(first) if first is not None else 1
     told = seed.format(_SEED)
-    return Mend(f"seed of {library}", told, _WHY, (Rewrite(cell.id, Span(row, 0, row, 0), f"{line}\n{told}\n"),))
+    return Mend(f"seed of {library}", told, UNSEEDED, (Rewrite(cell.id, Span(row, 0, row, 0), f"{line}\n{told}\n"),))
 
 
 def _own(about: CellFacts, code: CellCode) -> Iterator[Mend]:
@@ -132,7 +132,12 @@ def _own(about: CellFacts, code: CellCode) -> Iterator[Mend]:
             case ast.Call(func=ast.Attribute(attr=name) as func, args=[], keywords=[]) if name in _GENERATORS:
                 span, inner = code.span(node), code.span(func)
                 behind = Span(inner.end_line, inner.end_column, span.end_line, span.end_column)
-                yield Mend(f"seed of {name}", f"{name}({_SEED})", _WHY, (Rewrite(about.cell_id, behind, f"({_SEED})"),))
+                yield Mend(
+                    f"seed of {name}",
+                    f"{name}({_SEED})",
+                    UNSEEDED,
+                    (Rewrite(about.cell_id, behind, f"({_SEED})"),),
+                )
 
 
 def _estimators(about: CellFacts, code: CellCode, imported: Collection[str]) -> Iterator[Mend]:
@@ -152,4 +157,9 @@ def _estimators(about: CellFacts, code: CellCode, imported: Collection[str]) -> 
             text = f"(seed={_SEED})"
             if last is not None:
                 at, text = Span(last.end_line, last.end_column, last.end_line, last.end_column), f", seed={_SEED}"
-            yield Mend(f"seed of {name.partition('.')[0]}", f"seed={_SEED}", _WHY, (Rewrite(about.cell_id, at, text),))
+            yield Mend(
+                f"seed of {name.partition('.')[0]}",
+                f"seed={_SEED}",
+                UNSEEDED,
+                (Rewrite(about.cell_id, at, text),),
+            )

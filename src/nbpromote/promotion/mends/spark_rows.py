@@ -11,7 +11,7 @@ from nbpromote.promotion.mends.mend import Mend
 from nbpromote.promotion.passes.splits import TAKES, one_partition, unsettled
 from nbpromote.promotion.rewriting import Rewrite
 
-_UNSEEDED = "nobody has seeded what results need, so that no run gives the same again: it becomes one draw of many"
+UNSEEDED = "nobody has seeded what results need, so that no run gives the same again: it becomes one draw of many"
 _UNHEEDED = "Spark heeds no seed by name behind a fraction that is not by name, so that no run gives the same again"
 _PARTITIONS = (
     "which rows it takes hangs on the partitions, also with a seed, so that another machine takes others;"
@@ -36,7 +36,7 @@ def find(about: CellFacts, code: CellCode) -> Iterator[Mend]:
         if seed is Seed.UNHEEDED:
             yield Mend(f"seed of {name}", f"the fraction by name{parted}", _UNHEEDED, (*seeding, *parting))
         elif seed is Seed.NONE:
-            yield Mend(f"seed of {name}", f"seed={SEED}{parted}", _UNSEEDED, (*seeding, *parting))
+            yield Mend(f"seed of {name}", f"seed={SEED}{parted}", UNSEEDED, (*seeding, *parting))
         elif parting:
             yield Mend(f"partitions of {name}", "out of one partition", _PARTITIONS, tuple(parting))
 
