@@ -180,7 +180,7 @@ def test_a_case_is_recorded_passes_and_notices_a_change(root: Path, capfd: pytes
     assert "small.yml::cell-3 PASSED" in said
     assert "small.yml::data FAILED" in said
     assert "notebooks/production/value.py:16 cell 4" in said
-    assert "derived/value.columns.spend.greatest: is 77.0 and was 89.0" in said
+    assert "derived/value, column spend: greatest 77.0, was 89.0" in said
 
 
 def test_cases_of_a_repository_that_did_not_ask_are_left_alone(root: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -29,8 +29,8 @@ def test_runs_are_kept_elsewhere_and_found_from_another_machine(
         (root / "notebooks/production/small.py").write_text(NOTEBOOK)
     try:
         with emulator() as server:
-            server.make_bucket("shop")
-            place = f"{server.scheme}://shop/team/runs"
+            server.make_bucket("runs-shop")
+            place = f"{server.scheme}://runs-shop/team/runs"
             for root in (first, second):
                 (root / "pyproject.toml").write_text(f'[tool.nbpromote]\nruns = "{place}"\n')
             environ = {**inherited, **server.environment, "HOME": str(tmp_path)}

@@ -39,7 +39,7 @@ CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started);
 CREATE INDEX IF NOT EXISTS runs_by_notebook ON runs (notebook, started);
 """
 _NEWEST = """
-SELECT record, runner FROM runs WHERE ?1 IS NULL OR notebook = ?1 ORDER BY started DESC, run_id DESC LIMIT ?2
+SELECT record, runner FROM runs WHERE ?1 IS NULL OR notebook = ?1 ORDER BY started DESC, rowid DESC LIMIT ?2
 """
 
 
