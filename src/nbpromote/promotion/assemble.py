@@ -3,6 +3,7 @@
 import ast
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 from types import MappingProxyType
@@ -20,6 +21,8 @@ from nbpromote.promotion.passes.imports import all_import_lines
 from nbpromote.promotion.passes.keep import section
 from nbpromote.promotion.remarks import without_remarks
 from nbpromote.promotion.rewriting import Rewrite, rewrite
+
+_GUARDS_NEED = "from typing import TYPE_CHECKING"
 
 
 def notebook_of(draft: Draft) -> Notebook:
@@ -77,17 +80,24 @@ def module_of(draft: Draft) -> str | None:
         imports.append("from IPython.display import display")
     bound = {name: whole for line in imports for name, whole in _imported(line).items()}
     typed = annotate(body, draft.seen, bound)
-    guarded = ""
     if typed.imports:
-        imports.append("from typing import TYPE_CHECKING")
-        guarded = "if TYPE_CHECKING:\n" + textwrap.indent(sorted_imports([*typed.imports]), "    ")
-    blocks = [
-        f'"""Functions that came out of {draft.options.source}."""',
-        sorted_imports(imports) if imports else "",
-        guarded,
-    ]
+        imports.append(_GUARDS_NEED)
+    blocks = (f'"""Functions that came out of {draft.options.source}."""', module_head(imports, [*typed.imports]))
     gap = "\n\n\n" if parts[0][0] else "\n\n"
     return "\n\n".join(block for block in blocks if block) + gap + typed.text + "\n"
+
+
+def module_head(imports: Sequence[str], guarded: Sequence[str]) -> str:
+    """The imports at the head of a module: those that it runs with, then those for types alone.
+
+    Args:
+        imports: lines; among them the name that guards the others is dropped when there are none.
+        guarded: lines that only type checkers need.
+    """
+    needs = [line for line in imports if guarded or line != _GUARDS_NEED]
+    blocks = [sorted_imports(needs)] if needs else []
+    blocks += ["if TYPE_CHECKING:\n" + textwrap.indent(sorted_imports([*guarded]), "    ")] if guarded else []
+    return "\n\n".join(blocks)
 
 
 def sorted_imports(lines: list[str]) -> str:

@@ -1,6 +1,7 @@
 """Statements of which the order does not matter: parameters, checks and imports, merged by the names that they bind."""
 
 import ast
+from typing import TypeGuard
 
 _Lines = list[str]
 
@@ -77,12 +78,17 @@ def _declared(node: ast.stmt) -> str | None:
         return f"{module} {', '.join(alias.asname or alias.name for alias in node.names)}"
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
         return "the docstring"
-    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+    if is_type_guard(node):
         return "TYPE_CHECKING"
     target: ast.expr | None = node.target if isinstance(node, ast.AnnAssign) else None
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
     return target.id if isinstance(target, ast.Name) else None
+
+
+def is_type_guard(node: ast.stmt) -> TypeGuard[ast.If]:
+    """Whether the statement guards what only type checkers need."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def are_bound_up(one: str, other: str) -> bool:

@@ -2,16 +2,15 @@
 
 import ast
 import re
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeGuard
 
 from nbpromote.analysis.clones import read_scope
 from nbpromote.analysis.clones.scope import imported
 from nbpromote.errors import NbpromoteError
-from nbpromote.promotion.assemble import sorted_imports
+from nbpromote.promotion.assemble import module_head
 from nbpromote.promotion.code import free_names
+from nbpromote.promotion.declarations import is_type_guard
 
 _CAME_OUT = re.compile(r'\A("""Functions that came out of )(.+?)(\.""")')
 
@@ -109,7 +108,7 @@ def with_sorted_head(merged: str, yours: str) -> str:
         return merged
     if not _is_sorted(before) or _is_sorted(after) or any(node.lineno <= after.head for node in after.rest):
         return merged
-    head = _head(after.imports, after.guarded).split("\n")
+    head = module_head(after.imports, after.guarded).split("\n")
     return "\n".join(
         [*after.lines[: after.docstring], *([""] if after.docstring else []), *head, *after.lines[after.head :]]
     )
@@ -120,7 +119,7 @@ def _read(text: str) -> _Module:
     has_docstring = ast.get_docstring(tree, clean=False) is not None
     body = tree.body[1:] if has_docstring else tree.body
     imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
-    guards = [node for node in body if _is_guard(node)]
+    guards = [node for node in body if is_type_guard(node)]
     docstring = tree.body[0].end_lineno or 0 if has_docstring else 0
     return _Module(
         tuple(text.split("\n")),
@@ -151,30 +150,19 @@ def _with_imports(there: _Module, new: _Module) -> list[str]:
         return list(there.lines)
     if _is_sorted(there):
         runs = {name for line in imports for name in _binds(line)}
-        head = _head([*there.imports, *imports], [*(o for o in there.guarded if not _binds(o) & runs), *guarded])
+        head = module_head([*there.imports, *imports], [*(o for o in there.guarded if not _binds(o) & runs), *guarded])
         gap = [""] if there.docstring else []
         after = there.lines[there.head :]
         apart = [] if there.head > there.docstring or not after or not after[0].strip() else ["", ""]
         return [*there.lines[: there.docstring], *gap, *head.split("\n"), *apart, *after]
-    head = _head(imports, guarded)
+    head = module_head(imports, guarded)
     return [*there.lines[: there.head], *head.split("\n"), *there.lines[there.head :]]
 
 
 def _is_sorted(module: _Module) -> bool:
     """Whether its imports stand as a promotion writes them."""
     text = "\n".join(module.lines[module.docstring : module.head]).strip("\n")
-    return text == _head(module.imports, module.guarded)
-
-
-def _head(imports: Sequence[str], guarded: Sequence[str]) -> str:
-    """Imports as a promotion writes them at the head of a module."""
-    needs = [line for line in imports if guarded or line != _NEEDED]
-    blocks = [sorted_imports(needs)] if needs else []
-    blocks += ["if TYPE_CHECKING:\n" + textwrap.indent(sorted_imports([*guarded]), "    ")] if guarded else []
-    return "\n\n".join(blocks)
-
-
-_NEEDED = "from typing import TYPE_CHECKING"
+    return text == module_head(module.imports, module.guarded)
 
 
 def _added(new: _Module, fresh: Iterable[str]) -> str:
@@ -211,10 +199,6 @@ def _bound(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         return set(imported(node))
     return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-
-
-def _is_guard(node: ast.stmt) -> TypeGuard[ast.If]:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def _and(sources: str, source: str) -> str:
