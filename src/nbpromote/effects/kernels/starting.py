@@ -12,6 +12,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from nbpromote.effects.kernels import offline
+from nbpromote.effects.kernels.channels import Channels
 from nbpromote.effects.kernels.warm.circumstances import NotWarm
 from nbpromote.effects.kernels.warm.forked import fork
 from nbpromote.effects.kernels.zygote.becoming import ON_REQUEST
@@ -78,6 +79,7 @@ def new_manager(
     where = {"kernel_name": kernel_name, "connection_file": str(folder / "kernel.json"), **where}
     is_forked = has_network and is_short and kernel_name == "python3" and python is None
     manager = PreparedManager(prepared, **where) if prepared and is_forked else AsyncKernelManager(**where)
+    manager.client_factory = Channels
     manager.shutdown_wait_time = EXIT_SECONDS
     if kernel_name == "python3":
         # This interpreter, whatever a kernel specification in somebody's home says of "python3".

@@ -123,6 +123,33 @@ def test_a_forked_kernel_shows_the_figures_that_a_fresh_one_shows(place: Path, t
         assert [cell.outputs for cell in one.notebook.cells] == [cell.outputs for cell in fresh.notebook.cells]
 
 
+def test_what_a_notebook_leaves_to_the_end_of_python_happens_at_the_end_of_a_forked_kernel(
+    place: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "kept.py").write_text("opened = open('module', 'w')\nopened.write('by a module')\n")
+    code = """
+        import atexit, sys, threading, time, weakref
+        import numpy, kept
+        opened = open("names", "w"); opened.write("by a name")
+        numpy.opened = open("old", "w"); numpy.opened.write("by a module that was there before")
+        def write(name): open(name, "w").write("written")
+        atexit.register(write, "atexit")
+        class Round:
+            def __init__(self): self.itself = self
+            def __del__(self): write("cycle")
+        Round()
+        weakref.finalize(sys, write, "finalized")
+        threading.Thread(target=lambda: (time.sleep(0.3), write("thread"))).start()
+    """
+    expected = {"module", "names", "old", "atexit", "cycle", "finalized", "thread"}
+    for is_prepared in (False, True):
+        cwd = tmp_path / str(is_prepared)
+        cwd.mkdir()
+        text(run(tmp_path, textwrap.dedent(code), is_prepared=is_prepared, cwd=cwd))
+        assert {one.name for one in cwd.iterdir() if one.read_text()} == expected
+    assert client.status()[0]["forked"] == 1
+
+
 def test_how_a_forked_kernel_ends_is_known(place: Path, tmp_path: Path) -> None:
     crashed = run(tmp_path, "import os; os.abort()")
     assert crashed.status is Status.DEAD

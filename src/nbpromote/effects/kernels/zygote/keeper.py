@@ -1,6 +1,7 @@
 """The one thread: who asks for what, and who holds what."""
 
 import contextlib
+import gc
 import os
 import selectors
 import signal
@@ -95,6 +96,7 @@ class Keeper:
                 return None
             for package in request.get("imports", ()):
                 load(ON_REQUEST.get(package, ()))
+            gc.freeze()  # so that collections in the child leave the pages shared
             parent = os.getpid()
             pid = os.fork()
             if pid == 0:

@@ -47,7 +47,6 @@ def main(folder: str, idle: str) -> None:
     sweep(folder)
     load(HEAVY)
     gc.collect()
-    gc.freeze()  # so that collections in a child leave the parent's pages shared
     forked = keeper.serve()
     if forked is None:
         if holds(folder, keeper.lock):
