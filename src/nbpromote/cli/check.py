@@ -17,7 +17,7 @@ from nbpromote.analysis.findings import Severity
 from nbpromote.analysis.rules import RULES
 from nbpromote.analysis.selection import Selection, fits
 from nbpromote.cli.report import STYLES, print_findings
-from nbpromote.cli.terminal import clean, clear_line, err, out
+from nbpromote.cli.terminal import clean, clear_line, counted, err, out
 from nbpromote.effects.checking.batch import Checker
 from nbpromote.effects.checking.cache import CheckCache, cache_folder
 from nbpromote.effects.checking.fixing import Fixer
@@ -185,7 +185,8 @@ def _summarise(checked: Sequence[Checked]) -> None:
     blocked = sum(one.blocking > 0 for one in checked)
     empty = sum(not one.blocking and not one.results for one in checked)
     ready = len(checked) - blocked - empty
-    err().print(f"{len(checked)} notebooks: {ready} can be promoted, {blocked} blocked, {empty} without a result")
+    all_told = counted(len(checked), "notebook")
+    err().print(f"{all_told}: {ready} can be promoted, {blocked} blocked, {empty} without a result")
     often = _often(checked, Severity.BLOCKS) or _often(checked, Severity.WARNING)
     if often:
         err().print(f"most often: {often}")

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nbpromote.cli.promotion_text import print_rows
-from nbpromote.cli.terminal import clean, out
+from nbpromote.cli.terminal import clean, counted, out
 from nbpromote.effects.promoting.variants import Compared, Pair, Variant
 from nbpromote.notebook.model import Cell
 from nbpromote.proof.values import SCHEMA
@@ -59,7 +59,7 @@ def head_of(one: Variant) -> str:
     """How large a variant is, and what its run took."""
     seconds = f"{one.whole_seconds:.1f} s" if one.whole_seconds is not None else "not run"
     memory = f"{one.peak_memory / 2**20:,.0f} MB at most" if one.peak_memory else ""
-    return f"{len(one.cells)} cells, {seconds}{', ' if memory else ''}{memory}"
+    return f"{counted(len(one.cells), 'cell')}, {seconds}{', ' if memory else ''}{memory}"
 
 
 def _show_results(found: Compared) -> None:

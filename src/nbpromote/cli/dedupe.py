@@ -30,7 +30,7 @@ def dedupe(
     the same with it. Ad-hoc notebooks are never touched.
     """
     from nbpromote.analysis.clones import find_groups
-    from nbpromote.cli.terminal import out
+    from nbpromote.cli.terminal import counted, out
     from nbpromote.effects.files import repository
     from nbpromote.effects.files.notebook_files import find_notebooks
     from nbpromote.effects.promoting import deduping
@@ -50,7 +50,7 @@ def dedupe(
         return
     out().print("Running their regression cases on what they would become.")
     edits = deduping.apply(found, workspace, ready)
-    out().print(f"Changed {len(edits)} files, as one change; ad-hoc notebooks stay as they are.")
+    out().print(f"Changed {counted(len(edits), 'file')}, as one change; ad-hoc notebooks stay as they are.")
     for edit in edits:
         out().print(f"  {edit.path}", soft_wrap=True)
     out().print("Take it back: nbpromote undo")

@@ -33,7 +33,7 @@ def init(
 
     With --upgrade, the runtime part of commonlib becomes that of this nbpromote, as one change that undo takes back.
     """
-    from nbpromote.cli.terminal import out
+    from nbpromote.cli.terminal import counted, out
     from nbpromote.effects.files import scaffolding, upgrading
     from nbpromote.effects.files.workspace import Workspace
     from nbpromote.errors import UsageError
@@ -58,7 +58,7 @@ def init(
         return
     workspace.apply(edits)
     tops = sorted({edit.path.split("/")[0] for edit in edits})
-    out().print(f"Wrote {len(edits)} files to {root}: {', '.join(tops)}.")
+    out().print(f"Wrote {counted(len(edits), 'file')} to {root}: {', '.join(tops)}.")
     settings = root / "pyproject.toml"
     if "[tool.nbpromote]" not in settings.read_text(encoding="utf-8"):
         out().print('Add a section "[tool.nbpromote]" to its pyproject.toml, so that nbpromote knows the root.')
@@ -67,13 +67,14 @@ def init(
 
 def _tell(made: "Upgrade") -> None:
     from nbpromote import __version__
-    from nbpromote.cli.terminal import clean, out
+    from nbpromote.cli.terminal import clean, counted, out
     from nbpromote.promotion import explain
 
     if not made.edits:
         out().print(f"commonlib is as nbpromote {__version__} brings it.")
         return
-    out().print(f"Renewed commonlib to what nbpromote {__version__} brings: {len(made.edits)} files, as one change.")
+    changed = counted(len(made.edits), "file")
+    out().print(f"Renewed commonlib to what nbpromote {__version__} brings: {changed}, as one change.")
     for edit in made.edits:
         out().print(f"  {explain.change(edit):8}{edit.path}", soft_wrap=True)
     for one in made.decisions:

@@ -22,6 +22,11 @@ def clean(text: str) -> str:
     return _BYTES.sub("\ufffd", _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n"))))
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something: "1 file", "2 files"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def is_coloured(stream: IO[str]) -> bool:
     """Whether colour is welcome on this stream (a terminal, and https://no-color.org is not asked for)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
