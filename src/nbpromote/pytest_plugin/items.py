@@ -11,17 +11,16 @@ import pytest
 from nbpromote.effects.files import repository
 from nbpromote.effects.kernels.execution import CellStatus
 from nbpromote.effects.running import case_files, cases, recording
+from nbpromote.effects.running.judging import Held
 from nbpromote.effects.running.markers import find_markers
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook.model import Cell
 from nbpromote.pytest_plugin.trial import Trial
-from nbpromote.running import reference
-from nbpromote.running.comparing import Difference, compare, datasets
+from nbpromote.running.comparing import Difference
 from nbpromote.running.executed import INJECTED
-from nbpromote.running.stability import Stability, without_ignored
+from nbpromote.running.stability import Stability
 
 PROPERTY = "nbpromote"  # of a report, for the page
-_PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 
 
 class CellFailed(Exception):
@@ -60,13 +59,13 @@ class CaseFile(pytest.File):
         yield DataItem.from_parent(self, name="data")
 
     @cached_property
-    def unlike_pictures(self) -> tuple[str, ...]:
-        """MIME types that cannot be compared by pixels, for something else drew them; said once."""
-        if not self.trial.other_painter:
-            return ()
-        said = f"{self.trial.other_painter} drew the reference's pictures; only what they were drawn from is compared"
-        self.warn(pytest.PytestWarning(said))
-        return _PICTURES
+    def held(self) -> Held:
+        """The case's run beside its reference; says once when pictures cannot be compared by pixels."""
+        held = self.trial.held
+        if held.other_painter:
+            said = f"{held.other_painter} drew the reference's pictures; only what they were drawn from is compared"
+            self.warn(pytest.PytestWarning(said))
+        return held
 
 
 class _CaseItem(pytest.Item):
@@ -156,27 +155,10 @@ class CellItem(_CaseItem):
             raise CellFailed(f"not reached: {failure}")
         if failure is not None and failure.cell_id == self.cell.id:
             raise CellFailed(f"{failure}\n{failure.trace}")
-        cell, expected = trial.pairs.get(self.cell.id, (None, None))
-        if cell is None or expected is None:
-            raise CellFailed(
-                f"the reference has no such cell; record it again with: nbpromote test --update {trial.case.title}"
-            )
-        if self.cell.id in trial.markers.not_compared:
-            return
-        if expected.get("execution_count") is None:
-            # As in nbval: what did not run in the reference is not compared, and cannot have shown anything.
-            if expected.get("outputs"):
-                raise CellFailed("the reference says that this cell did not run, and has outputs; record it again")
-            return
-        shown = reference.outputs(cell, trial.ran.masking)
-        wanted = reference.outputs(expected, trial.ran.masking)
-        found = compare(wanted, shown, trial.terms)
-        if self.parent.unlike_pictures:
-            found = tuple(one for one in found if one.what not in _PICTURES or "plotted" in one.told.split("\n")[0])
-        if found:
-            told = [*(f"{one.what}: {one.told}" for one in found), *([trial.apart] if trial.apart else [])]
-            kept = f"executed notebook: {trial.repository.relative(trial.kept)}"
-            raise CellFailed("\n".join([*told, kept]), found)
+        apart = self.parent.held.cell(self.cell.id)
+        if apart is not None:
+            kept = [f"executed notebook: {trial.repository.relative(trial.kept)}"] if apart.differences else []
+            raise CellFailed("\n".join([apart.told, *kept]), apart.differences)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         message = super().repr_failure(excinfo, style)
@@ -199,16 +181,9 @@ class DataItem(_CaseItem):
 
     def runtest(self) -> None:
         self.check_begun()
-        known = self.trial.reference.metadata.get("nbpromote", {}).get("written")
-        if known is None and not self.trial.ran.written:
-            return
-        if known is None:
-            raise CellFailed(f"{self.trial.case.reference} says nothing of the data written; record it again")
-        sides = [without_ignored(one, self.trial.case.ignore) for one in (known, self.trial.ran.written)]
-        told = datasets.difference(sides[0], sides[1], self.trial.terms)
-        if told is None:
+        apart = self.parent.held.data()
+        if apart is None:
             self.tell()
             return
-        message = f"the data written differs\n{told}"
-        self.tell(message=message, differences=[asdict(Difference("data", told))])
-        raise CellFailed(message)
+        self.tell(message=apart.told, differences=[asdict(one) for one in apart.differences])
+        raise CellFailed(apart.told)

@@ -10,12 +10,10 @@ from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running import case_files, cases, warm_spark
 from nbpromote.effects.running.cases import CaseRun
 from nbpromote.effects.running.covering import NoCoverage
-from nbpromote.effects.running.judging import does_the_same
+from nbpromote.effects.running.judging import Held
 from nbpromote.effects.running.markers import Markers
 from nbpromote.notebook import Notebook
-from nbpromote.running import reference
 from nbpromote.running.case import BadCase, Case
-from nbpromote.running.comparing import Terms
 from nbpromote.running.spark_modes import WARM
 
 
@@ -29,10 +27,6 @@ class Trial:
     markers: Markers
     is_recorded: bool
     is_covered: bool
-
-    @cached_property
-    def terms(self) -> Terms:
-        return cases.terms_of(self.case)
 
     def begin(self) -> None:
         """Run, unless there is no reference to hold it against.
@@ -50,6 +44,11 @@ class Trial:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    @cached_property
+    def held(self) -> Held:
+        """The run beside the reference."""
+        return Held(self.case, self.ran, self.reference, self.markers)
 
     @cached_property
     def _outcome(self) -> CaseRun | Exception:
@@ -81,7 +80,7 @@ class Trial:
     def _is_good(self, ran: CaseRun) -> bool:
         if self.is_recorded:
             return ran.executed.status.is_good
-        return does_the_same(self.case, ran, self.reference, self.markers)
+        return Held(self.case, ran, self.reference, self.markers).is_same
 
     @property
     def kept(self) -> Path:
@@ -107,30 +106,6 @@ class Trial:
             return nbformat.read(path, 4)  # type: ignore[no-untyped-call]
         except Exception as error:
             raise BadCase(self.repository.relative(path), f"is no notebook: {error}") from error
-
-    @cached_property
-    def pairs(self) -> dict[str, tuple[Any, Any | None]]:
-        """Each executed cell, by its id, with its reference."""
-        executed = reference.own_code_cells(self.ran.executed.notebook)
-        matched = reference.match(executed, reference.own_code_cells(self.reference))
-        return {cell.get("id"): pair for cell, pair in zip(executed, zip(executed, matched, strict=True), strict=True)}
-
-    @cached_property
-    def apart(self) -> str:
-        """Versions that the reference was recorded with and that are others now, as a sentence or nothing."""
-        stamp = self.reference.metadata.get("nbpromote", {}).get("environment", {})
-        now = self.ran.versions
-        found = [f"{name} {was} (now {now[name]})" for name, was in stamp.items() if now.get(name, was) != was]
-        return f"the reference was recorded with {', '.join(found)}" if found else ""
-
-    @cached_property
-    def other_painter(self) -> str:
-        """Who drew the reference's pictures, when it was another matplotlib, or nobody knows what; else nothing."""
-        stamp = self.reference.metadata.get("nbpromote", {}).get("environment")
-        if stamp is None:
-            return "an unknown library (the reference is not stamped)"
-        known = stamp.get("matplotlib")
-        return "" if known in {None, self.ran.versions.get("matplotlib")} else f"matplotlib {known}"
 
     def line_of(self, source: str) -> int:
         """Where in the notebook's file a cell begins, from 0."""
