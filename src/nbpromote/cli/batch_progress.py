@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from nbpromote.cli.run_text import STYLES
+from nbpromote.cli.run_text import STYLES, told_parameters
 from nbpromote.cli.terminal import clean, err
 from nbpromote.effects.running.batches import NOT_BEGUN, SKIPPED, History, Listener, Outcome, Terms
 from nbpromote.publish.page import tone
@@ -28,7 +28,7 @@ _LONGEST = 60
 def given_text(requests: Sequence[RunRequest], number: int) -> str:
     """What tells one of many runs from the others: the parameters that it was given."""
     given = requests[number - 1].parameters
-    return clean(" ".join(f"{name}={value}" for name, value in given.items()) or "no parameters")
+    return told_parameters(given) or "no parameters"
 
 
 @dataclass

@@ -35,7 +35,7 @@ def run(  # noqa: PLR0917
         typer.Option(metavar="NAME=VALUES", help="A run for each value: FIRST..LAST/STEP or a,b,c; repeatable."),
     ] = None,
     table: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A run for each row of this CSV, Parquet or JSON.")
+        Path | None, typer.Option(metavar="FILE", help="A run for each row of this CSV, Parquet, JSON or YAML.")
     ] = None,
     jobs: Annotated[
         int | None, typer.Option("-j", "--jobs", min=1, help="Runs at once; half of the cores by default.")

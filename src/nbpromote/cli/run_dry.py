@@ -13,6 +13,7 @@ from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running.digests import latest_versions
 from nbpromote.effects.running.warm_spark import why_classic
 from nbpromote.notebook import Notebook
+from nbpromote.running.kinds import Expression
 from nbpromote.running.request import DATABRICKS, RunRequest
 
 _SHOWN = 20
@@ -29,13 +30,14 @@ def show_dry(
     varying += sorted({one for row in planned for one in row} - set(planned[0]))
     for parameter, value in request.whole_parameters.items():
         if parameter not in varying:
-            out().print(clean(f"  {parameter} = {value!r}{'' if parameter in request.parameters else '  (default)'}"))
+            said = value if isinstance(value, Expression) else repr(value)
+            out().print(clean(f"  {parameter} = {said}{'' if parameter in request.parameters else '  (default)'}"))
     for row in planned[:_SHOWN] if varying else ():
         whole = {**request.defaults, **row}
         out().print(clean("  run with " + ", ".join(f"{one} = {whole.get(one)!r}" for one in varying)))
     if varying and len(planned) > _SHOWN:
         out().print(f"  and {len(planned) - _SHOWN:,} more")
-    for line in _accesses(repository, notebook, request.whole_parameters):
+    for line in _accesses(repository, notebook, request.whole_parameters, len(planned)):
         out().print(line)
     if request.on != DATABRICKS and (line := _spark(repository, notebook, request)):
         out().print(clean(line))
@@ -52,7 +54,7 @@ def _spark(repository: Repository, notebook: Notebook, request: RunRequest) -> s
     return f"  Spark: one of its own ({reason})" if reason else ""
 
 
-def _accesses(repository: Repository, notebook: Notebook, whole: Mapping[str, object]) -> list[str]:
+def _accesses(repository: Repository, notebook: Notebook, whole: Mapping[str, object], runs: int) -> list[str]:
     facts = analyse(notebook, specifications=read_settings(repository.root).specifications)
     lines: dict[str, None] = {}
     for cell in notebook.code_cells:
@@ -67,7 +69,8 @@ def _accesses(repository: Repository, notebook: Notebook, whole: Mapping[str, ob
             if access.direction == "read":
                 known = f" version {version}" if version else " (nothing yet)"
             else:
-                known = f" as version {version + 1}, unless somebody writes it before"
+                these = f"versions {version + 1:,} to {version + runs:,}" if runs > 1 else f"version {version + 1:,}"
+                known = f" as {these}, unless somebody writes it before"
             verb = "reads" if access.direction == "read" else "writes"
             lines[f"  {verb} {place}{known if is_dataset else ''} (cell {cell.number})"] = None
     return list(lines)

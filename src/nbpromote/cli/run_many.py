@@ -72,7 +72,10 @@ def _show(requests: Sequence[RunRequest], outcomes: Sequence[Outcome]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     others = [one for one in failed if one not in _telling(failed)]
     for one in others:
-        table.add_row(Text(one.status, STYLES["bad"]), Text(clean(given_text(requests, one.number))))
+        why = one.record.failure if one.record is not None and one.record.failure is not None else one.reason
+        first = clean(str(why)).strip().partition("\n")[0]
+        where = short(one.folder) if one.folder is not None else ""
+        table.add_row(Text(one.status, STYLES["bad"]), Text(given_text(requests, one.number)), Text(first), Text(where))
     if others:
         out().print(table)
     words = Text(f"{len(outcomes):,} runs: ")

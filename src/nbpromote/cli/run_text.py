@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from nbpromote.cli.terminal import clean, out
@@ -15,6 +16,7 @@ from nbpromote.running.record import Record
 STYLES = {"good": "bold green", "bad": "bold red", "wait": "bold yellow"}
 _FRAME = re.compile(r"Cell\s+In\s?\[\d+\],\s+line\s+(\d+)")
 _AROUND = 3
+_LONGEST = 500  # characters of a line of an error message
 
 
 def show_ran(record: Record, folder: Path) -> None:
@@ -43,7 +45,7 @@ def show_failure(failure: Failure) -> None:
     from rich.text import Text
 
     where = f"cell {failure.number}" if failure.number else "before the first cell"
-    message = clean(failure.message).strip().splitlines() or [""]
+    message = [_cut(line) for line in clean(failure.message).strip().splitlines()] or [""]
     out().print(Text.assemble(f"  {where}: ", (f"{failure.name}: {message[0]}".rstrip(": "), "red")))
     for line in message[1:][:10]:
         out().print(f"    {line}")
@@ -54,6 +56,10 @@ def show_failure(failure: Failure) -> None:
     for number in range(first, last + 1):
         mark = ">" if number == at else " "
         out().print(Text(f"  {mark} {number:>3} | {lines[number - 1]}", style="bold" if number == at else "dim"))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}... ({len(line) - _LONGEST:,} more characters)"
 
 
 def show_record(record: Record, folder: Path) -> None:
@@ -86,7 +92,8 @@ def show_record(record: Record, folder: Path) -> None:
         out().print("  slowest cells")
         for cell in sorted(timed, key=lambda cell: -(cell.seconds or 0))[:5]:
             memory = f"  {bytes_text(cell.peak_memory)}" if cell.peak_memory else ""
-            out().print(f"    cell {cell.number:<4} {seconds_text(cell.seconds or 0):>9}{memory}")
+            place = f"cell {cell.number}" if cell.number else "parameters"
+            out().print(f"    {place:<10} {seconds_text(cell.seconds or 0):>9}{memory}")
 
 
 def parameter_lines(parameters: tuple[Declared, ...]) -> list[str]:
@@ -104,6 +111,12 @@ def parameter_lines(parameters: tuple[Declared, ...]) -> list[str]:
     ]
 
 
+def told_parameters(values: Mapping[str, object]) -> str:
+    """Values as one would give them, on one line."""
+    said = {name: clean(str(value)) for name, value in values.items()}
+    return " ".join(f"{name}={text if text.isprintable() else repr(text)}" for name, text in said.items())
+
+
 def short(path: Path) -> str:
     """The path as one would type it here."""
     relative = os.path.relpath(path)
@@ -112,5 +125,6 @@ def short(path: Path) -> str:
 
 def _extent(version: int | None, rows: int | None) -> str:
     known = [] if version is None else [f" version {version}"]
-    known += [] if rows is None else [f": {rows:,} rows" if known else f" {rows:,} rows"]
+    counted = "" if rows is None else f"{rows:,} row{'' if rows == 1 else 's'}"
+    known += [] if rows is None else [f": {counted}" if known else f" {counted}"]
     return "".join(known)

@@ -25,8 +25,8 @@ def list_runs(
     from rich.table import Table
     from rich.text import Text
 
-    from nbpromote.cli.run_text import STYLES
-    from nbpromote.cli.terminal import clean, out
+    from nbpromote.cli.run_text import STYLES, told_parameters
+    from nbpromote.cli.terminal import out
     from nbpromote.effects.files.repository import find
     from nbpromote.effects.running.ledger import ledger_of
     from nbpromote.publish.page import tone
@@ -38,6 +38,9 @@ def list_runs(
         limit=None if status or batch else limit,
     )
     records = tuple(one for one in records if status in (None, one.status) and batch in (None, one.batch))[:limit]
+    if not records and (notebook or status or batch):
+        out().print("No run is like this. See all with: nbpromote runs list")
+        return
     if not records:
         out().print("No run yet. Run a notebook with: nbpromote run NOTEBOOK")
         return
@@ -47,7 +50,6 @@ def list_runs(
     table.add_column("took", justify="right", no_wrap=True)
     table.add_column("parameters given", overflow="fold")
     for record in records:
-        given = " ".join(f"{name}={record.parameters[name]}" for name in record.given)
         table.add_row(
             Text(record.run_id),
             Text.assemble(
@@ -55,7 +57,7 @@ def list_runs(
                 (" (unproven draft)" if record.is_unproven else "", "yellow"),
             ),
             seconds_text(record.duration) if record.duration is not None else "",
-            Text(clean(given)),
+            Text(told_parameters({name: record.parameters[name] for name in record.given})),
         )
     out().print(table)
 

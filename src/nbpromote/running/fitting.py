@@ -11,7 +11,7 @@ from nbpromote.running import secret
 from nbpromote.running.kinds import EXAMPLES, Kind, Type
 
 # What Papermill injects as it is. Dates and decimals go as text, which the notebook's check cell reads back.
-Injected = None | bool | int | float | str | list["Injected"]
+Injected = None | bool | int | float | str | list["Injected"] | dict[str, "Injected"]
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
@@ -94,6 +94,8 @@ def from_value(value: object, wanted: Type) -> Injected:  # noqa: PLR0911, PLR09
             return value.isoformat()
         case list() | tuple(), Kind.LIST | Kind.ANY:
             return [from_value(item, wanted.of or _GUESS) for item in value]
+        case dict(), Kind.ANY if all(isinstance(name, str) for name in value):
+            return {name: from_value(item, _GUESS) for name, item in value.items()}
     quote = "; write it without quotes" if isinstance(value, str) else ""
     quote = "; write it in quotes" if wanted.kind is Kind.STR and not isinstance(value, list | dict) else quote
     raise Unfit(f"{value!r} is not {wanted.expected}{quote}")
@@ -124,6 +126,11 @@ def _items(words: str) -> list[str]:
 
 
 def _guess(words: str) -> Injected:
+    if words.strip().startswith(("{", "[")):
+        try:
+            return from_value(json.loads(words), _GUESS)
+        except ValueError:  # text that only begins so; Unfit is one, too
+            return words
     for kind in (Kind.INT, Kind.FLOAT):
         try:
             return from_words(words, Type(kind))

@@ -42,6 +42,12 @@ _ALIASES = {
 } | {kind.value: kind for kind in Kind}
 
 
+class Expression(str):
+    """Code of the notebook's language, where a value is to be."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
     """A parameter's type: its kind, of what a list is, which values are allowed, and whether None is one.
@@ -114,7 +120,7 @@ def type_of_default(value: object) -> Type:
     """The type of a parameter that is declared without one."""
     if value is None:
         return Type(Kind.ANY, is_optional=True)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set):
         kinds = {_kind_of(item) for item in value}
         return Type(Kind.LIST, of=Type(kinds.pop()) if len(kinds) == 1 else None)
     return Type(_kind_of(value))

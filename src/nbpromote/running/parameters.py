@@ -9,9 +9,9 @@ from difflib import get_close_matches
 
 from nbpromote.errors import UsageError
 from nbpromote.notebook.model import Format, Notebook
-from nbpromote.running import r_parameters
+from nbpromote.running import python_parameters, r_parameters
 from nbpromote.running.fitting import Injected, Unfit, from_value, from_words
-from nbpromote.running.kinds import Kind, Type, type_of_annotation, type_of_default
+from nbpromote.running.kinds import Expression, Kind, Type, type_of_annotation, type_of_default
 
 TAG = "parameters"
 
@@ -102,22 +102,26 @@ def _declared_in_r(source: str, notebook: Notebook) -> Iterator[Declared]:
 
 
 def written(notebook: Notebook, values: Mapping[str, Injected]) -> Mapping[str, Injected]:
-    """Values to inject, as the notebook's language needs them: in R each of the class that its default has."""
-    if notebook.language != "r":
-        return values
+    """Values to inject, each of the class that its default has: `Decimal("1.50")` where that is `Decimal("0")`."""
     cell = next((cell for cell in notebook.code_cells if TAG in cell.tags), None)
-    return r_parameters.written(cell.source if cell is not None else "", values)
+    source = cell.source if cell is not None else ""
+    match notebook.language:
+        case "r":
+            return r_parameters.written(source, values)
+        case "python":
+            return python_parameters.written(source, values)
+    return values
 
 
 def defaults(parameters: Iterable[Declared]) -> dict[str, object]:
-    """The declared default of each parameter that has one: its value, or its source when it is not a literal."""
+    """The declared default of each parameter that has one: its value, or its source when only running would tell."""
     found: dict[str, object] = {}
     for parameter in parameters:
         if parameter.default is not None:
             try:
-                found[parameter.name] = ast.literal_eval(parameter.default)
+                found[parameter.name] = python_parameters.value_of(ast.parse(parameter.default, mode="eval").body)
             except (ValueError, SyntaxError):
-                found[parameter.name] = parameter.default
+                found[parameter.name] = Expression(parameter.default)
     return found
 
 
@@ -157,7 +161,7 @@ def fit(
     for word in words:
         name, equals, text = word.partition("=")
         name = name.strip()
-        if not equals:
+        if not equals or not name:
             problems.append(f"-p {word}: a parameter is given as name=value")
         elif name in seen:
             problems.append(f"parameter {name} is given twice")
@@ -189,7 +193,7 @@ def _type(stated: Type | None, value: ast.expr | None) -> Type:
     except ValueError:
         default = ...
     if stated is None:
-        return type_of_default(default)
+        return type_of_default(default) if default is not ... else python_parameters.type_made(value)
     return replace(stated, is_optional=True) if default is None else stated
 
 

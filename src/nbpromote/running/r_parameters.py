@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbpromote.notebook.model import Notebook
-from nbpromote.running.kinds import Kind, Type
+from nbpromote.running.kinds import Expression, Kind, Type
 
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)|(?P<end>[\n;])|(?P<space>[ \t\r]+)
@@ -20,12 +20,6 @@ _CONSTANTS: Mapping[str, object] = {"TRUE": True, "T": True, "FALSE": False, "F"
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 _TIMES = {"as.Date": Kind.DATE, "as.POSIXct": Kind.DATETIME}
 Token = tuple[str, str]  # what it is, its text
-
-
-class Expression(str):
-    """R code, where a value is to be."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

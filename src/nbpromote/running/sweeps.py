@@ -81,4 +81,6 @@ def _numbers(first: str, last: str, step: str | None, *, wanted: Type) -> Iterat
 
 def _check(is_fine: bool, first: str, last: str) -> None:
     if not is_fine:
-        raise Unfit(f"from {first.strip()} to {last.strip()} there is no way in steps forward")
+        raise Unfit(
+            f"no step leads from {first.strip()} to {last.strip()}; write the smaller first, and a step above 0"
+        )

@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 
 from nbpromote.notebook import Cell, CellKind, Format, Notebook
-from nbpromote.running.parameters import UnfitParameters, declared, defaults, fit
+from nbpromote.running.parameters import UnfitParameters, declared, defaults, fit, written
 
 
 def notebook(source: str, *others: str) -> Notebook:
@@ -156,3 +156,47 @@ def test_a_notebook_without_parameters_takes_none() -> None:
     assert declared(plain) == ()
     with pytest.raises(UnfitParameters, match="no cell tagged 'parameters'"):
         fit("n.ipynb", (), words=["x=1"])
+
+
+MADE = notebook(
+    """
+    import datetime as dt
+    from decimal import Decimal
+    day = dt.date(1998, 6, 30)
+    since: dt.date = dt.date.today() - dt.timedelta(days=1)
+    at = dt.datetime(1998, 6, 30, 12)
+    amount: Decimal = Decimal("10.50")
+    rates = (Decimal("0.1"), Decimal("0.2"))
+    codes = {1, 2}
+    until: dt.date | None = None
+    text: "date" = "1998-06-30"
+    first: "date | None" = None
+    """
+)
+
+
+def test_a_value_is_of_the_class_that_its_default_is_made_by() -> None:
+    assert [str(one.type) for one in declared(MADE)] == [
+        *("date", "date", "datetime", "decimal", "list of decimal", "list of int"),
+        *("date or None", "date", "date or None"),
+    ]
+    words = "day=1999-01-31 since=1999-01-31 at=1999-01-31T05:00 amount=0.10 rates=1.50 codes=7,8 until=1999-02-28"
+    given = fit("n.py", declared(MADE), words=[*words.split(), "text=1999-01-31", "first=1999-01-31"])
+    assert given["amount"] == "0.10", "the record keeps plain values"
+    assert {name: str(value) for name, value in written(MADE, given).items()} == {
+        "day": 'dt.date.fromisoformat("1999-01-31")',
+        "since": 'dt.date.fromisoformat("1999-01-31")',
+        "at": 'dt.datetime.fromisoformat("1999-01-31T05:00:00")',
+        "amount": 'Decimal("0.10")',
+        "rates": '(Decimal("1.50"),)',
+        "codes": "{7, 8}",
+        "until": 'dt.date.fromisoformat("1999-02-28")',
+        "text": "1999-01-31",
+        "first": "1999-01-31",
+    }
+
+
+def test_a_default_that_is_made_by_a_call_is_kept_as_its_value() -> None:
+    kept = defaults(declared(MADE))
+    assert (kept["day"], kept["at"], kept["amount"]) == ("1998-06-30", "1998-06-30T12:00:00", "10.50")
+    assert (kept["rates"], kept["since"]) == (["0.1", "0.2"], "dt.date.today() - dt.timedelta(days=1)")

@@ -19,7 +19,8 @@ from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.notebook import Notebook
 from nbpromote.notebook.formats import ipynb
 from nbpromote.running.executed import CellRun, CellStatus, Executed, Failure, Progress, Status
-from nbpromote.running.r_parameters import Expression, text
+from nbpromote.running.kinds import Expression
+from nbpromote.running.r_parameters import text
 
 __all__ = ["CellRun", "CellStatus", "Executed", "Failure", "Interrupted", "Progress", "Status", "execute", "node_of"]
 
@@ -37,9 +38,22 @@ class _R(papermill.translators.RTranslator):  # type: ignore[misc]
         return str(val) if isinstance(val, Expression) else text(val)
 
 
+class _Python(papermill.translators.PythonTranslator):  # type: ignore[misc]
+    """Papermill's Python, in which code may stand for a value."""
+
+    @classmethod
+    def translate_str(cls, val: str) -> str:
+        return str(val) if isinstance(val, Expression) else str(super().translate_str(val))
+
+
 for _name in ("r", "R", "ir"):
     papermill.translators.papermill_translators.register(_name, _R)
+papermill.translators.papermill_translators.register("python", _Python)
 
+# Its inspector reads a cell by patterns; what a notebook declares is checked before, and better.
+logging.getLogger("papermill").addFilter(
+    lambda told: not str(told.msg).startswith(("Passed unknown parameter", "Unable to parse line"))
+)
 _SILENT = logging.getLogger("nbpromote.kernels")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False

@@ -119,7 +119,7 @@ def run_case(
                 node,
                 cwd=repository.root,
                 root=repository.root,
-                parameters=given or None,
+                parameters=parameters.written(notebook, given) or None,
                 timeout=case.timeout,
                 loss=spark.loss,
                 is_prepared=way is AS_IT_IS,

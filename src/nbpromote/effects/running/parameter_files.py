@@ -1,15 +1,17 @@
 """Parameters from files: of one run as YAML or JSON, of many as a table."""
 
 import csv
+import io
 import json
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from nbpromote.errors import UsageError
 
 _MAPPING = "it maps names of parameters to values, as YAML or JSON"
-_TABLE = "a table of parameters is CSV with a header, Parquet, or JSON: a list of objects, or one a line"
+_TABLE = "a table of parameters is CSV with a header, Parquet, or JSON or YAML: a list of objects, or JSON lines"
 
 
 class UnreadableParametersFile(UsageError):
@@ -17,7 +19,7 @@ class UnreadableParametersFile(UsageError):
 
     def __init__(self, path: Path, reason: str, hint: str = _MAPPING) -> None:
         self.path, self.reason = path, reason
-        super().__init__(f"{path}: {reason}; {hint}")
+        super().__init__(f"{path}: {reason}" + (f"; {hint}" if hint else ""))
 
 
 def read_values(path: Path) -> Mapping[str, object]:
@@ -26,20 +28,11 @@ def read_values(path: Path) -> Mapping[str, object]:
     Raises:
         UnreadableParametersFile: there are none in it.
     """
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """YAML without its guess at dates: the notebook's declaration says what is one."""
-
-    Loader.yaml_implicit_resolvers = {
-        letter: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
-        for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
     try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader)  # a SafeLoader; JSON is YAML
+        found = _yaml(path.read_text(encoding="utf-8-sig"))  # JSON is YAML
     except OSError as error:
-        raise UnreadableParametersFile(path, error.strerror or "cannot be read") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UnreadableParametersFile(path, error.strerror or "cannot be read", "") from error
+    except ValueError as error:
         raise UnreadableParametersFile(path, " ".join(str(error).split())) from error
     if found is None:
         return {}
@@ -62,15 +55,40 @@ def read_rows(path: Path) -> tuple[tuple[Mapping[str, object], ...], bool]:
             return _csv(path, text), True
         if path.suffix.lower() in {".json", ".jsonl", ".ndjson"}:
             return _json(path, text), False
+        if path.suffix.lower() in {".yml", ".yaml"}:
+            return _objects(path, _yaml(text)), False
     except OSError as error:
-        raise UnreadableParametersFile(path, error.strerror or "cannot be read", _TABLE) from error
+        raise UnreadableParametersFile(path, error.strerror or "cannot be read", "") from error
     except (ValueError, csv.Error) as error:
         raise UnreadableParametersFile(path, " ".join(str(error).split()), _TABLE) from error
     raise UnreadableParametersFile(path, f"{path.suffix or 'no suffix'} is not known", _TABLE)
 
 
+def _yaml(text: str) -> object:
+    """YAML without its guess at dates, which the notebook's declaration knows, and with no name given twice."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+            names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            if twice := next((name for name in names if names.count(name) > 1 and name != "<<"), None):
+                raise ValueError(f"{twice} is given twice")
+            return super().construct_mapping(node, deep)
+
+    Loader.yaml_implicit_resolvers = {
+        letter: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
+        for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    try:
+        return yaml.load(text, Loader)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
 def _csv(path: Path, text: str) -> tuple[Mapping[str, object], ...]:
-    reader = csv.DictReader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True
+    )
     names = [name.strip() for name in reader.fieldnames or ()]
     if not all(names) or len(set(names)) != len(names):
         raise UnreadableParametersFile(path, "its header does not name each column once", _TABLE)
@@ -86,6 +104,10 @@ def _csv(path: Path, text: str) -> tuple[Mapping[str, object], ...]:
 def _json(path: Path, text: str) -> tuple[Mapping[str, object], ...]:
     lines = path.suffix.lower() != ".json"
     found = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
+    return _objects(path, found)
+
+
+def _objects(path: Path, found: object) -> tuple[Mapping[str, object], ...]:
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise UnreadableParametersFile(path, "is no list of objects", _TABLE)
     return _some(path, found)
