@@ -27,7 +27,7 @@ import jupytext
 
 from nbpromote.effects.files import repository as repositories
 from nbpromote.effects.running import case_files, cases, recording
-from nbpromote.effects.running.judging import does_the_same
+from nbpromote.effects.running.judging import Held
 from nbpromote.effects.running.markers import Markers
 from nbpromote.notebook import parse
 
@@ -214,7 +214,7 @@ def is_caught(root: Path, text: str) -> bool:
     run = cases.run_case(repository, case, parse(text.encode(), "notebooks/production/mutated.py"))
     import nbformat
 
-    return not does_the_same(case, run, nbformat.read(case.reference, 4), NO_MARKERS)
+    return not Held(case, run, nbformat.read(case.reference, 4), NO_MARKERS).is_same
 
 
 def main() -> int:
