@@ -21,7 +21,8 @@ from commonlib import lake
 most: int = 3
 
 # %%
-lake.write(pd.DataFrame({"n": range(most)}), "derived/numbers")
+numbers = lake.read_pandas("raw/numbers")
+lake.write(numbers[numbers["n"] < most], "derived/numbers")
 """
 
 
@@ -42,8 +43,16 @@ def test_a_notebook_runs_on_a_lake_in_s3(tmp_path: Path) -> None:
             assert server.secret not in done.stdout + done.stderr
             return done.stdout
 
+        (tmp_path / "numbers.csv").write_text("n\n" + "\n".join(map(str, range(9))))
+        told("data", "ingest", "numbers.csv", "--dataset", "raw/numbers")
         assert "derived/numbers version 1: 5 rows" in told("run", str(path), "-p", "most=5")
         shown = told("data", "show", "derived/numbers")
         assert "5" in shown
         assert "None" not in shown, "there is no commit to tell of outside of git"
         assert "derived/numbers as version 2" in told("run", str(path), "--dry-run")
+
+        # What came since changes nothing: a rerun reads what was read then, beside the lake.
+        (tmp_path / "numbers.csv").write_text("n\n0\n")
+        told("data", "ingest", "numbers.csv", "--dataset", "raw/numbers")
+        assert "1 dataset and 3 cells, as in" in told("runs", "rerun", "last")
+        assert "version 2" not in told("data", "history", "derived/numbers")

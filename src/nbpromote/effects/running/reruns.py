@@ -1,6 +1,7 @@
 """A run made once more, on the data that it read then, beside the lake; and whether it gives the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import nbformat
 
+from commonlib.errors import CommonlibError
+from nbpromote.effects.files.lake_copies import lake_copied
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.files.staging import lake_up_to
 from nbpromote.effects.running import runs
@@ -55,15 +58,14 @@ def rerun(repository: Repository, record: Record, *, on_cell: Callable[[Progress
     It writes to a lake of its own, which is gone afterwards: the lake keeps what was written first.
 
     Raises:
-        CannotRerun: it did not go well, its notebook is gone, or the lake is not on a disk.
+        CannotRerun: it did not go well, or its notebook or data that it read is gone.
+        CannotStage: there is no room for a lake beside the lake.
     """
     if record.failure is not None or record.duration is None:
         raise CannotRerun(record.run_id, f"it is {record.status}; there are no results to compare with")
-    if repository.remote_lake is not None:
-        raise CannotRerun(record.run_id, "the lake is not on a disk, and a rerun needs one beside it")
     folder = ledger_of(repository).whole(record.run_id)
     notebook = _notebook(folder / EXECUTED, record)
-    with lake_up_to(repository.folder("lake"), _versions_before(record)) as lake:
+    with _lake_before(repository, record) as lake:
         request = RunRequest(
             runs.new_id(record.notebook),
             record.notebook,
@@ -74,12 +76,13 @@ def rerun(repository: Repository, record: Record, *, on_cell: Callable[[Progress
             on=record.on,
             spark=WARM if record.spark.get("where") == WARM else CLASSIC,
         )
-        ran = runs.run(replace(repository, lake=lake), notebook, request, on_cell=on_cell)
+        ran = runs.run(replace(repository, lake=lake, remote_lake=None), notebook, request, on_cell=on_cell)
         if ran.record.failure is not None:
             return Rerun(ran, 0, 0, tuple(one for one in changes(record, ran.record) if one.kind == "result"), ())
-        differences, datasets = _data(repository.folder("lake"), lake, record, ran.record)
+        with _lake_after(repository, record) as first:
+            differences, datasets = _data(first, lake, record, ran.record)
     then, now = _executed(folder), _executed(ran.folder)
-    maskings = (_masking(record, repository.folder("lake")), _masking(ran.record, lake))
+    maskings = (_masking(record, repository.lake_root), _masking(ran.record, str(lake)))
     differences += list(changed_cells(then, now, maskings))
     causes = tuple(one for one in changes(record, ran.record) if one.kind in _CAUSES)
     return Rerun(ran, len(notebook.code_cells), datasets, tuple(differences), causes)
@@ -88,13 +91,45 @@ def rerun(repository: Repository, record: Record, *, on_cell: Callable[[Progress
 def contrast(repository: Repository, a: Record, b: Record) -> tuple[Change, ...]:
     """What differs between two runs: given, read, written, shown."""
     ledger = ledger_of(repository)
-    lake = Path(repository.lake_root)
+    lake = repository.lake_root
     shown = changed_cells(
         _executed(ledger.whole(a.run_id)),
         _executed(ledger.whole(b.run_id)),
         (_masking(a, lake), _masking(b, lake)),
     )
     return (*changes(a, b), *shown)
+
+
+@contextmanager
+def _lake_before(repository: Repository, record: Record) -> Iterator[Path]:
+    """A lake as the run found it, which takes writes of its own."""
+    before = _versions_before(record)
+    if repository.remote_lake is None:
+        with lake_up_to(repository.folder("lake"), before) as lake:
+            yield lake
+        return
+    read = {(one.dataset, one.version) for one in record.inputs if one.dataset and one.version}
+    with ExitStack() as held:
+        try:
+            lake = held.enter_context(lake_copied(repository.remote_lake, before, read))
+        except CommonlibError as error:
+            raise CannotRerun(record.run_id, f"what it read is not there ({error})") from error
+        yield lake
+
+
+@contextmanager
+def _lake_after(repository: Repository, record: Record) -> Iterator[Path]:
+    """A lake on a disk that holds what the run wrote."""
+    if repository.remote_lake is None:
+        yield repository.folder("lake")
+        return
+    written = {one.dataset: one.version for one in record.writes if one.dataset and one.version}
+    with ExitStack() as held:
+        try:
+            lake = held.enter_context(lake_copied(repository.remote_lake, written))
+        except CommonlibError as error:
+            raise CannotRerun(record.run_id, f"what it wrote is not there ({error})") from error
+        yield lake
 
 
 def _versions_before(record: Record) -> dict[str, int]:
@@ -136,5 +171,5 @@ def _executed(folder: Path) -> Any:
         return None
 
 
-def _masking(record: Record, lake: Path) -> Masking:
-    return Masking(datetime.fromisoformat(record.started), {str(lake): "<lake>"})
+def _masking(record: Record, lake: str) -> Masking:
+    return Masking(datetime.fromisoformat(record.started), {lake: "<lake>"})
