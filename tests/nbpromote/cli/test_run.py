@@ -113,6 +113,9 @@ def test_a_secret_is_used_and_shown_nowhere_and_a_run_may_end_early(
         '# %% tags=["parameters"]\npassword: str = "secret:env/TEST_password"\nleast: int = 1\n'
         "# %%\nimport base64, commonlib, sys\nassert len(password) == 9\nprint(password, file=sys.stderr)\n"
         "print(base64.b64encode(password.encode()), [password])\npassword\n"
+        "# %%\nfrom IPython.display import HTML, display\nfor part in password:\n    print(part, end='', flush=True)\n"
+        "print('.', file=sys.stderr, flush=True)\nsys.stdout.write(password[:3]); sys.stdout.flush()\n"
+        "print('.', file=sys.stderr, flush=True)\nprint(password[3:])\ndisplay(HTML(f'<b>{password}</b>'))\n"
         "# %%\ntry:\n    commonlib.exit_run(f'loaded by {password}')\nexcept Exception:\n    pass\n"
         "# %%\nraise ValueError('this is not reached')\n"
     )
@@ -125,8 +128,12 @@ def test_a_secret_is_used_and_shown_nowhere_and_a_run_may_end_early(
     assert dict(record.parameters) == {"password": "secret:env/TEST_password", "least": 2}
     kept = [path.read_text() for path in (root / "runs").rglob("*") if path.suffix in {".json", ".ipynb", ".html"}]
     assert len(kept) == 4
-    assert not any("hunter22" in text or "aHVudGVyMjIm" in text for text in (*kept, said.out, said.err))
     executed = json.loads((root / "runs" / record.run_id / "executed.ipynb").read_text())
+    pieces = next(cell["outputs"] for cell in executed["cells"] if "for part in" in "".join(cell["source"]))
+    printed = "".join("".join(one["text"]) for one in pieces if one.get("name") == "stdout")
+    assert printed == "<secret password><secret password>\n", "also where it is printed in pieces"
+    assert ["<b>&lt;secret password&gt;</b>"] in [one["data"].get("text/html") for one in pieces if "data" in one]
+    assert not any("hunter22" in text or "aHVudGVyMjIm" in text for text in (*kept, said.out, said.err))
     assert "error" not in [output["output_type"] for cell in executed["cells"] for output in cell.get("outputs", ())]
 
     assert main(["run", "notebooks/production/load.py", "-p", "password=secret:env/NOWHERE"]) == 2

@@ -75,6 +75,13 @@ def test_a_notebook_in_r_takes_parameters_of_its_own_types_and_secrets_and_is_re
     assert "the last day" in said
     assert len(list(root.glob("runs/*/record.json"))) == 1
 
+    notebook = root / "notebooks/production/total.r"
+    notebook.write_text(f"{NOTEBOOK}\n# %%\nif (count > 4) quit(status = count) else q()\n\n# %%\nstop('not here')\n")
+    assert main(["run", name]) == 0, "quit() ends the run"
+    assert "exited early" in capsys.readouterr().out
+    assert main(["run", name, "-p", "count=7"]) == 1, "and with a status it has failed"
+    assert "quit(status = 7)" in capsys.readouterr().out
+
 
 @pytest.mark.kernel
 @pytest.mark.usefixtures("kernel")

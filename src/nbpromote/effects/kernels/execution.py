@@ -52,7 +52,7 @@ papermill.translators.papermill_translators.register("python", _Python)
 
 # Its inspector reads a cell by patterns; what a notebook declares is checked before, and better.
 logging.getLogger("papermill").addFilter(
-    lambda told: not str(told.msg).startswith(("Passed unknown parameter", "Unable to parse line"))
+    lambda told: not str(told.msg).startswith(("Passed unknown parameter", "Unable to parse line", "Translator for"))
 )
 _SILENT = logging.getLogger("nbpromote.kernels")
 _SILENT.addHandler(logging.NullHandler())

@@ -38,6 +38,18 @@ def _nbpromote_prepare():
 _nbpromote_prepare()
 del _nbpromote_prepare
 """
+# IRkernel only asks its frontend to end it, and runs on; here `quit()` ends the run, and with a status it has failed.
+PREPARE_R = """\
+local({
+  leave <- function(save = "default", status = 0, runLast = TRUE) {
+    if (status != 0) stop(sprintf("quit(status = %s)", status), call. = FALSE)
+    receipt <- list("application/vnd.commonlib.receipt+json" = list(kind = "exit"), "text/plain" = "exit")
+    IRdisplay::publish_mimebundle(receipt)
+    stop("the run ends here", call. = FALSE)
+  }
+  attach(list(quit = leave, q = leave), name = "nbpromote", warn.conflicts = FALSE)
+})
+"""
 PREPARE = _PREPARE.format(init=str(OBSERVER / "__init__.py"), folder=str(OBSERVER))
 
 

@@ -106,6 +106,8 @@ class KernelSession:
         self._is_python = kernel.is_python
         if self._is_python:
             self.preamble_output = self._run_hidden("preparation", hidden.PREPARE)
+        elif str(self.notebook.metadata.get("kernelspec", {}).get("language")).lower() == "r":
+            self._run_hidden("preparation", hidden.PREPARE_R)
         kernel.take_peak()
         if self.preamble:
             self.preamble_output += self._run_hidden("preamble", self.preamble)

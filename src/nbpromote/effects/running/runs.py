@@ -27,6 +27,7 @@ from nbpromote.effects.running.warm_spark import lent, lost
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import Notebook
 from nbpromote.proof.observer.secrets import find as find_secrets
+from nbpromote.proof.observer.secrets import forms as secret_forms
 from nbpromote.publish import page
 from nbpromote.running import parameters, record
 from nbpromote.running.executed import Executed, Failure, Progress, Status
@@ -92,7 +93,7 @@ def run(
         code = replace(code, notebook=request.notebook_digest)
     started = datetime.now(UTC)
     folder = ledger.begin(record.begun(request, started, code, environment))
-    _keep_diff(repository, code, folder)
+    _keep_diff(repository, code, folder, values)
     told = {
         "id": request.run_id,
         "notebook": request.notebook,
@@ -164,10 +165,12 @@ def _failed(ended: Executed, name: str, message: str) -> Executed:
     return replace(ended, status=Status.FAILED, failure=Failure("", 0, name, message), seconds=seconds)
 
 
-def _keep_diff(repository: Repository, code: record.Code, folder: Path) -> None:
-    """Keep what differs from the commit beside the record, without the secrets of this environment."""
+def _keep_diff(repository: Repository, code: record.Code, folder: Path, values: Mapping[str, str]) -> None:
+    """Keep what differs from the commit beside the record, without the secrets of this environment and of the run."""
     if code.dirty and (text := git.diff(repository.root, code.dirty)):
-        (folder / DIFF).write_text(masked(text, find_secrets(os.environ))[:_LONGEST_DIFF], encoding="utf-8")
+        (folder / DIFF).write_text(
+            masked(text, find_secrets(os.environ) | secret_forms(values))[:_LONGEST_DIFF], encoding="utf-8"
+        )
 
 
 def refresh_index(repository: Repository) -> Path:
