@@ -94,7 +94,7 @@ def diff_runs(
     repository = find(Path.cwd())
     ledger = ledger_of(repository)
     first, second = ledger.find(a), ledger.find(b)
-    found = contrast(repository, first, second)
+    found = contrast(repository, first, second, is_thorough=True)
     out().print(f"{first.run_id} and {second.run_id}" + ("" if found else ": nothing differs"))
     show_changes(found)
 

@@ -31,8 +31,8 @@ def changes(a: Record, b: Record) -> tuple[Change, ...]:
         *_of_values("version", a.environment.versions, b.environment.versions),
         *_of_values("environment", _environment(a), _environment(b)),
         *_of_values("spark", a.spark, b.spark),
-        *_of_values("read", _data(a, a.inputs), _data(b, b.inputs)),
-        *_of_values("wrote", _data(a, a.writes), _data(b, b.writes)),
+        *_of_data("read", (a, a.inputs), (b, b.inputs)),
+        *_of_data("wrote", (a, a.writes), (b, b.writes)),
         *_of_values("validated", _verdicts(a), _verdicts(b)),
         *_of_values("result", _ends(a), _ends(b)),
     ]
@@ -97,6 +97,16 @@ def _of_values(kind: str, before: Mapping[str, object], after: Mapping[str, obje
     ]
 
 
+def _of_data(kind: str, *sides: tuple[Record, Sequence[Receipt]]) -> list[Change]:
+    """Data that is not the same: another version that holds the very same files is."""
+    contents = [
+        {_name(one): (one.rows, record.digests.get(f"{one.dataset}@{one.version}", one.version)) for one in receipts}
+        for record, receipts in sides
+    ]
+    found = _of_values(kind, *(_data(record, receipts) for record, receipts in sides))
+    return [one for one in found if contents[0].get(one.name, "") != contents[1].get(one.name, "")]
+
+
 def _text(values: Mapping[str, object], name: str) -> str:
     return _short(str(values[name])) if values.get(name) not in (None, "") else "nothing"
 
@@ -122,11 +132,15 @@ def _environment(record: Record) -> dict[str, object]:
 def _data(record: Record, receipts: Sequence[Receipt]) -> dict[str, object]:
     found: dict[str, object] = {}
     for one in receipts:
-        name = one.dataset or one.path or "?"
+        name = _name(one)
         rows = "" if one.rows is None else f", {one.rows:,} rows"
         digest = record.digests.get(f"{one.dataset}@{one.version}", "")
         found[name] = f"version {one.version}{rows}" + (f", sha256 {digest[:12]}" if digest else "")
     return found
+
+
+def _name(one: Receipt) -> str:
+    return one.dataset or one.path or "?"
 
 
 def _verdicts(record: Record) -> dict[str, object]:

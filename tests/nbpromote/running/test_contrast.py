@@ -59,6 +59,14 @@ def test_what_differs_between_two_records_is_told_causes_first() -> None:
     ]
 
 
+def test_another_version_of_the_very_same_files_is_no_difference() -> None:
+    again = replace(RECORD, receipts=(READ, replace(WROTE, version=9)), digests={"derived/v@9": "d1"})
+    assert told(RECORD, again) == []
+    assert told(RECORD, replace(again, digests={"derived/v@9": "d2"})) == [
+        "wrote derived/v: version 7, 2 rows, sha256 d1 -> version 9, 2 rows, sha256 d2"
+    ]
+
+
 def notebook(*cells: tuple[str, str]) -> Any:
     return v4.new_notebook(
         cells=[

@@ -26,6 +26,7 @@ from nbpromote.running.reference import Masking
 from nbpromote.running.request import RunRequest
 from nbpromote.running.spark_modes import CLASSIC, WARM
 
+_MOST_ROWS = 1_000_000
 _CAUSES = ("code", "version", "environment", "spark", "parameter")
 
 
@@ -88,8 +89,11 @@ def rerun(repository: Repository, record: Record, *, on_cell: Callable[[Progress
     return Rerun(ran, len(notebook.code_cells), datasets, tuple(differences), causes)
 
 
-def contrast(repository: Repository, a: Record, b: Record) -> tuple[Change, ...]:
-    """What differs between two runs: given, read, written, shown."""
+def contrast(repository: Repository, a: Record, b: Record, *, is_thorough: bool = False) -> tuple[Change, ...]:
+    """What differs between two runs: given, read, written, shown.
+
+    Where it `is_thorough`, data of a lake on a disk is read: files may differ, and hold the same.
+    """
     ledger = ledger_of(repository)
     lake = repository.lake_root
     shown = changed_cells(
@@ -97,7 +101,19 @@ def contrast(repository: Repository, a: Record, b: Record) -> tuple[Change, ...]
         _executed(ledger.whole(b.run_id)),
         (_masking(a, lake), _masking(b, lake)),
     )
-    return (*changes(a, b), *shown)
+    told = changes(a, b)
+    if is_thorough and repository.remote_lake is None:
+        told = tuple(one for change in told for one in _read(repository.folder("lake"), change, a, b))
+    return (*told, *shown)
+
+
+def _read(lake: Path, change: Change, a: Record, b: Record) -> tuple[Change, ...]:
+    """In what the data itself differs that both runs wrote; the change as it is where that takes too long."""
+    written = [next((one for one in reversed(run.writes) if one.dataset == change.name), None) for run in (a, b)]
+    if change.kind != "wrote" or any(one is None or (one.rows or 0) > _MOST_ROWS for one in written):
+        return (change,)
+    before, after = (summarise(lake, change.name, one.version) for one in written if one is not None)
+    return changed_data(change.name, before, after) if before and after else (change,)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from nbpromote.publish.page import Run, tone
 MOST = 60
 WIDTH, HEIGHT = 640, 120
 _LEAST_BAR = 2.0
+_LEAST_RUNS = 3  # of two the median says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def durations(runs: Sequence[Run]) -> Chart:
 
 def against_median(run: Run, chart: Chart) -> str:
     """How a run's duration stands to the median, in words; empty when it is about the same."""
-    if run.duration is None or not chart.median or tone(run.status) != "good":
+    good = [bar for bar in chart.bars if bar.tone == "good"]
+    if run.duration is None or not chart.median or tone(run.status) != "good" or len(good) < _LEAST_RUNS:
         return ""
     ratio = run.duration / chart.median
     if 0.8 <= ratio <= 1.25:
