@@ -6,13 +6,15 @@ are taken where a row is handed to the file anyway, and summed over the tasks th
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 _NEWEST = 50
+# No partition has such a number: every row passes, and Spark cannot know it and leave the filter out.
+_PASSES = "SPARK_PARTITION_ID() > -20261122"
 _DESCRIPTION = "spark.job.description"
 
 
@@ -33,17 +35,33 @@ def described(spark: "SparkSession", what: str) -> Iterator[None]:
         context.setLocalProperty(_DESCRIPTION, before)  # type: ignore[arg-type]
 
 
+def counted(frame: "DataFrame") -> "DataFrame":
+    """The same frame, of which Spark counts the rows as they pass: see `rows_seen`."""
+    from pyspark.sql import functions as sf
+
+    return frame.filter(sf.expr(_PASSES))
+
+
 def rows_written(spark: "SparkSession", what: str) -> int | None:
     """The rows of the write that was `described` so; None when Spark does not say."""
+    return _rows(spark, what, lambda node: bool(node.name().startswith("Execute Insert")))
+
+
+def rows_seen(spark: "SparkSession", what: str) -> int | None:
+    """The rows of the `counted` frame in what was `described` so; None when Spark does not say."""
+    return _rows(spark, what, lambda node: node.name() == "Filter" and _PASSES in node.desc())
+
+
+def _rows(spark: "SparkSession", what: str, is_it: Callable[[Any], bool]) -> int | None:
     from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 
     try:
-        return _find(spark, what)
+        return _find(spark, what, is_it)
     except Py4JError:  # these are no public interfaces
         return None
 
 
-def _find(spark: Any, what: str) -> int | None:
+def _find(spark: Any, what: str, is_it: Callable[[Any], bool]) -> int | None:
     spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
     store = spark._jsparkSession.sharedState().statusStore()
     newest = store.executionsList(max(0, store.executionsCount() - _NEWEST), _NEWEST)
@@ -52,7 +70,7 @@ def _find(spark: Any, what: str) -> int | None:
         if execution.description() == what:
             counts = store.executionMetrics(execution.executionId())
             for node in _each(store.planGraph(execution.executionId()).allNodes()):
-                if node.name().startswith("Execute Insert"):
+                if is_it(node):
                     for metric in _each(node.metrics()):
                         if metric.name() == "number of output rows" and counts.contains(metric.accumulatorId()):
                             return int(counts.apply(metric.accumulatorId()).replace(",", ""))

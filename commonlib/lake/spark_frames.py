@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from commonlib import session
@@ -111,15 +111,35 @@ def _leave_empty(target: "StructType", location: str, partition_by: tuple[Column
     arrow_frames.write(to_arrow_schema(target, timezone="UTC").empty_table(), location, (), partition_by)
 
 
+def write_sifted(frame: "DataFrame", location: str, sift: "Callable[[DataFrame], DataFrame]") -> tuple[int, int] | None:
+    """Write what `sift` leaves of the frame's rows; how many these are, and how many there were.
+
+    None when Spark does not count both, or the folder is on no disk; then write in another way.
+    """
+    spark = frame.sparkSession
+    if "://" in location or not spark_counts.are_kept(spark):
+        return None
+    _check_location(location)
+    schema.check_names(frame.columns)
+    kept = _save_counted(sift(spark_counts.counted(frame)), location)
+    seen = spark_counts.rows_seen(spark, _description(location))
+    return None if kept is None or seen is None or seen < kept else (kept, seen)
+
+
+def _description(location: str) -> str:
+    return f"commonlib.lake: write {location}"
+
+
 def _save_counted(frame: "DataFrame", location: str) -> int | None:
     """Write the frame, and return how many rows its tasks counted; None where Spark does not say, so write again."""
     spark = frame.sparkSession
     place = location if "://" not in location else spark_remote.connected(spark, location)
     if place is None or not spark_counts.are_kept(spark):
         return None
-    what = f"commonlib.lake: write {location}"
+    what = _description(location)
     with _exact_timestamps(spark), spark_counts.described(spark, what):
-        frame.write.mode("error").parquet(place)
+        # To be overwritten is only what was left of the same write, not counted: the folder is this write's alone.
+        frame.write.mode("overwrite").parquet(place)
     return spark_counts.rows_written(spark, what)
 
 
@@ -128,7 +148,6 @@ def _save(frame: "DataFrame", location: str, partition_by: tuple[str, ...], mode
     place = location if "://" not in location else spark_remote.connected(spark, location)
     if place is not None:
         with _exact_timestamps(spark):
-            # To be overwritten is only what `_save_counted` left of the same write: the folder is this write's alone.
             frame.write.mode(mode).parquet(place, partitionBy=list(partition_by) or None)
         return
     scheme, _, folder = location.partition("://")

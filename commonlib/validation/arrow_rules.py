@@ -2,11 +2,13 @@
 
 import datetime
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from commonlib.lake import arrow_frames
 from commonlib.lake import schema as schemas
@@ -52,9 +54,12 @@ class Judging:
             self._measure(rule, _plain(batch.column(rule.columns[0])))
         return found
 
-    def verdict(self) -> Verdict:
+    def counted(self) -> Counted:
         numbers = {rule: _rounded(total / count) if count else None for rule, (total, count) in self.sums.items()}
-        return judge(self.rules, Counted(self.rows, self.broken, self.newest, numbers), self.types, self.beside)
+        return Counted(self.rows, self.broken, self.newest, numbers)
+
+    def verdict(self) -> Verdict:
+        return judge(self.rules, self.counted(), self.types, self.beside)
 
     def _measure(self, rule: Rule, column: pa.Array) -> None:
         if rule.kind == "freshness":
@@ -83,6 +88,18 @@ def validate(table: pa.Table, rules: Rules, beside: Beside) -> Verdict:
     for batch in table.to_batches():
         found.masks(batch)
     return found.verdict()
+
+
+def measured(files: Iterable[Path], rules: Rules, beside: Beside) -> Counted:
+    """What the rules about the whole measure, from their columns in these Parquet files, some rows at a time."""
+    kept, found = replace(rules, rules=rules.measuring), None
+    names = sorted({rule.columns[0] for rule in rules.measuring})
+    for path in files:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(columns=names):
+                found = found or Judging(kept, batch.schema, beside)
+                found.masks(batch)
+    return found.counted() if found else Counted(0)
 
 
 def passing(batches: Iterator[pa.RecordBatch], judging: Judging) -> Iterator[pa.RecordBatch]:

@@ -11,7 +11,7 @@ from commonlib.lake import commit, lineage, logs, partitions, spark_frames, tabl
 from commonlib.lake.logs import Version
 from commonlib.lake.manifest import Input
 from commonlib.validation import beside as besides
-from commonlib.validation import personal, rule_files
+from commonlib.validation import personal, rule_files, sifting
 from commonlib.validation.beside import Beside
 from commonlib.validation.errors import ValidationError, ValidationFailed
 from commonlib.validation.rules import Rules
@@ -185,11 +185,11 @@ class _Target:
 
     def put(
         self,
-        good: "DataFrame | pa.RecordBatchReader",
+        good: "DataFrame | pa.RecordBatchReader | tables.Writer",
         verdict: Callable[[], Verdict],
         bad: "Callable[[], DataFrame | pa.RecordBatchReader]",
     ) -> Published:
-        """Write the good rows; when they lie there, look at the verdict, and publish them or not."""
+        """Write the good rows, with what is personal hidden; see the verdict then, and publish them or not."""
 
         def approve(_: int) -> Mapping[str, object]:
             found = verdict()
@@ -208,7 +208,7 @@ class _Target:
         if taken := sorted({*(self.partition or {})} & self.rules.personal.keys()):
             raise ValidationError(f"{self.dataset}: column {taken[0]!r} is personal and cannot be in folders' names")
         version = tables.put(
-            personal.hide(good, self.rules.personal),
+            good,
             self.dataset,
             partition=self.partition,
             key=self.key,
@@ -226,13 +226,17 @@ def _write_spark(frame: "DataFrame", target: _Target) -> Published:
 
     rules, beside = target.rules, target.beside
     beside.check(rules, spark_rules.types_of(frame))
+
+    def failing() -> "DataFrame":
+        return spark_rules.failing(frame, rules, beside)
+
+    if target.partition is None and sifting.is_fit(frame, rules):
+        sifted = sifting.Sifting(frame, rules, beside)
+        return target.put(sifted.write, sifted.verdict, failing)
     watched, observation = spark_rules.observed(frame, rules)
     good = spark_rules.passing(watched, rules, beside) if rules.policy == "set_aside" else watched
-    return target.put(
-        good,
-        lambda: spark_rules.verdict(frame, rules, beside, observation.get),
-        lambda: spark_rules.failing(frame, rules, beside),
-    )
+    hidden = personal.hide(good, rules.personal)
+    return target.put(hidden, lambda: spark_rules.verdict(frame, rules, beside, observation.get), failing)
 
 
 def _write_arrow(frame: "pd.DataFrame | pa.Table", target: _Target) -> Published:
@@ -255,7 +259,7 @@ def _write_arrow(frame: "pd.DataFrame | pa.Table", target: _Target) -> Published
     good = arrow_rules.passing(batches, judging) if rules.policy == "set_aside" else judged()
     bad_schema = arrow_rules.quarantine_schema(table.schema)
     return target.put(
-        pa.RecordBatchReader.from_batches(table.schema, good),
+        personal.hide(pa.RecordBatchReader.from_batches(table.schema, good), rules.personal),
         judging.verdict,
         lambda: pa.RecordBatchReader.from_batches(bad_schema, arrow_rules.failing(iter(table.to_batches()), again)),
     )

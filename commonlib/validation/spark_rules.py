@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -94,18 +95,22 @@ def _measure(rule: Rule, kind: str) -> "Column":
 def verdict(frame: "DataFrame", rules: Rules, beside: Beside, counted: Mapping[str, Any]) -> Verdict:
     """The verdict from one pass's counts, and one more job for each rule of uniqueness and each reference."""
     types = types_of(frame)
-    found = {rule: int(counted[rule.name]) for rule in rules.by_row}
-    found |= {rule: _repeated(frame, rule) for rule in rules.unique}
-    found |= {rule: _unreferred(frame, rule, beside) for rule in rules.references}
     fresh = [rule for rule in rules.measuring if rule.kind == "freshness"]
     drift = [rule for rule in rules.measuring if rule.kind == "drift"]
     whole = Counted(
         int(counted["rows"]),
-        found,
+        {rule: int(counted[rule.name]) for rule in rules.by_row},
         {rule: _newest(counted[rule.name], types[rule.columns[0]]) for rule in fresh},
         {rule: None if counted[rule.name] is None else float(f"{counted[rule.name]:.9g}") for rule in drift},
     )
-    return judge(rules, whole, types, beside)
+    return conclude(frame, rules, beside, whole)
+
+
+def conclude(frame: "DataFrame", rules: Rules, beside: Beside, counted: Counted) -> Verdict:
+    """The verdict from what was counted of single rows, and one more job for each key and each reference."""
+    found = {rule: _repeated(frame, rule) for rule in rules.unique}
+    found |= {rule: _unreferred(frame, rule, beside) for rule in rules.references}
+    return judge(rules, replace(counted, broken={**counted.broken, **found}), types_of(frame), beside)
 
 
 def observed(frame: "DataFrame", rules: Rules) -> tuple["DataFrame", "Observation"]:

@@ -6,17 +6,20 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from commonlib import lake
 from commonlib.lake import schema as schemas
-from commonlib.validation import arrow_rules, beside, publishing, rule_files, spark_rules
+from commonlib.validation import arrow_rules, beside, publishing, rule_files, sifting, spark_rules
+from commonlib.validation.rules import WHOLE
 
 UTC = datetime.UTC
 EDGES = {
@@ -187,6 +190,23 @@ def test_spark_and_arrow_agree_on_the_edges_of_every_type_and_on_made_frames(spa
         made()
     finally:
         spark.conf.set("spark.sql.session.timeZone", "UTC")
+
+
+@pytest.mark.spark
+def test_a_write_that_leaves_out_what_breaks_a_rule_gives_the_verdict_of_a_look_at_every_row(spark, root):
+    frame, rows = (
+        framed(spark, edges()).repartition(2),
+        edges().num_rows,
+    )  # as it is, Spark would filter it while planning
+    whole = replace(RULES, rules=tuple(rule for rule in RULES.rules if rule.kind in WHOLE))
+    bounds = replace(RULES, rules=(*whole.rules, *(rule for rule in RULES.by_row if rule.columns == ("big",))))
+    for rules, is_kept in ((whole, True), (bounds, False), (RULES, False)):
+        sifted = sifting.Sifting(frame, rules, looked())
+        place = root / f"{len(rules.rules)} rules"
+        assert sifting.is_fit(frame, rules)
+        assert (sifted.write(str(place)) == rows) is is_kept  # it is no observed write, which leaves nothing out
+        assert (sum(pq.read_metadata(file).num_rows for file in place.glob("*.parquet")) == rows) is is_kept
+        assert sifted.verdict() == spark_rules.validate(frame, rules, looked())
 
 
 OVER_CONNECT = """
