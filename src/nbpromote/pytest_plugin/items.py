@@ -164,7 +164,7 @@ class CellItem(_CaseItem):
         message = super().repr_failure(excinfo, style)
         if not isinstance(message, str):
             return message
-        where = f"{self.trial.notebook.path}:{self.trial.line_of(self.cell.source) + 1} cell {self.cell.number}"
+        where = f"{self.trial.notebook.path}:{self.trial.line_of(self.cell)} cell {self.cell.number}"
         if message.startswith("not reached"):
             return f"{where} {message}"
         lines = self.cell.source.splitlines()
@@ -173,7 +173,7 @@ class CellItem(_CaseItem):
 
     def reportinfo(self) -> tuple[Any, int, str]:
         name = f"{self.trial.case.title}: {self.name}"
-        return Path(self.trial.notebook.path), self.trial.line_of(self.cell.source), name
+        return Path(self.trial.notebook.path), self.trial.line_of(self.cell) - 1, name
 
 
 class DataItem(_CaseItem):

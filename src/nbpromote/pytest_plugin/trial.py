@@ -1,5 +1,6 @@
 """A case on trial: its reference and its one run, both found when they are first asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -12,7 +13,8 @@ from nbpromote.effects.running.cases import CaseRun
 from nbpromote.effects.running.covering import NoCoverage
 from nbpromote.effects.running.judging import Held
 from nbpromote.effects.running.markers import Markers
-from nbpromote.notebook import Notebook
+from nbpromote.notebook import Cell, Notebook
+from nbpromote.notebook.file_lines import find_lines
 from nbpromote.running.case import BadCase, Case
 from nbpromote.running.spark_modes import WARM
 
@@ -107,8 +109,11 @@ class Trial:
         except Exception as error:
             raise BadCase(self.repository.relative(path), f"is no notebook: {error}") from error
 
-    def line_of(self, source: str) -> int:
-        """Where in the notebook's file a cell begins, from 0."""
-        text = case_files.find_notebook(self.repository, self.case).read_text(encoding="utf-8")
-        first = next((line for line in source.splitlines() if line.strip()), "")
-        return text[: max(text.find(first), 0)].count("\n")
+    def line_of(self, cell: Cell) -> int:
+        """Where in the notebook's file a cell's code begins, from 1; 1 where that cannot be told."""
+        found = self._lines.get(cell.number, ())
+        return next((line for line, text in zip(found, cell.source.splitlines(), strict=False) if text.strip()), 1)
+
+    @cached_property
+    def _lines(self) -> Mapping[int, tuple[int, ...]]:
+        return find_lines(self.notebook, case_files.find_notebook(self.repository, self.case).read_bytes())

@@ -191,6 +191,8 @@ def test_the_clock_steps_for_the_notebook_alone(run: Callable[..., Ran]) -> None
         "exec('def day(): return datetime.datetime.now()', other)\nother['datetime'] = datetime",
         "print(abs(other['asked']() - other['day']().timestamp()) < 60)",
         "from pyspark import cloudpickle\nprint(b'_o' in cloudpickle.dumps(lambda: now()))",
+        "import timeit\nprint(timeit.Timer('pass', timer=timeit.default_timer, globals=globals()).autorange())",
     )
     assert found.raised == ""
-    assert found.printed.splitlines() == ["0.0009765625 -0.0009765625", "True", "0:00:00.000977", "True", "False"]
+    told = ["0.0009765625 -0.0009765625", "True", "0:00:00.000977", "True", "False", "(1, 0.25)"]
+    assert found.printed.splitlines() == told

@@ -9,6 +9,11 @@ import pytest
 from coverage import CoverageData
 
 REPORT = """\
+# ---
+# jupyter:
+#   title: fig, ax = plt.subplots(figsize=(3, 2))
+# ---
+
 # %% tags=["parameters"]
 COUNT: int = 20
 
@@ -92,9 +97,10 @@ def test_what_differs_is_told_cell_by_cell_with_its_line_and_on_a_page(recorded:
     notebook.write_text(REPORT)
     measured = CoverageData(str(root / ".coverage.report-default"))
     measured.read()
-    assert {2, 5, 11, 12, 15, 18, 19, 23, 27} <= set(measured.lines(str(notebook)) or ())
-    assert "notebooks/production/report.py:11 cell 3\n    sales = pd.DataFrame" in said
+    assert {7, 10, 16, 17, 20, 23, 24, 28, 32} <= set(measured.lines(str(notebook)) or ())
+    assert "notebooks/production/report.py:16 cell 3\n    sales = pd.DataFrame" in said
     assert "text/html: row 2, column amount: is '2.8' and was '1.8'" in said
+    assert "notebooks/production/report.py:23 cell 5\n    fig, ax" in said, "not its line in the header"
     assert "image/png: what is plotted is another\naxes[0].drawn[0].line.y[18]: is 2.8 and was 1.8" in said
     assert "error: - KeyError: 'nothing'\n+ KeyError: 'other'" in said
     failed = [line.split()[0].rpartition("::")[2] for line in said.splitlines() if " FAILED " in line]

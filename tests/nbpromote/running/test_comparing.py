@@ -56,6 +56,16 @@ def figure(drawn: str, *, y: list[float], whole: bool = True) -> dict[str, Any]:
     return {**display(png=drawn, plain="<Figure>"), "metadata": {"nbpromote": {"plotted": plotted}}}
 
 
+def grouped(*rows: tuple[str, ...], total: bool = True) -> dict[str, Any]:
+    """What pandas makes of a table with two levels of rows, as by `crosstab`: heads of two rows, cells of several."""
+    named = "".join(f"<th>{one}</th>" for one in ("", "smoker", "No", "Yes", *(["All"] if total else [])))
+    levels = "<th>time</th><th>day</th>" + "<th></th>" * (3 if total else 2)
+    first, *others = ("".join(f"<td>{one}</td>" for one in row) for row in rows)
+    body = f"<tr><th rowspan='{len(rows)}'>Lunch</th><th>Fri</th>{first}</tr>"
+    body += "".join(f"<tr><th>Sat</th>{one}</tr>" for one in others)
+    return display(html=f"<table><thead><tr>{named}</tr><tr>{levels}</tr></thead><tbody>{body}</tbody></table>")
+
+
 @pytest.mark.parametrize(
     ("was", "now"),
     [
@@ -83,6 +93,16 @@ def test_the_same_is_the_same(was: Any, now: Any) -> None:
         (frame(("a", 1), ("b", 2)), frame(("a", 1), ("b", 3)), "text/html: row 2, column amount: is '3' and was '2'"),
         (frame(("a", 1), ("b", 2)), frame(("a", 1)), "1 rows instead of 2\n- 1 | b | 2"),
         (frame(("a", 1)), frame(("a", 1), columns=("name", "sum")), "column 'amount' is gone\ncolumn 'sum' is new"),
+        (
+            grouped(("1", "2", "3"), ("4", "5", "9")),
+            grouped(("1", "2", "3"), ("4", "6", "9")),
+            "text/html: row 2, column Yes: is '6' and was '5'",
+        ),
+        (
+            grouped(("1", "2", "3"), ("4", "5", "9")),
+            grouped(("1", "2"), ("4", "6"), total=False),
+            "column 'All' is gone\nrow 2, column Yes: is '6' and was '5'",
+        ),
         (printed("1", "2"), printed("2", "1"), "the same rows in another order"),
         (display(plain="1"), [], "text/plain: was shown, and is not any more"),
         (

@@ -9,6 +9,7 @@ from nbpromote.running.comparing.difference import Telling, Terms
 
 _PRINTED = re.compile(r"^\+(?:-+\+)+\n(?:\|.*\|\n)\+(?:-+\+)+\n(?:\|.*\|\n)*?\+(?:-+\+)+\n?", re.MULTILINE)
 _VALUE = 60
+_MOST_CELLS = 1000  # as browsers have it
 
 
 @dataclass(slots=True)
@@ -61,6 +62,9 @@ def difference(was: Table, now: Table, terms: Terms) -> str | None:
         told.lines.extend(f"column {name!r} is new" for name in new)
         if not (gone or new):
             return f"the columns are {', '.join(now.columns)} and were {', '.join(was.columns)}"
+        if len(was.rows) != len(now.rows):
+            told.lines.append(f"{len(now.rows):,} rows instead of {len(was.rows):,}")
+            return told.text()  # which rows are the same cannot be told
     elif len(was.rows) != len(now.rows):
         told.lines.append(f"{len(now.rows):,} rows instead of {len(was.rows):,}")
         before, after = [tuple(row) for row in was.rows], [tuple(row) for row in now.rows]
@@ -100,6 +104,10 @@ def _short(text: str) -> str:
     return repr(text if len(text) <= _VALUE else f"{text[: _VALUE - 3]}...")
 
 
+def _span(said: str | None) -> int:
+    return min(int(said), _MOST_CELLS) if said and said.isdecimal() and int(said) > 0 else 1
+
+
 class _Parser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -109,6 +117,8 @@ class _Parser(HTMLParser):
         self._row: list[str] | None = None
         self._cell: list[str] | None = None
         self._is_head = False
+        self._across = self._down = 1
+        self._above: dict[int, tuple[str, int]] = {}  # place -> text of a cell that goes on, in so many rows
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -119,6 +129,7 @@ class _Parser(HTMLParser):
             self.tables.append(table)
             self._open.append(table)
             self.around.append("<table>")
+            self._above = {}
         elif tag == "tr" and self._open:
             self._end_row()
             self._row, self._is_head = [], True
@@ -126,6 +137,7 @@ class _Parser(HTMLParser):
             self._end_cell()
             self._cell = []
             self._is_head = self._is_head and tag == "th"
+            self._across, self._down = (_span(dict(attrs).get(name)) for name in ("colspan", "rowspan"))
         elif tag == "img":
             self._text(" ".join(f"{name}={value}" for name, value in attrs if name == "src"))
 
@@ -153,15 +165,30 @@ class _Parser(HTMLParser):
 
     def _end_cell(self) -> None:
         if self._cell is not None and self._row is not None:
-            self._row.append(" ".join("".join(self._cell).split()))
+            text = " ".join("".join(self._cell).split())
+            self._go_on()
+            for _ in range(self._across):
+                if self._down > 1:
+                    self._above[len(self._row)] = (text, self._down - 1)
+                self._row.append(text)
         self._cell = None
+
+    def _go_on(self) -> None:
+        """Give the row what cells of rows above put here."""
+        while self._row is not None and len(self._row) in self._above:
+            text, rows = self._above.pop(len(self._row))
+            self._row.append(text)
+            if rows > 1:
+                self._above[len(self._row) - 1] = (text, rows - 1)
 
     def _end_row(self) -> None:
         self._end_cell()
         if self._row and self._open:
+            self._go_on()
             table = self._open[-1]
-            if self._is_head and not table.columns and not table.rows:
-                table.columns = self._row
+            if self._is_head and not table.rows and len(table.columns) in {0, len(self._row)}:
+                above = table.columns or [""] * len(self._row)
+                table.columns = [" ".join(filter(None, pair)) for pair in zip(above, self._row, strict=True)]
             else:
                 table.rows.append(self._row)
         self._row = None
