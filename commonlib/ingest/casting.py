@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from commonlib.ingest.fields import ISO, Field
 from commonlib.ingest.pieces import Malformed, Piece
+from commonlib.ingest.spelling import is_plain
 
 _INT64 = 1 << 63
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -106,7 +107,12 @@ def _at_once(cells: pa.StringArray, field: Field) -> pa.Array | None:  # noqa: P
         if field.type == "integer":
             values = pc.cast(cells, field.arrow)
             # Arrow also takes 0x1F; what it spells again as it was is what it was.
-            return values if pc.all(pc.equal(pc.cast(values, pa.string()), cells)).as_py() else None
+            same = is_plain(cells) or pc.all(pc.equal(pc.cast(values, pa.string()), cells)).as_py()
+            return values if same else None
+        if pa.types.is_decimal(field.arrow):
+            values = pc.cast(cells, field.arrow)
+            if is_plain(cells, field.arrow.scale):
+                return values
         if (pattern := _fast_pattern(field)) is not None:
             return pc.cast(cells, field.arrow) if pc.all(pc.match_substring_regex(cells, pattern)).as_py() else None
         if field.type == "boolean":

@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 from commonlib.ingest import kinds, types
 from commonlib.ingest.fields import DEFAULT_FORMATS, ISO, Field
 from commonlib.ingest.pieces import Piece
+from commonlib.ingest.spelling import is_plain
 
 _ALONE = {"boolean", "date", "timestamp_ntz", "timestamp"}
-_SHORTEST = {"date": 10, "timestamp_ntz": 16, "timestamp": 17}
+# Arrow also takes shorter spellings: 1 for true, a day or an hour for a time.
+_SHORTEST = {"boolean": 4, "date": 10, "timestamp_ntz": 16, "timestamp": 17}
 _ABSENT = re.compile(r"(?i)n/?a|n\.a\.|nan|null|nil|none|-+|\?|\.|#n/a|missing|unknown|\\N")
 
 
@@ -75,20 +77,13 @@ class Guess:
         if not self.seen or kind in ("text", "number") or "empty" in self.seen:
             return None
         try:
-            if kind == "boolean":
-                is_word = pc.is_in(pc.utf8_lower(cells), value_set=pa.array(["true", "false", None]))
-                return pc.cast(cells, pa.bool_()) if pc.all(is_word).as_py() else None
             values = pc.cast(cells, types.parse(kind))
         except pa.ArrowInvalid:
             return None
         if kind in _SHORTEST:
             return values if pc.min(pc.binary_length(cells)).as_py() >= _SHORTEST[kind] else None
-        is_spelled = (
-            pc.equal(pc.cast(values, pa.string()), cells)
-            if kind == "integer"
-            else pc.match_substring_regex(cells, self._spelling)
-        )
-        if not pc.all(is_spelled).as_py():
+        places = 0 if kind == "integer" else self.places
+        if not is_plain(cells, places) and not pc.all(pc.match_substring_regex(cells, self._spelling)).as_py():
             return None
         self._measure(values)
         return values

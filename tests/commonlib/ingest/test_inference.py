@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import re
 from decimal import Decimal
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from commonlib import ingest, lake
 from commonlib.ingest import __main__ as command
 from commonlib.ingest import delimited, heads, inference
 from commonlib.ingest.pieces import Piece
+from commonlib.ingest.spelling import is_plain
 
 NAMES = (f"raw/a{number}" for number in itertools.count())
 
@@ -134,3 +136,20 @@ def test_the_inferred_schema_is_written_and_the_next_landing_is_checked_against_
     assert "columns stand in another order" in said
     assert command.main(call) == 1
     assert "is there already" in capsys.readouterr().err
+
+
+def is_number(text: str) -> bool:
+    try:
+        return pa.array([text]).cast(pa.decimal128(38, 9)) is not None
+    except pa.ArrowInvalid:
+        return False
+
+
+@given(
+    st.lists(st.none() | st.from_regex(r"\A[-+]?[0-3]{0,3}(\.[0-3]{0,4})?(e1)?\Z").filter(is_number)), st.integers(0, 3)
+)
+def test_numbers_are_plain_by_their_bytes_when_they_are_by_an_expression(texts, places):
+    expression = rf"-?(0|[1-9]\d*)|-?(0|[1-9]\d*)?\.\d{{1,{places}}}" if places else r"-?(0|[1-9]\d*)"
+    cells = pa.array(["x", *texts, "x"], pa.string()).slice(1, len(texts))
+    there = [text for text in texts if text is not None]
+    assert is_plain(cells, places) == (bool(there) and all(re.fullmatch(expression, text) for text in there))
