@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from nbpromote.analysis.rules import RULES, Rule
-from nbpromote.cli import app
+from nbpromote.cli.commands import app
 from nbpromote.effects.files.scaffolding import edits_for
 from nbpromote.effects.files.workspace import Workspace
 

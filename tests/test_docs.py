@@ -17,7 +17,7 @@ import pytest
 import typer
 
 from nbpromote.analysis.rules import RULES
-from nbpromote.cli import app
+from nbpromote.cli.commands import app
 from nbpromote.cli.terminal import clean
 from tests import made_docs
 from tests.made_docs import ROOT, SAMPLE

@@ -1,5 +1,6 @@
 """What the commands share when they print: consoles, and text from notebooks made harmless."""
 
+import io
 import os
 import re
 import sys
@@ -61,5 +62,7 @@ def _console(*, to_stderr: bool) -> "Console":
     from rich.console import Console
 
     stream = sys.stderr if to_stderr else sys.stdout
+    if stream is None:  # closed by who called
+        return Console(file=io.StringIO(), width=160)
     wide = None if stream.isatty() or "COLUMNS" in os.environ else 160
     return Console(stderr=to_stderr, highlight=False, markup=False, emoji=False, width=wide, soft_wrap=False)

@@ -10,7 +10,7 @@ app = typer.Typer(
 
 @app.command()
 def status() -> None:
-    """Show the processes that kernels are forked of, and what is in use of them."""
+    """Show the processes that commands and kernels are forked of, and what is in use of them."""
     _show(stop=False)
 
 
@@ -28,8 +28,11 @@ def _show(*, stop: bool) -> None:
     if not found:
         out().print("nothing is warm")
     for one in found:
+        if "for" not in one:
+            out().print(f"process {one['pid']}: of another version")
+            continue
         servers = [f"; {each['name']}, process {each['pid']}, {each['users']:,} in use" for each in one["servers"]]
-        is_used = one["kernels"] or any(each["users"] for each in one["servers"])
+        is_used = one["in_use"] or any(each["users"] for each in one["servers"])
         when = ("; ends with the last of them" if is_used else "; ends now") if stop else ""
-        kernels = f"process {one['pid']}: {one['forked']:,} kernels forked, {one['kernels']:,} in use"
-        out().print(f"{kernels}{''.join(servers)}{when}", soft_wrap=True)
+        forks = f"process {one['pid']}: {one['forked']:,} {one['for']}s forked, {one['in_use']:,} in use"
+        out().print(f"{forks}{''.join(servers)}{when}", soft_wrap=True)

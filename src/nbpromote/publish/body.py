@@ -43,6 +43,21 @@ def render(notebook: Any) -> str:
     return str(body)
 
 
+def prepare() -> None:
+    """Compile what rendering takes, by an example of what notebooks hold."""
+    import nbformat.v4
+
+    v4: Any = nbformat.v4
+    shown = [
+        v4.new_output("stream", text="1"),
+        v4.new_output("display_data", data={"text/html": "<p>1</p>", "text/plain": "1"}),
+        v4.new_output("error", ename="E", evalue="", traceback=["E"]),
+    ]
+    cells = [v4.new_markdown_cell("# A\n`b`"), v4.new_code_cell("a = 1  # b", outputs=shown)]
+    for lexer in ("ipython3", "python3"):
+        render(v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python", "pygments_lexer": lexer}}))
+
+
 @cache  # with the templates that it has compiled, which takes longer than a page
 def _exporter() -> Any:
     from nbconvert.exporters import HTMLExporter

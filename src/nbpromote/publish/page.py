@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from importlib import resources
 from typing import Any, Protocol
 
@@ -115,6 +116,14 @@ def render(name: str, **values: object) -> str:
     return text
 
 
+def prepare() -> None:
+    """Make what every page needs: import it, and compile what it compiles."""
+    body.prepare()
+    render_index(())
+    environment().get_template("run.html.j2")
+
+
+@cache
 def _style() -> Any:
     from markupsafe import Markup
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nbpromote.cli import COMMANDS, main
+from nbpromote.cli import main
+from nbpromote.cli.commands import COMMANDS
 from nbpromote.cli.terminal import clean
 
 START = [sys.executable, "-c", "import sys; from nbpromote.cli import main; sys.exit(main())"]

@@ -1,7 +1,8 @@
 """A kernel that was started for one run: its process, its private folder, and how it ends."""
 
+import contextlib
 import os
-import time
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -99,9 +100,8 @@ class Kernel:
         if self.process is None:
             return
         channels.session.send(channels.control_channel.socket, "shutdown_request", {"restart": False})
-        deadline = time.monotonic() + EXIT_SECONDS
-        while self.process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(EXIT_SECONDS)
         end_all(members(self.process.pid), within_seconds=4)
 
     def kill(self) -> None:

@@ -1,6 +1,5 @@
 """Kernels that are forked of a process that stays: like fresh ones, and nothing is left of any of them."""
 
-import contextlib
 import json
 import os
 import shutil
@@ -9,8 +8,6 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +25,7 @@ from nbpromote.effects.kernels.zygote.servers import sweep, why, work_prefix
 from nbpromote.effects.running.warm_spark import lent
 from nbpromote.notebook import read
 from nbpromote.running.request import RunRequest
+from tests.nbpromote.effects.kernels.place_of_what_stays import eventually, staying
 
 pytestmark = [
     pytest.mark.kernel,
@@ -47,38 +45,6 @@ print(json.dumps({
     "random": [random.random(), float(numpy.random.rand())], "cores": sorted(os.sched_getaffinity(0)),
 }))
 """
-
-
-@pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A place of its own for what stays, with nothing left in it in the end."""
-    folder = Path(tempfile.mkdtemp(prefix="nbw-"))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
-    monkeypatch.setenv("NBPROMOTE_WARM", "60")
-    yield folder
-    client.status(stop=True)
-    left = eventually(lambda: not staying(folder))
-    for process in staying(folder):
-        process.kill()
-    shutil.rmtree(folder, ignore_errors=True)
-    assert left
-
-
-def eventually(condition: Callable[[], object], seconds: float = 15.0) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    return bool(condition())
-
-
-def staying(folder: Path) -> list[psutil.Process]:
-    """The processes that were started for this place, kernels that were forked of them too."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        if any(str(folder) in word for word in process.info["cmdline"] or ()):
-            with contextlib.suppress(psutil.Error):
-                found += [process] if process.status() != psutil.STATUS_ZOMBIE else []
-    return found
 
 
 def run(root: Path, *sources: str, **options: object) -> Executed:
@@ -165,7 +131,7 @@ def test_how_a_forked_kernel_ends_is_known(place: Path, tmp_path: Path) -> None:
             not any("98765" in one.info["cmdline"] for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"])
         )
     )
-    assert client.status()[0]["kernels"] == 0
+    assert client.status()[0]["in_use"] == 0
 
 
 def test_a_run_whose_process_that_stays_is_killed_ends_and_the_next_one_works(place: Path, tmp_path: Path) -> None:

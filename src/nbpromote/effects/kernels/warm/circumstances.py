@@ -48,7 +48,7 @@ def start_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if name in _NEEDED or (_is_read_at_start(name) and name != "PYTHONPATH")
+        if name in _NEEDED or (is_read_at_start(name) and name != "PYTHONPATH")
     }
 
 
@@ -60,8 +60,8 @@ def idle_seconds(environment: Mapping[str, str]) -> float:
         return IDLE_SECONDS
 
 
-def folder(environment: Mapping[str, str]) -> Path:
-    """Where the process for these circumstances is found.
+def folder(environment: Mapping[str, str], further: str = "") -> Path:
+    """Where the process for these circumstances is found; `further` ones are told apart by the end of its name.
 
     Raises:
         NotWarm: it is turned off, or there is no private folder for it.
@@ -70,7 +70,7 @@ def folder(environment: Mapping[str, str]) -> Path:
         raise NotWarm("only Linux forks what has loaded so many libraries")
     if idle_seconds(environment) <= 0:
         raise NotWarm(f"{OFF} turns it off")
-    place = base() / hashlib.sha256(json.dumps(_circumstances(environment)).encode()).hexdigest()[:16]
+    place = base() / f"{hashlib.sha256(json.dumps(_circumstances(environment)).encode()).hexdigest()[:16]}{further}"
     if len(os.fsencode(place / "socket")) > _SOCKET_PATH_LIMIT:
         raise NotWarm(f"{place} is too long a name for a socket")
     try:
@@ -91,14 +91,14 @@ def base() -> Path:
 
 def _circumstances(environment: Mapping[str, str]) -> list[object]:
     """All that a fork takes over from its parent and a fresh kernel from its runner: where one differs, so do they."""
-    read = sorted((key, value) for key, value in environment.items() if _is_read_at_start(key) and key != "PYTHONPATH")
+    read = sorted((key, value) for key, value in environment.items() if is_read_at_start(key) and key != "PYTHONPATH")
     spaces = [_link(f"/proc/self/ns/{one}") for one in ("mnt", "net", "pid", "user", "ipc", "uts", "cgroup")]
     limits = [
         resource.getrlimit(one)
         for one in sorted({getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")})
     ]
     lines = Path("/proc/self/status").read_text().splitlines()
-    of_process = ("Umask", "Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "Seccomp:")
+    of_process = ("Umask", "Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "Seccomp:", "Cpus_allowed_list")
     kept = [line for line in lines if line.startswith(of_process)]
     packages = [
         (one, os.stat(one).st_mtime_ns)  # noqa: PTH116
@@ -110,7 +110,8 @@ def _circumstances(environment: Mapping[str, str]) -> list[object]:
     return [own, read, spaces, limits, kept, packages, Path("/proc/self/cgroup").read_text()]
 
 
-def _is_read_at_start(name: str) -> bool:
+def is_read_at_start(name: str) -> bool:
+    """Whether an interpreter, or a library, reads this variable as it starts."""
     return name.startswith(_READ_AT_START) or name in _READ_AT_START_TOO
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,37 @@ from nbpromote.effects.kernels.zygote.messages import receive
 
 _START_SECONDS = 30.0
 _BEGIN = "import sys; sys.path[0] = sys.argv.pop(1); from zygote.main import main; del sys.path[0]; main(*sys.argv[1:])"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the process is started: with this environment, to stay so long without use.
+
+    `words` are further ones for its program, `options` the interpreter's.
+    """
+
+    environment: Mapping[str, str]
+    idle: float
+    words: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+    def now(self, place: Path) -> "subprocess.Popen[bytes]":
+        """Start it. Raises NotWarm."""
+        program = [str(PROGRAM.parent), str(place), str(self.idle), *self.words]
+        try:
+            with (place / "log").open("ab") as log:
+                return subprocess.Popen(
+                    [sys.executable, *self.options, "-c", _BEGIN, *program],
+                    cwd="/", env=dict(self.environment), start_new_session=True,
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                )  # fmt: skip
+        except OSError as error:
+            raise NotWarm(str(error)) from error
+
+
+def for_kernels(environment: Mapping[str, str]) -> Start:
+    """How that is started which kernels with such an environment are forked of."""
+    return Start(start_environment(environment), idle_seconds(environment))
 
 
 def share(
@@ -45,7 +77,7 @@ def share(
     """
     given: dict[str, object] = {"name": name, "command": list(command), "cwd": cwd, "env": dict(env)}
     request = {"ask": "server", **given, "user": user, "secret": secret, "most": most}
-    connection, answer = ask(folder(environment), request, (), starting=environment, within=120.0)
+    connection, answer = ask(folder(environment), request, (), start=for_kernels(environment), within=120.0)
     return answer, connection
 
 
@@ -65,7 +97,7 @@ def ask(
     request: Mapping[str, object],
     fds: Sequence[int],
     *,
-    starting: Mapping[str, str] | None = None,
+    start: Start | None = None,
     within: float = _START_SECONDS,
 ) -> tuple[socket.socket, dict[str, Any]]:
     """What it answers a request, and the connection, which holds what was asked for until it is closed.
@@ -73,7 +105,7 @@ def ask(
     Args:
         place: the folder where it is found.
         fds: files to hand over.
-        starting: the environment to start it with where there is none; it is not started without.
+        start: how to start it where there is none; it is not started without.
 
     Raises:
         NotWarm: it is not there, does not answer, or refuses.
@@ -81,7 +113,7 @@ def ask(
     body = json.dumps(request).encode()
     deadline = time.monotonic() + within
     for _ in range(2):  # once more when it was just about to end
-        connection = _connected(place) if starting is None else _connect(place, deadline, starting)
+        connection = _connected(place) if start is None else _connect(place, deadline, start)
         if connection is None:
             break
         try:
@@ -102,13 +134,13 @@ def ask(
     raise NotWarm("it is not there")
 
 
-def _connect(place: Path, deadline: float, environment: Mapping[str, str]) -> socket.socket | None:
+def _connect(place: Path, deadline: float, start: Start) -> socket.socket | None:
     starter: subprocess.Popen[bytes] | None = None
     while time.monotonic() < deadline:
         if (connection := _connected(place)) is not None:
             return connection
         if starter is None:
-            starter = _start(place, environment)
+            starter = start.now(place)
         elif starter.poll() not in (None, 0):
             raise NotWarm(f"it ended as it began, see {place / 'log'}")
         time.sleep(0.01)
@@ -123,15 +155,3 @@ def _connected(place: Path) -> socket.socket | None:
         connection.close()
         return None
     return connection
-
-
-def _start(place: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    try:
-        with (place / "log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-c", _BEGIN, str(PROGRAM.parent), str(place), str(idle_seconds(environment))],
-                cwd="/", env=start_environment(environment), start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
-    except OSError as error:
-        raise NotWarm(str(error)) from error

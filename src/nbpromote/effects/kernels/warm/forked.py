@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from nbpromote.effects.kernels.process import members
 from nbpromote.effects.kernels.warm.circumstances import folder
-from nbpromote.effects.kernels.warm.client import ask
+from nbpromote.effects.kernels.warm.client import ask, for_kernels
 
 
 @dataclass
@@ -90,5 +90,5 @@ def fork(
         NotWarm: start it as ever.
     """
     given = {"argv": argv, "cwd": cwd, "env": dict(env), "cores": list(cores), "imports": list(imports)}
-    connection, answer = ask(folder(env), {"ask": "kernel", **given}, (out, err), starting=env)
+    connection, answer = ask(folder(env), {"ask": "kernel", **given}, (out, err), start=for_kernels(env))
     return ForkedKernel(answer["pid"], connection)

@@ -1,4 +1,4 @@
-"""What a kernel finds imported, and how a fork of the process becomes one."""
+"""What a fork takes over from who asked for it; what a kernel finds imported, and how a fork becomes one."""
 
 import atexit
 import contextlib
@@ -47,6 +47,30 @@ class Forked:
     parent: int
 
 
+class Kernels:
+    """Forks that become kernels."""
+
+    asked = "kernel"
+
+    def begin(self) -> None:
+        """Import what each of them needs."""
+        load(HEAVY)
+
+    def go_on(self) -> None:
+        """Nothing is left for when nobody asks."""
+
+    def refusal(self, request: "dict[str, Any]") -> "str | None":
+        """Why no fork can be what is asked for; where it can, what only some of them need is imported."""
+        reason = in_the_way(request)
+        for package in request.get("imports", ()) if reason is None else ():
+            load(ON_REQUEST.get(package, ()))
+        return reason
+
+    def become(self, forked: Forked) -> None:
+        """Be what `python -m ipykernel_launcher` would be in this folder and environment; comes back when it ends."""
+        _become_kernel(forked)
+
+
 def in_the_way(request: "dict[str, Any]") -> "str | None":
     """What in the folders that the kernel imports from first is called like a module that is imported here already."""
     known = {name for name in sys.modules if "." not in name} - {"__main__", "__mp_main__"}
@@ -81,15 +105,12 @@ def load(modules: "tuple[str, ...]") -> None:
     _set_by_imports.update({name: value for name, value in os.environ.items() if before.get(name) != value})
 
 
-def become_kernel(forked: Forked) -> None:
-    """Be what `python -m ipykernel_launcher` would be in this folder and environment, to its end."""
-    request = forked.request
-    known = frozenset(sys.modules)
+def take_over(request: "dict[str, Any]", fds: "list[int]") -> None:
+    """Lead a session of one's own, with these files as the first ones, and have what the request says of a process."""
     os.setsid()
-    null = os.open(os.devnull, os.O_RDONLY)
-    for place, fd in enumerate((null, *forked.fds)):
+    for place, fd in enumerate(fds):
         os.dup2(fd, place)
-    for fd in (null, *forked.fds):
+    for fd in fds:
         os.close(fd)
     os.environ.clear()
     os.environ.update(_set_by_imports | request["env"])
@@ -97,16 +118,22 @@ def become_kernel(forked: Forked) -> None:
     os.chdir(request["cwd"])
     if request["cores"]:
         os.sched_setaffinity(0, request["cores"])
-    sys.path[:0] = _first(request)[1:]  # IPython puts the folder itself before them
     importlib.invalidate_caches()
-    package = __name__.partition(".")[0]
-    for name in [one for one in sys.modules if one.partition(".")[0] == package]:
-        del sys.modules[name]
     import random
     import tempfile
 
     random.seed()
     tempfile.tempdir = None
+
+
+def _become_kernel(forked: Forked) -> None:
+    request = forked.request
+    known = frozenset(sys.modules)
+    take_over(request, [os.open(os.devnull, os.O_RDONLY), *forked.fds])
+    sys.path[:0] = _first(request)[1:]  # IPython puts the folder itself before them
+    package = __name__.partition(".")[0]
+    for name in [one for one in sys.modules if one.partition(".")[0] == package]:
+        del sys.modules[name]
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     program = importlib.util.find_spec("ipykernel_launcher")
@@ -115,13 +142,14 @@ def become_kernel(forked: Forked) -> None:
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance()
-    _end(known)
+    end(known)
 
 
-def _end(known: "frozenset[str]") -> None:
+def end(known: "frozenset[str]", code: int = 0) -> None:
     """End as Python does, but let the modules that were there before the fork be: to take them apart would write to,
     and so copy, most of the pages shared with the parent (0.13 s, and as much again for the system)."""
-    threading._shutdown()  # type: ignore[attr-defined]
+    with contextlib.suppress(KeyboardInterrupt):
+        threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()  # IPython's lets go of the notebook's names
     gc.collect()
     for module in [one for name, one in sys.modules.items() if name not in known]:
@@ -134,4 +162,4 @@ def _end(known: "frozenset[str]") -> None:
         if isinstance(one, io.BufferedWriter | io.BufferedRandom | io.TextIOWrapper) and not one.closed:
             with contextlib.suppress(Exception):
                 one.flush()
-    ctypes.PyDLL(None).exit(0)  # what libraries in C have registered runs
+    ctypes.PyDLL(None).exit(code)  # what libraries in C have registered runs

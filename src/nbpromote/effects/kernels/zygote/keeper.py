@@ -8,22 +8,35 @@ import signal
 import socket
 import struct
 import time
-from typing import Any
+import traceback
+from typing import Any, Protocol
 
-from .becoming import ON_REQUEST, Forked, in_the_way, load
+from .becoming import Forked
 from .messages import receive, tell
 from .servers import Servers
 from .sessions import kill_session
 
 _REQUEST_SECONDS = 5.0
+_QUIET_SECONDS = 0.5
+
+
+class Kind(Protocol):
+    """What forks become."""
+
+    @property
+    def asked(self) -> str: ...
+    def begin(self) -> None: ...
+    def go_on(self) -> None: ...
+    def refusal(self, request: "dict[str, Any]") -> "str | None": ...
+    def become(self, forked: Forked) -> None: ...
 
 
 class Keeper:
     """What it holds for whom."""
 
-    def __init__(self, folder: str, lock: int, listener: socket.socket, idle: float) -> None:
-        self.folder, self.lock, self.listener, self.idle = folder, lock, listener, idle
-        self.kernels: dict[int, socket.socket] = {}
+    def __init__(self, folder: str, lock: int, listener: socket.socket, idle: float, kind: Kind) -> None:
+        self.folder, self.lock, self.listener, self.idle, self.kind = folder, lock, listener, idle, kind
+        self.forks: dict[int, socket.socket] = {}
         self.connections: set[socket.socket] = set()
         self.forked = 0
         self.is_ending = False
@@ -40,11 +53,19 @@ class Keeper:
     def serve(self) -> "Forked | None":
         """Answer until nobody has wanted anything for long. Comes back in each child too, with what it is to be."""
         last = time.monotonic()
+        has_gone_on = False
         while not self.is_ending:
             if self.connections:
                 last = time.monotonic()
             left = 60.0 if self.connections else min(60.0, last + self.idle - time.monotonic())
-            events = self.selector.select(max(0.0, left))
+            events = self.selector.select(max(0.0, left if has_gone_on else min(left, _QUIET_SECONDS)))
+            if not events and not has_gone_on:
+                has_gone_on = True
+                try:
+                    self.kind.go_on()
+                except Exception:  # what follows does that itself, and says what is wrong
+                    traceback.print_exc()
+                continue
             if not events and not self.connections and time.monotonic() >= last + self.idle:
                 break
             for key, _ in events:
@@ -89,13 +110,11 @@ class Keeper:
 
     def _answer(self, connection: socket.socket, request: "dict[str, Any]", fds: "list[int]") -> "Forked | None":
         asked = request.get("ask")
-        if asked == "kernel":
-            if (reason := in_the_way(request)) is not None:
+        if asked == self.kind.asked:
+            if (reason := self.kind.refusal(request)) is not None:
                 tell(connection, {"refused": reason})
                 connection.close()
                 return None
-            for package in request.get("imports", ()):
-                load(ON_REQUEST.get(package, ()))
             gc.freeze()  # so that collections in the child leave the pages shared
             parent = os.getpid()
             pid = os.fork()
@@ -105,7 +124,7 @@ class Keeper:
                 self._forget()
                 return Forked(request, fds, parent)
             self.forked += 1
-            self.kernels[pid] = connection
+            self.forks[pid] = connection
             self._keep(connection)
             tell(connection, {"pid": pid})
         elif asked == "server":
@@ -121,18 +140,24 @@ class Keeper:
         return None
 
     def _status(self) -> "dict[str, object]":
-        return {"pid": os.getpid(), "kernels": len(self.kernels), "forked": self.forked, "servers": self.servers.told()}
+        return {
+            "pid": os.getpid(),
+            "for": self.kind.asked,
+            "in_use": len(self.forks),
+            "forked": self.forked,
+            "servers": self.servers.told(),
+        }
 
     def _keep(self, connection: socket.socket) -> None:
         self.connections.add(connection)
         self.selector.register(connection, selectors.EVENT_READ, self._let_go)
 
     def _let_go(self, connection: socket.socket) -> None:
-        """The other side has closed, or died: end its kernel, and no longer count it a user of a server."""
+        """The other side has closed, or died: end its fork, and no longer count it a user of a server."""
         self.selector.unregister(connection)
         self.connections.discard(connection)
         connection.close()
-        for pid, owner in list(self.kernels.items()):
+        for pid, owner in list(self.forks.items()):
             if owner is connection:
                 kill_session(pid)
         self.servers.let_go(connection)
@@ -140,10 +165,10 @@ class Keeper:
     def _reap(self, wakes: int) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(wakes, 4096)
-        for pid, connection in list(self.kernels.items()):
+        for pid, connection in list(self.forks.items()):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
-                del self.kernels[pid]
+                del self.forks[pid]
                 if connection in self.connections:
                     tell(connection, {"exit": os.waitstatus_to_exitcode(status)})
         self.servers.reap()

@@ -3,19 +3,21 @@
 import contextlib
 import fcntl
 import gc
+import importlib
+import json
 import os
 import socket
 import sys
 import time
 
-from .becoming import HEAVY, become_kernel, load
-from .keeper import Keeper, holds
+from .becoming import Kernels
+from .keeper import Keeper, Kind, holds
 from .servers import sweep
 
 _LOCK_SECONDS = 5.0
 
 
-def _start(folder: str, idle: float) -> "Keeper | None":
+def _start(folder: str, idle: float, kind: Kind) -> "Keeper | None":
     """Take the folder and its socket; None where another has."""
     lock = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)  # noqa: PTH118
     path = os.path.join(folder, "socket")  # noqa: PTH118
@@ -36,16 +38,23 @@ def _start(folder: str, idle: float) -> "Keeper | None":
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)
-    return Keeper(folder, lock, listener, idle)
+    return Keeper(folder, lock, listener, idle, kind)
 
 
-def main(folder: str, idle: str) -> None:
-    """Be that process, and in its children the kernels."""
-    keeper = _start(folder, float(idle))
+def main(folder: str, idle: str, module: str = "", path: str = "") -> None:
+    """Be that process, and in its children the kernels; or, with a module, what its `KIND` says.
+
+    Args:
+        path: where to import from, as JSON, where that is not as this interpreter has it.
+    """
+    if path:
+        sys.path[:] = json.loads(path)
+    kind: Kind = importlib.import_module(module).KIND if module else Kernels()
+    keeper = _start(folder, float(idle), kind)
     if keeper is None:
         return
     sweep(folder)
-    load(HEAVY)
+    kind.begin()
     gc.collect()
     forked = keeper.serve()
     if forked is None:
@@ -54,4 +63,4 @@ def main(folder: str, idle: str) -> None:
                 os.unlink(os.path.join(folder, "socket"))  # noqa: PTH108, PTH118
         os._exit(0)  # the lock falls with the process
     del keeper
-    become_kernel(forked)
+    kind.become(forked)
