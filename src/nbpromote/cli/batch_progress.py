@@ -85,7 +85,7 @@ class BatchProgress:
             took = seconds_text(record.duration) if record is not None and record.duration is not None else ""
             took = "" if outcome.status == SKIPPED else took
             rows = sum(one.rows or 0 for one in record.writes) if record is not None else 0
-            written = f"  {rows:,} rows" if rows and outcome.status != SKIPPED else ""
+            written = f"  {rows:,} row{'' if rows == 1 else 's'}" if rows and outcome.status != SKIPPED else ""
             why = record.failure if record is not None and record.failure is not None else outcome.reason
             first = f"  {str(why).splitlines()[0]}" if str(why) else ""
             what = given_text(self._requests, outcome.number)

@@ -49,8 +49,12 @@ def run(  # noqa: PLR0917
     retries: Annotated[int, typer.Option(min=0, help="How often a run that failed is tried again.")] = 0,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="End all runs when one has failed.")] = False,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Copy the executed notebook here.")] = None,
-    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="How long the run may take.")] = None,
-    cell_timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="How long one cell may take.")] = None,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0.1, help="How long the run may take.")
+    ] = None,
+    cell_timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0.1, help="How long one cell may take.")
+    ] = None,
     spark: Annotated[
         str | None,
         typer.Option(metavar="classic|warm", help="A Spark of its own, or the one that runs share (default)."),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nbpromote.cli.terminal import clean, out
-from nbpromote.effects.running.ledger import EXECUTED, PAGE
+from nbpromote.effects.running.ledger import EXECUTED, LOST, PAGE
 from nbpromote.publish.page import tone
 from nbpromote.publish.sizes import bytes_text, seconds_text
 from nbpromote.running.executed import Failure
@@ -25,6 +25,8 @@ def show_ran(record: Record, folder: Path) -> None:
 
     took = f" in {seconds_text(record.duration)}" if record.duration is not None else ""
     out().print(Text.assemble((record.status, STYLES[tone(record.status)]), f"  {record.notebook}{took}"))
+    if record.status == LOST:
+        out().print(Text("  the process that ran it is gone, and left no word of how far it came", style="yellow"))
     if record.is_unproven:
         out().print(Text("  an unproven draft: its first cell says what is to be done", style="yellow"))
     if record.exit_value is not None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.process import identity
 from nbpromote.effects.running.remote_runs import HEARTBEAT, RECORD, RemoteRuns
-from nbpromote.errors import UsageError
+from nbpromote.errors import NbpromoteError, UsageError
 from nbpromote.running.record import Record, UnreadableRecord, from_json, to_json
 
 RUNNING, LOST = "running", "lost"
@@ -50,6 +50,14 @@ class NoSuchRun(UsageError):
         self.wanted, self.near = wanted, near
         hint = f"did you mean {near[0]}?" if near else 'see them with "nbpromote runs list"'
         super().__init__(f"no run is called {wanted}; {hint}")
+
+
+class LedgerFailed(NbpromoteError):
+    """The file that finds runs cannot be written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}; make room there, or keep runs elsewhere (runs under [tool.nbpromote])")
 
 
 def ledger_of(repository: Repository) -> "Ledger":
@@ -115,8 +123,12 @@ class Ledger:
         try:
             with self._open() as connection:
                 rows = connection.execute(_NEWEST, wanted).fetchall()
-        except sqlite3.OperationalError:  # locked, or a full disk: the file itself is well
-            raise
+        except LedgerFailed:  # locked, or a full disk: the file itself is well
+            if os.access(self.folder, os.W_OK):
+                raise
+            kept = [one for one in self._kept() if notebook in (None, one.notebook)]  # where one may only look
+            newest = sorted(kept, key=lambda one: one.started, reverse=True)[:limit]
+            return tuple(self._seen(one, runner=None) for one in newest)
         except sqlite3.DatabaseError:
             self._path.replace(self._path.with_suffix(".broken"))
             if not self.rebuild():
@@ -145,12 +157,7 @@ class Ledger:
     def rebuild(self) -> int:
         """Make the SQLite file again from the run folders; how many there were. Runs whose folders are gone go."""
         self.bring()
-        found = []
-        for path in sorted(self.folder.glob(f"*/{RECORD}")):
-            try:
-                found.append(from_json(path.read_text(encoding="utf-8"), str(path)))
-            except (OSError, UnreadableRecord):
-                continue
+        found = self._kept()
         if not found:
             return 0
         with self._open() as connection:
@@ -159,6 +166,13 @@ class Ledger:
             for record in found:
                 _insert(connection, record, runners.get(record.run_id))
         return len(found)
+
+    def _kept(self) -> list[Record]:
+        found = []
+        for path in sorted(self.folder.glob(f"*/{RECORD}")):
+            with contextlib.suppress(OSError, UnreadableRecord):
+                found.append(from_json(path.read_text(encoding="utf-8"), str(path)))
+        return found
 
     def remove(self, run_id: str) -> None:
         """Forget a run, folder and all."""
@@ -213,14 +227,16 @@ class Ledger:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None)
         try:
-            _set_up(connection)
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
+            with contextlib.closing(
+                sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None)
+            ) as connection:
+                _set_up(connection)
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise LedgerFailed(self._path, str(error)) from error
 
 
 def _set_up(connection: sqlite3.Connection) -> None:

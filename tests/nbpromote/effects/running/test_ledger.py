@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nbpromote.effects.running.ledger import HEARTBEAT, Ledger, NoSuchRun
+from nbpromote.effects.running.ledger import HEARTBEAT, Ledger, LedgerFailed, NoSuchRun
 from nbpromote.running.record import Record
 
 
@@ -96,3 +96,17 @@ def test_a_run_is_found_by_a_part_of_its_name(tmp_path: Path) -> None:
     assert ledger.find("last").run_id == "2026-value-19"
     with pytest.raises(NoSuchRun, match="did you mean"):
         ledger.find("2026-value")
+
+
+def test_runs_are_seen_where_nothing_may_be_written_and_a_full_disk_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(tmp_path)
+    for number in range(3):
+        ledger.begin(record(f"2026-value-{number}", started=f"2026-01-0{number + 1}T00:00:00+00:00"))
+        ledger.end(record(f"2026-value-{number}", status="done", started=f"2026-01-0{number + 1}T00:00:00+00:00"))
+    monkeypatch.setattr("nbpromote.effects.running.ledger._SCHEMA", "CREATE TABLE runs (x) STRICT_;")  # a bad disk
+    with pytest.raises(LedgerFailed, match="make room there"):
+        ledger.runs()
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert [run.run_id for run in ledger.runs(limit=2)] == ["2026-value-2", "2026-value-1"]
