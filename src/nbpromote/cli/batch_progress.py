@@ -22,13 +22,29 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 _LAST = 5  # of those that have ended, how many are shown
-_LONGEST = 60
+_LONGEST, _SHORTEST = 60, 20  # characters of a run's name
+_LONGEST_CELL, _SHORTEST_CELL = 36, 8
+_OTHERS = 38  # columns of a terminal that the rest of the table takes
 
 
-def given_text(requests: Sequence[RunRequest], number: int) -> str:
-    """What tells one of many runs from the others: the parameters that it was given."""
-    given = requests[number - 1].parameters
-    return told_parameters(given) or "no parameters"
+class Names:
+    """What tells one of many runs from the others: the parameters that they were not all given alike."""
+
+    def __init__(self, requests: Sequence[RunRequest]) -> None:
+        self._requests = requests
+        first = requests[0].parameters
+        names = dict.fromkeys(name for one in requests for name in one.parameters)
+        differing = [
+            name
+            for name in names
+            if any(name not in one.parameters or one.parameters[name] != first.get(name) for one in requests)
+        ]
+        self._names = differing or list(names)
+
+    def __getitem__(self, number: int) -> str:
+        """The name of a run; they are counted from 1."""
+        given = self._requests[number - 1].parameters
+        return told_parameters({name: given[name] for name in self._names if name in given}) or "no parameters"
 
 
 @dataclass
@@ -43,6 +59,7 @@ class BatchProgress:
     """Shows what is under way."""
 
     def __init__(self, requests: Sequence[RunRequest], terms: Terms, history: History, title: str) -> None:
+        self._names = Names(requests)
         self._requests, self._terms, self._history, self._title = requests, terms, history, title
         self._lock = threading.Lock()
         self._going: dict[int, _Going] = {}
@@ -70,7 +87,7 @@ class BatchProgress:
         with self._lock:
             self._going[number] = _Going(number, time.monotonic(), attempt)
         if attempt > 1 and self._live is None:
-            self._say(f"{self._place(number)}  try {attempt}  {given_text(self._requests, number)}")
+            self._say(f"{self._place(number)}  try {attempt}  {self._names[number]}")
 
     def _on_cell(self, number: int, progress: Progress) -> None:
         with self._lock:
@@ -88,7 +105,7 @@ class BatchProgress:
             written = f"  {rows:,} row{'' if rows == 1 else 's'}" if rows and outcome.status != SKIPPED else ""
             why = record.failure if record is not None and record.failure is not None else outcome.reason
             first = f"  {str(why).splitlines()[0]}" if str(why) else ""
-            what = given_text(self._requests, outcome.number)
+            what = self._names[outcome.number]
             self._say(clean(f"{self._place(outcome.number)}  {outcome.status:<7} {took:>8}{written}  {what}{first}"))
 
     def _place(self, number: int) -> str:
@@ -110,6 +127,9 @@ class BatchProgress:
         for name in ("run", "", "cell", "elapsed", "expected", "rows"):
             table.add_column(name, justify="right" if name in {"elapsed", "expected", "rows"} else "left", no_wrap=True)
         expected = "" if self._history.seconds is None else seconds_text(self._history.seconds)
+        free = err().width - _OTHERS  # a name may be cut; how it goes, not
+        longest = min(_LONGEST, max(_SHORTEST, free - _LONGEST_CELL))
+        most = min(_LONGEST_CELL, max(_SHORTEST_CELL, free - longest))
         for outcome in ended[-_LAST:]:
             record = outcome.record
             is_told = record is not None and outcome.status != SKIPPED
@@ -117,15 +137,15 @@ class BatchProgress:
             good = outcome.status == SKIPPED
             style = STYLES["good" if good else "wait" if outcome.status == NOT_BEGUN else tone(outcome.status)]
             took = seconds_text(record.duration) if record is not None and is_told and record.duration else ""
-            name = given_text(self._requests, outcome.number)[:_LONGEST]
+            name = self._names[outcome.number][:longest]
             table.add_row(name, Text(outcome.status, style), "", took, "", f"{rows:,}" if rows else "")
         for one in going:
             told = one.progress
-            cell = "" if told is None else f"{told.position}/{told.total} {_first(told)}"
+            cell = "" if told is None else f"{told.position}/{told.total} {_first(told)}"[:most]
             elapsed = seconds_text(round(now - one.begun, 1))
             status = "running" if one.attempt == 1 else f"try {one.attempt}"
             rows = told.rows if told is not None else 0
-            name = given_text(self._requests, one.number)[:_LONGEST]
+            name = self._names[one.number][:longest]
             table.add_row(name, status, cell, elapsed, expected, f"{rows:,}" if rows else "")
         return Group(table, Text(self._summary(len(ended), len(going), now), style="dim"))
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nbpromote.cli.batch_progress import BatchProgress, given_text
+from nbpromote.cli.batch_progress import BatchProgress, Names
 from nbpromote.cli.run_text import STYLES, short, show_failure
 from nbpromote.cli.terminal import clean, out, print_error
 from nbpromote.effects.files.repository import Repository
@@ -59,9 +59,10 @@ def _show(requests: Sequence[RunRequest], outcomes: Sequence[Outcome]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    names = Names(requests)
     failed = [one for one in outcomes if _is_failure(one)]
     for one in _telling(failed):
-        out().print(Text.assemble((one.status, STYLES["bad"]), f"  {given_text(requests, one.number)}"))
+        out().print(Text.assemble((one.status, STYLES["bad"]), f"  {names[one.number]}"))
         if one.record is not None and one.record.failure is not None:
             show_failure(one.record.failure)
         if one.folder is not None:
@@ -75,7 +76,7 @@ def _show(requests: Sequence[RunRequest], outcomes: Sequence[Outcome]) -> None:
         why = one.record.failure if one.record is not None and one.record.failure is not None else one.reason
         first = clean(str(why)).strip().partition("\n")[0]
         where = short(one.folder) if one.folder is not None else ""
-        table.add_row(Text(one.status, STYLES["bad"]), Text(given_text(requests, one.number)), Text(first), Text(where))
+        table.add_row(Text(one.status, STYLES["bad"]), Text(names[one.number]), Text(first), Text(where))
     if others:
         out().print(table)
     words = Text(f"{len(outcomes):,} runs: ")
