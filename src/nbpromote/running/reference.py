@@ -4,9 +4,11 @@ import base64
 import binascii
 import json
 import struct
+import tokenize
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +25,9 @@ NOTHING_KEPT: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({})
 _IGNORED_BY_NBVAL = "nbval-ignore-output"
 _RECEIPT_NOISE = ("version", "path")
 _DETAIL_NOISE = ("seconds", "hash", "sha256", "created", "attempt", "run")
+_UNTOLD = {
+    tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
+}  # fmt: skip
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PICTURE_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}  # the others tell software and time
 
@@ -73,9 +78,17 @@ def is_noisy(cell: Mapping[str, Any], masking: Masking) -> bool:
     """Whether another run of this cell shows something else, which is masked here and by nobody else."""
     mimes = {mime for output in cell.get("outputs", ()) for mime in output.get("data", ())}
     # nbval 0.11 on ipykernel 7 shows also what a semicolon hides.
-    is_hiding = cell.get("source", "").rstrip().endswith(";")
     has_noise = bool(mimes & {MIME, *_DROPPED, "image/svg+xml"})
-    return is_hiding or has_noise or outputs(cell, masking) != outputs(cell, str)
+    return _is_hiding(cell.get("source", "")) or has_noise or outputs(cell, masking) != outputs(cell, str)
+
+
+def _is_hiding(source: str) -> bool:
+    """Whether it ends with a semicolon, perhaps with a comment behind it."""
+    try:
+        told = [one.string for one in tokenize.generate_tokens(StringIO(source).readline) if one.type not in _UNTOLD]
+    except (tokenize.TokenError, SyntaxError):
+        return source.rstrip().endswith(";")
+    return told[-1:] == [";"]
 
 
 def render(

@@ -83,3 +83,6 @@ def test_a_pair_out_of_step_is_told_with_what_changed_since_the_last_commit(
     said = capsys.readouterr().err
     assert "cell 2 is 'b = 2' in the text and 'b = 3' in the notebook" in said
     assert "the notebook changed since the last commit: jupytext --to py:percent --output notebooks/adhoc/a.py" in said
+    paired.write_text(notebook("a = 1", "b = 2\nc = 3"))
+    assert main(["pairs", str(text)]) == 1
+    assert "line 2 of cell 2 is nothing in the text and 'c = 3' in the notebook" in capsys.readouterr().err

@@ -32,7 +32,7 @@ print("made", datetime.datetime.now(), object())
 
 # %%
 fig, ax = plt.subplots(figsize=(3, 2))
-ax.plot(sales.day, sales.amount);
+ax.plot(sales.day, sales.amount);  # a comment hides no semicolon
 
 # %%
 # NBVAL_RAISES_EXCEPTION
@@ -41,6 +41,8 @@ ax.plot(sales.day, sales.amount);
 # %%
 # NBVAL_IGNORE_OUTPUT
 print(id(object()))
+import random
+random.random()
 """
 UNSTABLE = "# %%\nimport datetime\nprint({'a', 'b', 'c', 'd', 'e'})\n\n# %%\nprint(datetime.date.today())\n"
 
@@ -131,3 +133,12 @@ def test_a_reference_works_with_nbval_alone(recorded: tuple[Path, str]) -> None:
     root, _ = recorded
     said = run(root, "--nbval", "-p", "no:nbpromote", "tests/notebooks/report/default.ipynb")
     assert "8 passed" in said
+
+
+@pytest.mark.kernel
+def test_recording_again_changes_nothing(recorded: tuple[Path, str]) -> None:
+    root, _ = recorded
+    before = (root / "tests/notebooks/report/default.ipynb").read_bytes()
+    said = run(root, "tests/notebooks/report", "--nbpromote-update", "--nbpromote-once")
+    assert "report/default: as it was" in said
+    assert (root / "tests/notebooks/report/default.ipynb").read_bytes() == before, "nor what is not compared"

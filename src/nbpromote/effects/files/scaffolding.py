@@ -25,7 +25,7 @@ testpaths = ["tests"]
 _ATTRIBUTES = "/commonlib/CHANGELOG.md merge=union\n"
 MANIFEST = "commonlib/RUNTIME.sha256"
 CHANGELOG = "CHANGELOG.md"  # which promotions write, too
-_IGNORED = ("/lake/", "/runs/", "/.nbpromote/", "__pycache__/", ".ipynb_checkpoints/")
+_IGNORED = ("/lake/", "/runs/", "/.nbpromote/", "/.coverage*", "__pycache__/", ".ipynb_checkpoints/")
 _ADHOC = """\
 # Ad-hoc notebooks
 

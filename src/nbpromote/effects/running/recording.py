@@ -78,7 +78,7 @@ def record(
     unsure = {one.place for one in judged if one.stability is not Stability.STABLE}
     noisy = [cell.id for cell in notebook.code_cells if f"cell-{cell.number}" in unsure]
     own = preparation(repository.root, case) if notebook.language == "python" else None
-    content = cases.render_reference(run, preparation=own, noisy=noisy, kept=_kept(case, run))
+    content = cases.render_reference(run, preparation=own, noisy=noisy, kept=_kept(case, notebook, run))
     workspace = Workspace(repository.root)
     path = repository.relative(case.reference)
     edit = FileEdit(path, workspace.read_bytes(path), content)
@@ -117,18 +117,22 @@ def preparation(root: Path, case: Case) -> str:
     return _PREPARATION.format(root=way, files=dict(case.lake), environment=dict(case.environment))
 
 
-def _kept(case: Case, run: CaseRun) -> dict[str, list[dict[str, Any]]]:
-    """The outputs of the last reference that are still the same, by cell."""
+def _kept(case: Case, notebook: Notebook, run: CaseRun) -> dict[str, list[dict[str, Any]]]:
+    """The outputs of the last reference that are still the same, or are not compared, by cell."""
     try:
         last = json.loads(case.reference.read_bytes())
         cells = {cell["id"]: cell for cell in last["cells"]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     terms = cases.terms_of(case)
+    left_out = find_markers(case, notebook).not_compared
     found = {}
     for cell in reference.own_code_cells(run.executed.notebook):
         there = cells.get(cell.get("id"))
         if there is None:
+            continue
+        if cell.id in left_out:
+            found[cell.id] = there["outputs"]
             continue
         was = reference.outputs(there, run.masking)
         now = reference.outputs(cell, run.masking)
