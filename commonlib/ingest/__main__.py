@@ -96,9 +96,13 @@ def _progress(line: str) -> None:
     print(f"  {line}", file=sys.stderr, flush=True)
 
 
+def _rows(number: int) -> str:
+    return f"{number:,} row{'s' * (number != 1)}"
+
+
 def _summary(source: str, landed: landing.Landed) -> str:
     version = landed.version
-    counts = f"{landed.rows:,} rows" + (
+    counts = _rows(landed.rows) + (
         f", {landed.malformed:,} malformed set aside in {landed.quarantine}" if landed.malformed else ", none malformed"
     )
     if not landed.is_new:
@@ -106,7 +110,7 @@ def _summary(source: str, landed: landing.Landed) -> str:
         later = f" (the latest is {newest.number})" if newest and newest.number != version.number else ""
         return f"{source} is already there as {version.dataset} version {version.number}{later}: {counts}"
     lines = [f"{source} is now {version.dataset} version {version.number}: {counts}"]
-    lines += [f"  {name}: {rows:,} rows, {malformed:,} malformed" for name, rows, malformed in landed.files[:_SHOWN]]
+    lines += [f"  {name}: {_rows(rows)}, {malformed:,} malformed" for name, rows, malformed in landed.files[:_SHOWN]]
     if landed.layout is not None and landed.is_inferred:
         fields = landed.layout.fields
         width = min(max(len(field.name) for field in fields), 40)

@@ -182,7 +182,7 @@ class _Landing:
         """What the manifest says of the landing, once the rows are written and proven."""
         tally = self.tally
         lines = rows + tally.malformed
-        self.progress(f"{lines:,} rows read: {rows:,} good, {tally.malformed:,} malformed")
+        self.progress(f"{lines:,} row{'s' * (lines != 1)} read: {rows:,} good, {tally.malformed:,} malformed")
         found: dict[str, object] = {
             "source": self.source.name,
             "sha256": self.source.digest,

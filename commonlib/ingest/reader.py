@@ -53,9 +53,7 @@ def match(names: Sequence[str], layout: Layout, where: str) -> tuple[str, ...]:
         told = [f"lacks {', '.join(map(repr, missing))}"] if missing else []
         told += [f"has {', '.join(map(repr, unknown))} more"] if unknown else []
         raise IngestError(f"{where}: the header {' and '.join(told)}; change the columns of the layout, or the file")
-    return (
-        () if [*names] == wanted else (f"{where}: its columns stand in another order than in the layout; names decide",)
-    )
+    return () if [*names] == wanted else ("its columns stand in another order than in the layout; names decide",)
 
 
 def union(columns: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -139,7 +139,8 @@ def publish_version(
     inputs = (Input(found.dataset, found.number),)
     size = sum(file.bytes for file in found.files)
     is_big = engine == "spark" or (engine == "auto" and size > SMALL)
-    progress(f"judging {found.dataset} version {found.number} by {len(rules.rules)} rules{' with Spark' * is_big}")
+    said = f"{len(rules.rules)} rule{'s' * (len(rules.rules) != 1)}{' with Spark' * is_big}"
+    progress(f"judging {found.dataset} version {found.number} by {said}")
     if done := _already(dataset, key):
         return done
     if is_big:

@@ -111,7 +111,7 @@ def _made(items: list[object], policy: object, columns: object, path: str, place
     if policy not in ("stop", "set_aside"):
         raise BadRules(path, f"on_failure is {policy!r}; it is stop or set_aside")
     rules: list[Rule] = []
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, str]] = {}
     for number, item in enumerate(items, 1):
         where = f"{places[number - 1]}: rule {number}" if len(places) >= number else f"rule {number}"
         if not isinstance(item, dict) or len(item) != 1:
@@ -124,10 +124,12 @@ def _made(items: list[object], policy: object, columns: object, path: str, place
         except ValueError as error:
             raise BadRules(path, f"{where} ({kind}): {error}") from error
         for rule in made:
-            if rule.name in seen:
-                raise BadRules(path, f"{where} ({kind}): says twice that {rule.name}, as {seen[rule.name]}; drop one")
-            seen[rule.name] = where
-        rules += made
+            before, place = seen.get(rule.name, ("", ""))
+            if kind == before:
+                raise BadRules(path, f"{where} ({kind}): says twice that {rule.name}, as {place}; drop one")
+            if not before:  # a key is not null and unique, which another rule may say, too
+                seen[rule.name] = (kind, where)
+                rules.append(rule)
     tags = personal.tags_of(columns)
     if strange := sorted(set(tags.values()) - set(personal.WAYS)):
         raise BadRules(path, f"personal is {strange[0]!r}; it is {', '.join(personal.WAYS)}")

@@ -280,6 +280,11 @@ def test_a_version_that_drifts_from_those_before_is_stopped():
     assert lake.latest("validated/a").number == 3
 
 
+def test_a_key_may_stand_beside_a_rule_that_says_a_part_of_it():
+    names = [rule.name for rule in known(b"rules: [{not_null: [id, n]}, {key: id}, {unique: [id]}]").rules]
+    assert names == ["id is not null", "n is not null", "id is unique"]
+
+
 def test_rules_in_python_are_those_in_yaml(tmp_path, capsys):
     path = tmp_path / "rules.py"
     path.write_text(

@@ -1,6 +1,7 @@
 """Versions of data told in a terminal: one, many, two compared, and whether they are whole."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.table import Table
@@ -16,6 +17,7 @@ from nbpromote.publish import differences
 from nbpromote.publish.differences import Change, Difference
 from nbpromote.publish.sizes import bytes_text
 
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 _FILES = 12
 _PARTS = 20
 _MARKS = {"+": "green", "-": "red", "~": "yellow"}
@@ -153,7 +155,8 @@ def _what(manifest: Manifest) -> str:
 
 
 def _by(manifest: Manifest) -> str:
-    return str(manifest.run.get("id") or manifest.key or "")
+    """The run, or else the idempotency key, in which hashes are cut; `data show` has them whole."""
+    return str(manifest.run.get("id") or _HASH.sub(r"\1", manifest.key or ""))
 
 
 def _nulls(column: str, counted: Mapping[str, int] | None) -> str:

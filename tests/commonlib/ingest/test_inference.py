@@ -132,8 +132,8 @@ def test_the_inferred_schema_is_written_and_the_next_landing_is_checked_against_
     place("a b.csv", 'amount;id;"a: b";when\n1,5;1;x;2020-01-01T10:00:00Z\n1;x2;;\n')
     capsys.readouterr()
     assert command.main([str(source), "--dataset", "raw/b", "--schema", str(schema)]) == 0
-    assert "1 rows, 1 malformed" in (said := capsys.readouterr().out)
-    assert "columns stand in another order" in said
+    assert "1 row, 1 malformed" in (said := capsys.readouterr().out)
+    assert "\n  a b.csv: its columns stand in another order" in said
     assert command.main(call) == 1
     assert "is there already" in capsys.readouterr().err
 

@@ -75,7 +75,7 @@ def test_the_same_file_landed_twice_is_one_version_and_another_layout_is_another
     source, schema = place("a.txt", b"00123 19970930   1     1.10\n"), place("a.yml", FIXED)
     call = [str(source), "--dataset", "raw/a", "--schema", str(schema)]
     assert command.main(call) == 0
-    assert "is now raw/a version 1: 1 rows, none malformed" in capsys.readouterr().out
+    assert "is now raw/a version 1: 1 row, none malformed" in capsys.readouterr().out
     assert command.main(call) == 0
     assert "is already there as raw/a version 1" in capsys.readouterr().out
     place("a.txt", b"00124 19970930   1     1.10\n")
