@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -68,6 +68,7 @@ for n in map(int, sys.argv[2:]):
     space["spark"].stop()
 """
 _PR_SET_CHILD_SUBREAPER = 36
+_COMMANDS = "nbpromote.cli.staying"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,11 @@ class Place:
 
     def floor(self, count: int) -> None:
         with self.server() as reached:
-            command = [sys.executable, "-c", _FLOOR, str(self.folder / "small.py"), *map(str, range(1, count + 1))]
-            self.do(command, reached)
+            self.alone(range(1, count + 1), reached)
+
+    def alone(self, values: Sequence[int], reached: Mapping[str, str]) -> None:
+        """The cells by `exec`, once for each value of their parameter, in one process."""
+        self.do([sys.executable, "-c", _FLOOR, str(self.folder / "small.py"), *map(str, values)], reached)
 
     def cells_of_last(self) -> float:
         """Seconds that the cells of the newest run took."""
@@ -186,6 +190,30 @@ class Place:
 
     def stop(self) -> None:
         self.nbpromote("warm", "stop")
+
+
+def beyond(place: Place, rounds: int) -> None:
+    """One command with everything warm: seconds beyond those of its cells, and CPU seconds beside the cells alone.
+
+    The cells' CPU seconds are those of one process that runs them by `exec`, with all that it imports for them.
+    """
+    for _ in range(2):  # starts what stays, and lets the process that stays for commands prepare itself
+        place.run(1)
+        time.sleep(3.0)
+    over: list[float] = []
+    with place.server() as reached:
+        for turn in range(1, rounds + 1):
+            spent = cost(partial(place.run, turn))
+            cells = place.cells_of_last()
+            alone = cost(partial(place.alone, [turn], reached))
+            over.append(spent.seconds - cells)
+            print(
+                f"{turn}: {spent.seconds:.2f} s, of which cells {cells:.2f}: {over[-1]:.2f} s beyond; "
+                f"{spent.cpu:.2f} CPU s, the cells in a process of their own {alone.cpu:.2f}; "
+                f"load {os.getloadavg()[0]:.1f}",
+                flush=True,
+            )
+    print(f"beyond the cells, median of {rounds}: {median(over):.2f} s ({min(over):.2f} to {max(over):.2f})")
 
 
 def beside(place: Place, rounds: int) -> None:
@@ -276,10 +304,15 @@ def held() -> list[str]:
     found = []
     for process in descendants():
         try:
-            words = process.cmdline()
-            name = "runner" if "nbpromote.cli" in words else "stays" if "zygote" in " ".join(words) else process.name()
-            if process.status() == psutil.STATUS_ZOMBIE or "zygote" in " ".join(process.parent().cmdline()):
-                continue
+            words, parent = process.cmdline(), " ".join(getattr(process.parent(), "cmdline", list)())
+            is_fork = "zygote" in parent
+            if process.status() == psutil.STATUS_ZOMBIE or (is_fork and _COMMANDS not in parent):
+                continue  # a kernel, which lasts as long as its run
+            stays = (
+                f"stays for {'commands' if _COMMANDS in words else 'kernels'}" if "zygote" in " ".join(words) else ""
+            )
+            caller = "caller" if "nbpromote.cli" in words else process.name()
+            name = "runner" if is_fork else stays or caller
             numbers = (process.memory_info().rss >> 20, process.num_threads(), process.num_fds())
             found.append(f"{name} {' '.join(map(str, numbers))} {len(process.net_connections('inet'))}")
         except psutil.Error:
@@ -289,7 +322,7 @@ def held() -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("beside", "cold", "many"))
+    parser.add_argument("what", choices=("beyond", "beside", "cold", "many"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=1000, help="runs for `many`")
     parser.add_argument("--every", type=int, default=100)
@@ -300,7 +333,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="nbr-") as folder:
         place = Place(Path(folder), given.ploomber)
         try:
-            if given.what == "beside":
+            if given.what == "beyond":
+                beyond(place, given.rounds)
+            elif given.what == "beside":
                 beside(place, given.rounds)
             elif given.what == "cold":
                 cold(place, given.rounds)

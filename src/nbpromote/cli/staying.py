@@ -1,6 +1,5 @@
 """The process that stays for commands: what it imports, and how a fork of it carries one out."""
 
-import gc
 import importlib
 import io
 import signal
@@ -11,12 +10,12 @@ from nbpromote.effects.kernels.warm.commands import ASKED, code
 from nbpromote.effects.kernels.zygote.becoming import Forked, end, take_over
 
 # A run without one of these is a run that imports it itself.
-_FIRST = (
+_NEEDED = (
     "nbpromote.cli.run", "nbpromote.cli.run_progress", "nbpromote.cli.run_text", "nbpromote.cli.run_many",
     "nbpromote.effects.running.runs", "nbpromote.effects.running.batches", "nbpromote.effects.running.ranges",
     "nbpromote.effects.running.parameter_files", "nbpromote.effects.kernels.limits", "nbpromote.running.batch",
+    "rich.console",
 )  # fmt: skip
-_THEN = ("nbpromote.cli.run_dry", "nbpromote.publish.page", "rich.console")
 
 
 class Commands:
@@ -28,25 +27,17 @@ class Commands:
         self._code = ""
 
     def begin(self) -> None:
-        """Import what each run needs before its first cell."""
+        """Import what a run needs, and parse and make an example of what compiles much."""
         self._code = code()
-        for name in _FIRST:
+        for name in _NEEDED:
             importlib.import_module(name)
-        # What is imported, or compiled, as it is used for the first time.
         from nbpromote.cli.commands import command_of
         from nbpromote.notebook import parse
+        from nbpromote.publish.page import prepare
 
         command_of("run").make_context("run", ["n.py", "-p", "n=1"])
         parse(b"# %%\n1\n", "n.py")
-
-    def go_on(self) -> None:
-        """Import what runs need when their cells have ended, and make a page, which compiles much."""
-        for name in _THEN:
-            importlib.import_module(name)
-        from nbpromote.publish.page import prepare
-
         prepare()
-        gc.collect()
 
     def refusal(self, request: dict[str, Any]) -> str | None:
         """Another state of the code is not here."""

@@ -41,7 +41,6 @@ inherited = kind.__getitem__
 kind.__getitem__ = lambda self, name: (seen.add(os.fsdecode(name)), inherited(self, name))[1]
 from nbpromote.cli.staying import KIND
 KIND.begin()
-KIND.go_on()
 json.dump([sorted(seen), len(os.listdir("/proc/self/task"))], sys.stdout)
 """
 

@@ -56,9 +56,6 @@ class Kernels:
         """Import what each of them needs."""
         load(HEAVY)
 
-    def go_on(self) -> None:
-        """Nothing is left for when nobody asks."""
-
     def refusal(self, request: "dict[str, Any]") -> "str | None":
         """Why no fork can be what is asked for; where it can, what only some of them need is imported."""
         reason = in_the_way(request)

@@ -8,7 +8,6 @@ import signal
 import socket
 import struct
 import time
-import traceback
 from typing import Any, Protocol
 
 from .becoming import Forked
@@ -17,7 +16,6 @@ from .servers import Servers
 from .sessions import kill_session
 
 _REQUEST_SECONDS = 5.0
-_QUIET_SECONDS = 0.5
 
 
 class Kind(Protocol):
@@ -26,7 +24,6 @@ class Kind(Protocol):
     @property
     def asked(self) -> str: ...
     def begin(self) -> None: ...
-    def go_on(self) -> None: ...
     def refusal(self, request: "dict[str, Any]") -> "str | None": ...
     def become(self, forked: Forked) -> None: ...
 
@@ -53,19 +50,11 @@ class Keeper:
     def serve(self) -> "Forked | None":
         """Answer until nobody has wanted anything for long. Comes back in each child too, with what it is to be."""
         last = time.monotonic()
-        has_gone_on = False
         while not self.is_ending:
             if self.connections:
                 last = time.monotonic()
             left = 60.0 if self.connections else min(60.0, last + self.idle - time.monotonic())
-            events = self.selector.select(max(0.0, left if has_gone_on else min(left, _QUIET_SECONDS)))
-            if not events and not has_gone_on:
-                has_gone_on = True
-                try:
-                    self.kind.go_on()
-                except Exception:  # what follows does that itself, and says what is wrong
-                    traceback.print_exc()
-                continue
+            events = self.selector.select(max(0.0, left))
             if not events and not self.connections and time.monotonic() >= last + self.idle:
                 break
             for key, _ in events:
