@@ -59,6 +59,8 @@ class ForkedKernel:
         except (BlockingIOError, TimeoutError):
             return None
         except OSError:
+            if self.returncode is not None:  # another thread, which ends it, has heard how it ended
+                return self.returncode
             more = b""
         self._heard += more
         if more and len(self._heard) < 4 + struct.unpack("!I", bytes(self._heard[:4]).ljust(4, b"\xff"))[0]:
