@@ -193,6 +193,27 @@ def test_a_notebook_may_end_early_on_purpose(tmp_path: Path) -> None:
     assert run(tmp_path, "import sys", "sys.exit('no data')").status is Status.FAILED
 
 
+def test_a_kernel_closes_its_socket_when_no_thread_writes_to_it_any_more(tmp_path: Path) -> None:
+    watched = """
+        import functools, threading, time
+        from ipykernel.iostream import IOPubThread
+        def late(pipe, threading, time, self):
+            time.sleep(0.2 if threading.current_thread().name == "Control" else 0.0)
+            return pipe(self)
+        def told(stop, threading, self):
+            with open("order.txt", "w") as file:
+                file.write(" ".join(one.name for one in threading.enumerate()))
+            stop(self)
+        late = functools.partial(late, IOPubThread._event_pipe.fget, threading, time)
+        told = lambda self, told=told, stop=IOPubThread.stop, threading=threading: told(stop, threading, self)
+        IOPubThread._event_pipe, IOPubThread.stop = property(late), told
+    """
+    assert run(tmp_path, textwrap.dedent(watched)).status is Status.DONE
+    threads = (tmp_path / "order.txt").read_text()
+    assert "MainThread" in threads
+    assert "Control" not in threads, "it would be waited for until the kernel is killed, now and then"
+
+
 def test_start_up_files_of_the_developer_are_no_part_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start_up = tmp_path / "home/.ipython/profile_default/startup"
     start_up.mkdir(parents=True)
