@@ -62,6 +62,8 @@ class Sifting:
             return spark_rules.conclude(frame, rules, beside, self._counted())
         found = spark_rules.validate(frame, rules, beside)
         if all(result.is_kept for result in found.results if result.rule in rules.by_row):
+            if found.rows == self._kept:  # all are there: Spark counted what a task did twice
+                return found
             raise ValidationError(
                 f"{self._seen - self._kept:,} rows broke a rule, and none did when they were looked at again: the "
                 "frame has other rows each time it is computed; write it to a dataset first, and publish that"
