@@ -185,5 +185,7 @@ class DataItem(_CaseItem):
         if apart is None:
             self.tell()
             return
-        self.tell(message=apart.told, differences=[asdict(one) for one in apart.differences])
-        raise CellFailed(apart.told)
+        failure = self.trial.ran.executed.failure
+        told = apart.told if failure is None else f"not all was written: {failure}"
+        self.tell(message=told, differences=[asdict(one) for one in apart.differences])
+        raise CellFailed(told)

@@ -142,3 +142,33 @@ def test_recording_again_changes_nothing(recorded: tuple[Path, str]) -> None:
     said = run(root, "tests/notebooks/report", "--nbpromote-update", "--nbpromote-once")
     assert "report/default: as it was" in said
     assert (root / "tests/notebooks/report/default.ipynb").read_bytes() == before, "nor what is not compared"
+
+
+WRITES = """\
+# %%
+import pandas as pd
+
+from commonlib import lake
+
+# %%
+most = 3
+
+# %%
+lake.write(pd.DataFrame({"n": range(most)}), "derived/numbers")
+"""
+
+
+@pytest.mark.kernel
+def test_what_a_run_did_not_reach_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.nbpromote]\n")
+    for folder in ("tests/notebooks/small", "notebooks/production"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "tests/notebooks/small/default.yml").touch()
+    notebook = tmp_path / "notebooks/production/small.py"
+    notebook.write_text(WRITES)
+    run(tmp_path, "tests", "--nbpromote-update", "--nbpromote-once")
+    notebook.write_text(WRITES.replace("most = 3", "most = len(None)"))
+    said = run(tmp_path, "tests", code=1)
+    assert "small.py:7 cell 2\n    most = len(None)" in said
+    assert "small.py:10 cell 3 not reached: cell 2: TypeError" in said
+    assert "not all was written: cell 2: TypeError" in said
