@@ -13,7 +13,7 @@ import datetime
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -107,15 +107,13 @@ def _remove(log: Log, attempt: Attempt) -> None:
             log.storage.remove(f"{attempt.folder}/{name}")
 
 
-def find_key(log: Log, key: str, *, after: int = 0) -> Version | None:
-    """The version that was committed under this idempotency key, looked for from the newest."""
+def find_key(log: Log, key: str, numbers: Sequence[int] | None = None) -> Version | None:
+    """The version that was committed under this idempotency key, looked for from the newest, among these if any."""
     mark, gone = json.dumps(key, ensure_ascii=False).encode(), retention.expired(log.events())
-    for number in reversed(log.numbers()):
-        if number <= after:
-            break
-        if number in gone:
-            continue
-        if mark in log.storage.read(paths.log_path(log.dataset, number)) and log.manifest(number).key == key:
+    wanted = [number for number in reversed(log.numbers() if numbers is None else numbers) if number not in gone]
+    entries = log.storage.read_each([paths.log_path(log.dataset, number) for number in wanted])
+    for number, entry in zip(wanted, entries, strict=True):
+        if mark in entry and log.manifest(number).key == key:
             return log.version(number)
     return None
 
@@ -132,25 +130,27 @@ def seal(
     return DataFile(path.removeprefix(f"{dataset}/"), size, digest, rows, nulls)
 
 
-def publish(log: Log, attempt: Attempt, draft: Draft) -> Version:
+def publish(log: Log, attempt: Attempt, draft: Draft, *, key_free_to: int = 0) -> Version:
     """Commit what the attempt wrote as the next version, and return it.
 
+    The draft's key is known to be none of the versions' up to `key_free_to`.
     When a version was committed under the same key meanwhile, that one is returned and this attempt stays unseen.
     Raises PartitionTaken when another run committed the same partition meanwhile, SchemaRefused when the columns do not
     fit the dataset.
     """
     with undone(log, attempt, (PartitionTaken, SchemaRefused, LeaseOver)):
-        return _publish(log, attempt, draft)
+        return _publish(log, attempt, draft, key_free_to)
 
 
-def _publish(log: Log, attempt: Attempt, draft: Draft) -> Version:
-    seen, key_seen = attempt.seen, 0
+def _publish(log: Log, attempt: Attempt, draft: Draft, key_seen: int) -> Version:
+    seen = attempt.seen
     while True:
         if _now() - paths.begun(attempt.id) > datetime.timedelta(days=LEASE_DAYS):
             raise LeaseOver(str(log.dataset), LEASE_DAYS)
         numbers = log.numbers()
         last = numbers[-1] if numbers else 0
-        if draft.key is not None and (done := find_key(log, draft.key, after=key_seen)):
+        unseen = [number for number in numbers if number > key_seen]
+        if draft.key is not None and (done := find_key(log, draft.key, unseen)):
             if done.manifest.attempt != attempt.id:
                 _remove(log, attempt)
             return done

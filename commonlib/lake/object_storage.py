@@ -4,7 +4,8 @@ import contextlib
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from commonlib.lake import buckets
 from commonlib.lake.errors import StorageFailed
 
 _PART = 16 << 20
+_CALLS_AT_ONCE = 16
+_ASKED_AHEAD = 64
 
 
 class ObjectStorage:
@@ -34,6 +37,11 @@ class ObjectStorage:
 
         with self._told(path):
             return bytes(obstore.get(self._store, self._prefix + path).bytes())
+
+    def read_each(self, paths: Sequence[str]) -> Iterator[bytes]:
+        with ThreadPoolExecutor(_CALLS_AT_ONCE) as calls:
+            for first in range(0, len(paths), _ASKED_AHEAD):
+                yield from calls.map(self.read, paths[first : first + _ASKED_AHEAD])
 
     def names(self, folder: str) -> list[str]:
         import obstore

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -25,6 +25,10 @@ class Storage(Protocol):
 
     def read(self, path: str) -> bytes:
         """The whole content. Raises FileNotFoundError."""
+        ...
+
+    def read_each(self, paths: Sequence[str]) -> Iterator[bytes]:
+        """The contents of several, in this order, each when it is asked for or before. Raises FileNotFoundError."""
         ...
 
     def names(self, folder: str) -> list[str]:
@@ -87,6 +91,9 @@ class LocalStorage:
 
     def read(self, path: str) -> bytes:
         return (self._root / path).read_bytes()
+
+    def read_each(self, paths: Sequence[str]) -> Iterator[bytes]:
+        return map(self.read, paths)
 
     def names(self, folder: str) -> list[str]:
         try:

@@ -104,7 +104,8 @@ def put(
     from commonlib.lake import footers
 
     log = logs.open_log(dataset)
-    if key is not None and (done := commit.find_key(log, key)):
+    numbers = log.numbers() if key is not None else []
+    if key is not None and (done := commit.find_key(log, key, numbers)):
         return done
     attempt = commit.begin(log, partition)
     with commit.undone(log, attempt, BaseException):
@@ -128,7 +129,7 @@ def put(
         statistics=bounds.kept(proven.statistics, proven.columns, secret),
         personal=secret.passed_on if secret else (),
     )
-    return commit.publish(log, attempt, draft)
+    return commit.publish(log, attempt, draft, key_free_to=max(numbers, default=0))
 
 
 def _manifests(log: Log, inputs: Sequence[Input]) -> Iterator[Manifest]:
