@@ -4,7 +4,6 @@ import time
 from queue import Empty
 from typing import Any
 
-import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
 _RETRY_MILLISECONDS = 10  # ZeroMQ waits 100 before it tries again to reach a socket that is not there yet
@@ -16,7 +15,7 @@ class Channels(AsyncKernelClient):
 
     def start_channels(self, *args: Any, **kwargs: Any) -> None:
         """Open them, also before the kernel listens."""
-        self.context.setsockopt(zmq.RECONNECT_IVL, _RETRY_MILLISECONDS)
+        self.context.reconnect_ivl = _RETRY_MILLISECONDS  # of all its sockets
         super().start_channels(*args, **kwargs)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
