@@ -135,7 +135,7 @@ def lake_faults(store: str, options: argparse.Namespace, chance: random.Random, 
         faults.frozen(options.looks, chance, tally)
         faults.meet(8, options.writes, tally)
         if store != "disk":
-            faults.cut_off(options.kills, tally, environment)
+            faults.cut_off(options.cuts, tally, environment)
         elif os.geteuid() == 0:
             _full(tally)
 
@@ -170,6 +170,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--looks", type=int, default=200)
     parser.add_argument("--writes", type=int, default=25, help="of each of 8 writers at once")
+    parser.add_argument("--cuts", type=int, default=60, help="writes over a connection that fails")
     parser.add_argument("--share", type=float, default=0.3, help="of connections to an emulator that fail")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

@@ -303,7 +303,11 @@ def cut_off(times: int, tally: Tally, environment: dict[str, str]) -> None:
         problem, before = look()
         assert before is not None, problem
         with writing(LAKE, ROWS, before, "once", **environment) as process:
-            code = process.wait(300)
+            try:
+                code = process.wait(300)
+            except subprocess.TimeoutExpired:
+                tally.note("calls failing", "took more than 300 s")
+                continue
         problem, seen = look()
         if not problem and (seen not in {before, before + 1} or (code == 0 and seen != before + 1)):
             problem = f"ended with {code}, and {seen} is seen after {before}"
