@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -29,31 +30,53 @@ _AOT_SINCE = 25  # ahead-of-time caches (https://openjdk.org/jeps/514); they nee
 _WITHIN_SECONDS = 600
 # What production notebooks do, small: each line loads classes that a first job of its kind would wait for.
 _WORK = """\
-import os, sys, tempfile
+import os, subprocess, sys, tempfile
+from pyspark.sql import SparkSession, Window, functions as F
+
+def work(spark, folder):
+    frame = spark.range(1000).withColumn("g", F.col("id") % 7).withColumn("t", F.concat(F.lit("a"), F.col("g")))
+    frame = frame.withColumn("d", F.expr("cast(id * 1.5 as decimal(18,2))"))
+    frame = frame.withColumn("day", F.expr("date'2020-01-01'"))
+    frame.groupBy("g").agg(F.sum("d"), F.countDistinct("t"), F.avg("id")).orderBy("g").collect()
+    frame.write.parquet(folder + "/p"); frame.write.partitionBy("g").parquet(folder + "/q")
+    spark.read.parquet(folder + "/p").join(spark.read.parquet(folder + "/q").select("id", "t"), ["id", "t"]).count()
+    frame.toPandas(); frame.show(3)
+    spark.createDataFrame(frame.limit(10).toPandas()).count()
+    frame.withColumn("r", F.row_number().over(Window.partitionBy("g").orderBy("id"))).where("r < 3").collect()
+    frame.select(F.udf(lambda x: x + 1, "long")("id")).count()
+    frame.select(F.pandas_udf(lambda x: x + 1, "long")("id")).count()
+    frame.write.option("header", True).csv(folder + "/c")
+    spark.read.csv(folder + "/c", header=True, inferSchema=True).count()
+    frame.createOrReplaceTempView("v")
+    spark.sql("select g, max(id) as m from v group by g having max(id) > 3").collect()
+"""
+_BY_CLASSIC = (
+    _WORK
+    + """\
 from commonlib.session import get_spark
-from pyspark.sql import Window, functions as F
 spark = get_spark("archive", config={"spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
                                      "spark.connect.grpc.binding.port": "0"})
-folder = tempfile.mkdtemp(dir=sys.argv[1])
-frame = spark.range(1000).withColumn("g", F.col("id") % 7).withColumn("t", F.concat(F.lit("a"), F.col("g")))
-frame = frame.withColumn("d", F.expr("cast(id * 1.5 as decimal(18,2))")).withColumn("day", F.expr("date'2020-01-01'"))
-frame.groupBy("g").agg(F.sum("d"), F.countDistinct("t"), F.avg("id")).orderBy("g").collect()
-frame.write.parquet(folder + "/p"); frame.write.partitionBy("g").parquet(folder + "/q")
-spark.read.parquet(folder + "/p").join(spark.read.parquet(folder + "/q").select("id", "t"), ["id", "t"]).count()
-frame.toPandas(); frame.show(3)
-spark.createDataFrame(frame.limit(10).toPandas()).count()
-frame.withColumn("r", F.row_number().over(Window.partitionBy("g").orderBy("id"))).where("r < 3").collect()
-frame.select(F.udf(lambda x: x + 1, "long")("id")).count()
-frame.select(F.pandas_udf(lambda x: x + 1, "long")("id")).count()
-frame.write.option("header", True).csv(folder + "/c")
-spark.read.csv(folder + "/c", header=True, inferSchema=True).count()
-frame.createOrReplaceTempView("v"); spark.sql("select g, max(id) as m from v group by g having max(id) > 3").collect()
+work(spark, tempfile.mkdtemp(dir=sys.argv[1]))
+service = getattr(spark.sparkContext._jvm.org.apache.spark.sql.connect.service, "SparkConnectService$")
+remote = f"sc://localhost:{getattr(service, 'MODULE$').server().getPort()}"
+where = {**os.environ, "SPARK_REMOTE": remote}
+subprocess.run([sys.executable, "-c", sys.argv[2], sys.argv[1]], env=where)  # where it cannot, the rest is still there
 gateway = spark.sparkContext._gateway
 spark.stop()
 gateway.shutdown()
 gateway.proc.stdin.close()
 gateway.proc.wait()  # Java writes the archive as it ends
 """
+)
+# The same as a client of the server that Java is too: what runs share.
+_BY_CONNECT = (
+    _WORK
+    + """\
+spark = SparkSession.builder.getOrCreate()
+work(spark, tempfile.mkdtemp(dir=sys.argv[1]))
+spark.stop()
+"""
+)
 
 
 def archive_options(java: Java) -> tuple[str, ...]:
@@ -73,14 +96,22 @@ def archive_path(java: Java) -> Path | None:
     if jars is None:
         return None
     with contextlib.suppress(OSError, CommonlibError):
-        told = (java.version, str(java.executable.resolve()), str(jars), str(jars.stat().st_mtime_ns), _spark_version())
+        told = (
+            java.version,
+            str(java.executable.resolve()),
+            str(jars),
+            str(jars.stat().st_mtime_ns),
+            _spark_version(),
+            _BY_CLASSIC,
+            _BY_CONNECT,
+        )
         key = hashlib.sha256("\0".join(told).encode()).hexdigest()[:16]
         return private_home(java) / f"spark-{key}.jsa"
     return None
 
 
 def make_archive() -> tuple[Path, bool]:
-    """Make the archive unless there is one: its path, and whether it was made now. Takes about half a minute.
+    """Make the archive unless there is one: its path, and whether it was made now. Takes up to a minute.
 
     Raises CommonlibError when it cannot be made; sessions then start without.
     """
@@ -109,12 +140,13 @@ def make_archive() -> tuple[Path, bool]:
 
 
 def _work(folder: str, made: Path) -> str:
-    environ = {**os.environ, _MAKING: str(made), "TMPDIR": folder}
+    token = secrets.token_urlsafe(32)
+    environ = {**os.environ, _MAKING: str(made), "TMPDIR": folder, "SPARK_CONNECT_AUTHENTICATE_TOKEN": token}
     for name in ("SPARK_REMOTE", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR"):
         environ.pop(name, None)
     environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), environ.get("PYTHONPATH"))))
     done = subprocess.run(
-        [sys.executable, "-c", _WORK, folder],
+        [sys.executable, "-c", _BY_CLASSIC, folder, _BY_CONNECT],
         cwd=folder, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
         timeout=_WITHIN_SECONDS, check=False,
     )  # fmt: skip

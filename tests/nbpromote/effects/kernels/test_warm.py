@@ -248,6 +248,41 @@ def _workers(server: int) -> list[psutil.Process]:
     return [one for one in below if one.status() != psutil.STATUS_ZOMBIE and "pyspark.daemon" in one.cmdline()]
 
 
+_SERVER = """\
+import atexit, json, os, pathlib, sys
+atexit.register(lambda: pathlib.Path("atexit").touch())
+print(json.dumps({
+    "name": __name__, "argv": sys.argv, "cwd": os.getcwd(), "path": sys.path, "mine": os.environ["MINE"],
+    "leads": os.getsid(0) == os.getpid(), "is_forked": "zygote.main" in pathlib.Path("/proc/self/cmdline").read_text(),
+    "ours": sorted(m for m in sys.modules if m.split(".")[0] in ("nbpromote", "commonlib")),
+}), flush=True)
+print(sys.stdin.readline(), file=sys.stderr)
+sys.exit(7)
+"""
+
+
+def test_a_server_that_is_forked_is_like_one_that_python_starts(place: Path, tmp_path: Path) -> None:
+    def served(folder: Path) -> dict[str, object]:
+        (folder / "serves.py").write_text(_SERVER)
+        answer, connection = client.share(
+            folder.name, [sys.executable, "-m", "serves"], user="me", cwd=str(folder),
+            env={**os.environ, "MINE": "x", "PYTHONPATH": str(folder)}, secret="s",
+        )  # fmt: skip
+        assert len(client.status()[0]["servers"]) == 1
+        connection.close()  # it is told to release what "me" had, and ends itself
+        assert eventually(lambda: not client.status()[0]["servers"])
+        assert (folder / "atexit").is_file()
+        del answer["pid"]
+        return answer
+
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "numpy.py").write_text("")  # which its imports would find
+    forked, started = served(tmp_path / "plain"), served(tmp_path / "other")
+    assert (forked.pop("is_forked"), started.pop("is_forked")) == (True, False)
+    assert forked == json.loads(json.dumps(started).replace(str(tmp_path / "other"), str(tmp_path / "plain")))
+
+
 @pytest.mark.spark
 def test_runs_share_a_spark_in_sessions_of_their_own_with_the_commonlib_of_the_moment(
     place: Path, tmp_path: Path

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from nbpromote.effects.kernels.warm.circumstances import NotWarm, folder, idle_seconds, start_environment
-from nbpromote.effects.kernels.warm.client import Start, ask
+from nbpromote.effects.kernels.warm.client import Start, ask, for_kernels
 from nbpromote.effects.kernels.zygote.messages import receive
 from nbpromote.effects.kernels.zygote.sessions import kill_session
 from nbpromote.errors import NbpromoteError
@@ -60,7 +60,10 @@ def carried_out(module: str, words: Sequence[str]) -> int | None:
     with _forwarding() as reaching:
         try:
             own = code()
-            connection, answer = ask(_place(own), {**request, "code": own}, files, start=_start(module))
+            place = _place(own)
+            if not (place / "socket").exists():
+                _begin_kernels(words)
+            connection, answer = ask(place, {**request, "code": own}, files, start=_start(module))
         except NotWarm:
             return None
         with connection:
@@ -126,6 +129,15 @@ def _start(module: str) -> Start:
     # Private, and what `multiprocessing` starts its own processes with.
     options: Sequence[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     return Start(environment, idle_seconds(os.environ), (module, json.dumps(sys.path)), tuple(options))
+
+
+def _begin_kernels(words: Sequence[str]) -> None:
+    """Have what the run will ask for its kernel begin beside what carries the run out, rather than after it."""
+    if {"--help", "--dry-run"} & {*words}:
+        return
+    place = folder(os.environ)
+    if not (place / "socket").exists():
+        for_kernels(os.environ).now(place)
 
 
 @contextlib.contextmanager

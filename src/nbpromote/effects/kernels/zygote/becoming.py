@@ -71,7 +71,7 @@ class Kernels:
 def in_the_way(request: "dict[str, Any]") -> "str | None":
     """What in the folders that the kernel imports from first is called like a module that is imported here already."""
     known = {name for name in sys.modules if "." not in name} - {"__main__", "__mp_main__"}
-    for folder in _first(request):
+    for folder in first_folders(request):
         try:
             found = os.listdir(folder)  # noqa: PTH208
         except OSError:
@@ -85,7 +85,8 @@ def in_the_way(request: "dict[str, Any]") -> "str | None":
     return None
 
 
-def _first(request: "dict[str, Any]") -> "list[str]":
+def first_folders(request: "dict[str, Any]") -> "list[str]":
+    """The folder that it works in, and those of its PYTHONPATH."""
     given = [one for one in request["env"].get("PYTHONPATH", "").split(os.pathsep) if one]
     return [request["cwd"], *(os.path.join(request["cwd"], one) for one in given)]  # noqa: PTH118
 
@@ -113,8 +114,8 @@ def take_over(request: "dict[str, Any]", fds: "list[int]") -> None:
     os.environ.update(_set_by_imports | request["env"])
     time.tzset()
     os.chdir(request["cwd"])
-    if request["cores"]:
-        os.sched_setaffinity(0, request["cores"])
+    if cores := request.get("cores"):
+        os.sched_setaffinity(0, cores)
     importlib.invalidate_caches()
     import random
     import tempfile
@@ -127,7 +128,7 @@ def _become_kernel(forked: Forked) -> None:
     request = forked.request
     known = frozenset(sys.modules)
     take_over(request, [os.open(os.devnull, os.O_RDONLY), *forked.fds])
-    sys.path[:0] = _first(request)[1:]  # IPython puts the folder itself before them
+    sys.path[:0] = first_folders(request)[1:]  # IPython puts the folder itself before them
     package = __name__.partition(".")[0]
     for name in [one for one in sys.modules if one.partition(".")[0] == package]:
         del sys.modules[name]

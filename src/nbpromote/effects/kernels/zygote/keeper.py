@@ -108,16 +108,17 @@ class Keeper:
             parent = os.getpid()
             pid = os.fork()
             if pid == 0:
-                self.is_child = True
-                connection.close()
-                self._forget()
+                self._forget(connection)
                 return Forked(request, fds, parent)
             self.forked += 1
             self.forks[pid] = connection
             self._keep(connection)
             tell(connection, {"pid": pid})
         elif asked == "server":
-            self.servers.share(connection, request)
+            forked = self.servers.share(connection, request)
+            if forked is not None:
+                self._forget(connection)
+                return forked
             self._keep(connection)
         else:
             if asked == "stop":  # when the last run has ended; who comes meanwhile finds nothing
@@ -162,16 +163,17 @@ class Keeper:
                     tell(connection, {"exit": os.waitstatus_to_exitcode(status)})
         self.servers.reap()
 
-    def _forget(self) -> None:
+    def _forget(self, connection: socket.socket) -> None:
         """In the child: close what is the parent's, by the objects that hold it, lest they close later what is not."""
+        self.is_child = True
         signal.set_wakeup_fd(-1)
         for name in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(name, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         self.selector.close()
         self.listener.close()
-        for connection in self.connections:
-            connection.close()
+        for one in (*self.connections, connection):
+            one.close()
         self.servers.leave()
         for fd in (self.wakes, self.wake, self.lock):
             os.close(fd)

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 
+from . import programs
 from .becoming import Kernels
 from .keeper import Keeper, Kind, holds
 from .servers import sweep
@@ -63,4 +64,7 @@ def main(folder: str, idle: str, module: str = "", path: str = "") -> None:
                 os.unlink(os.path.join(folder, "socket"))  # noqa: PTH108, PTH118
         os._exit(0)  # the lock falls with the process
     del keeper
-    kind.become(forked)
+    if forked.request["ask"] == "server":
+        programs.become(forked)
+    else:
+        kind.become(forked)

@@ -14,7 +14,9 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import Any
 
+from .becoming import Forked
 from .messages import tell
+from .programs import ForkedProgram, begin
 from .sessions import kill_session
 
 _END_SECONDS = 8.0  # Spark removes its folders
@@ -29,7 +31,7 @@ class Server:
     It is told of users who leave, and may say that it is worn: then nobody new comes, and it ends with its last user.
     """
 
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | ForkedProgram"
     work: str
     secret: str
     said: bytes = b""
@@ -45,8 +47,11 @@ class Servers:
         self.folder, self.selector = folder, selector
         self.running: dict[str, Server] = {}
 
-    def share(self, connection: socket.socket, request: "dict[str, Any]") -> None:
-        """Count the connection a user of the server that the request names, and start that if there is none."""
+    def share(self, connection: socket.socket, request: "dict[str, Any]") -> "Forked | None":
+        """Count the connection a user of the server that the request names, and start that if there is none.
+
+        Comes back in a fork that is to become it, too.
+        """
         name = request["name"]
         if (server := self.running.get(name)) is not None and server.is_worn:
             self.running[f"{name}, worn ({server.process.pid})"] = self.running.pop(name)
@@ -61,11 +66,10 @@ class Servers:
             # All that it keeps on the disk is here, and goes with it, however it ends.
             work = tempfile.mkdtemp(prefix=work_prefix(self.folder))
             own = {"TMPDIR": work, "SPARK_LOCAL_DIRS": work, "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={work}"}
-            with open(os.path.join(work, "log"), "wb") as file:  # noqa: PTH118, PTH123
-                process = subprocess.Popen(
-                    request["command"], cwd=request["cwd"], env={**request["env"], **own}, start_new_session=True,
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file,
-                )  # fmt: skip
+            given = {**request, "env": {**request["env"], **own}}
+            process = begin(given, os.path.join(work, "log"))  # noqa: PTH118
+            if isinstance(process, Forked):
+                return process
             server = self.running[name] = Server(process, work, request["secret"])
             assert process.stdout is not None
             assert process.stdin is not None
@@ -75,6 +79,7 @@ class Servers:
         server.users[connection] = request["user"]
         if server.answer is not None:
             tell(connection, server.answer)
+        return None
 
     def _hear(self, server: Server) -> None:
         assert server.process.stdout is not None
