@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from nbpromote.cli.terminal import clean, out
@@ -68,7 +69,7 @@ def show_record(record: Record, folder: Path) -> None:
     """Everything that is known of a run, shortly."""
     out().print(f"run        {record.run_id}")
     show_ran(record, folder)
-    out().print(f"  started   {record.started}")
+    out().print(f"  started   {datetime.fromisoformat(record.started):%Y-%m-%d %H:%M:%S} UTC")
     if record.peak_memory:
         out().print(f"  memory    {bytes_text(record.peak_memory)} at most")
     dirty = f", {len(record.code.dirty)} uncommitted files" if record.code.dirty else ""

@@ -108,7 +108,8 @@ class Record:
         """When it ended, as an ISO time in UTC."""
         if self.duration is None:
             return None
-        return (datetime.fromisoformat(self.started) + timedelta(seconds=self.duration)).isoformat(timespec="seconds")
+        ended = datetime.fromisoformat(self.started) + timedelta(seconds=self.duration)
+        return ended.isoformat(timespec="milliseconds")
 
 
 def begun(request: RunRequest, started: datetime, code: Code, environment: Environment) -> Record:
@@ -117,7 +118,7 @@ def begun(request: RunRequest, started: datetime, code: Code, environment: Envir
         run_id=request.run_id,
         notebook=request.notebook,
         status="running",
-        started=started.isoformat(timespec="seconds"),
+        started=started.isoformat(timespec="milliseconds"),
         parameters=request.whole_parameters,
         given=tuple(request.parameters),
         code=code,
@@ -135,7 +136,7 @@ def of(request: RunRequest, executed: Executed, code: Code, environment: Environ
         run_id=request.run_id,
         notebook=request.notebook,
         status=executed.status.value,
-        started=executed.started.isoformat(timespec="seconds"),
+        started=executed.started.isoformat(timespec="milliseconds"),
         duration=round(executed.seconds, 3),
         parameters=request.whole_parameters,
         given=tuple(request.parameters),

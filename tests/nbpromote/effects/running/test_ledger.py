@@ -8,12 +8,14 @@ import textwrap
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from nbpromote.effects.running.ledger import HEARTBEAT, Ledger, LedgerFailed, NoSuchRun
-from nbpromote.running.record import Record
+from nbpromote.running.record import Code, Environment, Record, begun
+from nbpromote.running.request import RunRequest
 
 
 def record(run_id: str, **changes: object) -> Record:
@@ -43,6 +45,16 @@ def test_the_ledger_is_made_again_from_the_run_folders(tmp_path: Path) -> None:
     for path in tmp_path.glob("ledger.sqlite*"):
         path.unlink()
     assert Ledger(tmp_path).runs() == before
+
+
+def test_of_two_runs_within_a_second_the_later_one_is_newest_whatever_it_is_called(tmp_path: Path) -> None:
+    for tenth, run_id in enumerate(("2026-value-b", "2026-value-a")):
+        request = RunRequest(run_id, "notebooks/production/value.py")
+        moment = datetime(2026, 1, 1, 0, 0, 0, 100_000 * tenth, tzinfo=UTC)
+        Ledger(tmp_path).begin(begun(request, moment, Code(), Environment()))
+    for path in tmp_path.glob("ledger.sqlite*"):
+        path.unlink()
+    assert [run.run_id for run in Ledger(tmp_path).runs()] == ["2026-value-a", "2026-value-b"]
 
 
 def test_a_ledger_that_is_torn_is_put_aside_and_made_again(tmp_path: Path) -> None:
