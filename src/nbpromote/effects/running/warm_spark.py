@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 import socket
 import struct
@@ -94,7 +95,7 @@ def why_classic(repository: Repository, notebook: Notebook, request: RunRequest)
         return ""
     if request.spark != WARM:
         return "asked for"
-    return _why_not(repository, request) or needs_classic([*sources, *_imported(repository.root, sources)])
+    return _why_not(repository, request) or needs_classic(sources, _imported(repository.root, sources))
 
 
 @contextmanager
@@ -188,17 +189,35 @@ def _why_not(repository: Repository, request: RunRequest) -> str | None:
 
 
 def _imported(root: Path, sources: list[str]) -> list[str]:
-    """The modules of functions in commonlib that the cells name, and those that these name."""
-    found: dict[str, str] = {}
+    """The modules of functions in commonlib that the cells name, those beside it that they import, and so on."""
+    found: dict[Path, str] = {}
     todo = list(sources)
-    modules = {path.stem: path for path in (root / "commonlib").glob("*.py") if path.stem not in _OURS}
+    ours = [path for path in (root / "commonlib").rglob("*.py") if _is_of_functions(path.relative_to(root))]
+    beside = [path for path in (*root.glob("*.py"), *root.glob("*/__init__.py")) if path.parent.name != "commonlib"]
+    named = [(re.compile(rf"\b{re.escape(path.stem)}\b"), [path]) for path in ours]
+    named += [(re.compile(rf"^\s*(from|import)\s.*\b{re.escape(_module(path))}\b", re.MULTILINE), _whole(path))
+              for path in beside]  # fmt: skip
     while todo:
         text = todo.pop()
-        for name, path in modules.items():
-            if name not in found and name in text and path.name not in _ITSELF:
-                found[name] = path.read_text(encoding="utf-8")
-                todo.append(found[name])
+        for name, paths in named:
+            if not found.keys() >= set(paths) and name.search(text):
+                for path in paths:
+                    found[path] = path.read_text(encoding="utf-8", errors="replace")
+                    todo.append(found[path])
     return list(found.values())
+
+
+def _is_of_functions(path: Path) -> bool:
+    """Whether a module of commonlib came there by promotion or by hand, not with the tool."""
+    return path.parts[1].removesuffix(".py") not in _OURS and path.name not in (*_ITSELF, "__init__.py")
+
+
+def _module(path: Path) -> str:
+    return path.parent.name if path.name == "__init__.py" else path.stem
+
+
+def _whole(path: Path) -> list[Path]:
+    return sorted(path.parent.rglob("*.py")) if path.name == "__init__.py" else [path]
 
 
 def _name(root: Path, environ: Mapping[str, str]) -> str:
