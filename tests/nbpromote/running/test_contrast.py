@@ -102,7 +102,7 @@ def test_a_run_is_told_in_the_words_of_openlineage() -> None:
     start, end = events(RECORD, namespace="shop")
     assert (start["eventType"], end["eventType"]) == ("START", "COMPLETE")
     assert start["run"]["runId"] == end["run"]["runId"]
-    assert end["eventTime"] == "2026-01-01T00:00:10+00:00"
+    assert end["eventTime"] == "2026-01-01T00:00:10.000+00:00"
     assert [(one["namespace"], one["name"]) for one in end["inputs"]] == [("shop", "validated/p")]
     (output,) = end["outputs"]
     assert output["facets"]["version"]["datasetVersion"] == "7"
