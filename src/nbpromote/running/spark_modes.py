@@ -1,17 +1,23 @@
 """Whether a notebook may run on a Spark that it shares, which it reaches over Spark Connect."""
 
 import ast
+import re
 from collections.abc import Iterable
 
 from nbpromote.running.connect import gap, late_name, mistaken_column
 
 CLASSIC, WARM = "classic", "warm"
 MODES = (CLASSIC, WARM)
+_STARTS_SPARK = re.compile(r"\b(?:read|ingest)\b|import +\*")
 
 
 def uses_spark(sources: Iterable[str]) -> bool:
-    """Whether any of these cells may use Spark, itself or by commonlib."""
-    return any("spark" in source.lower() or "commonlib" in source for source in sources)
+    """Whether any of these cells, and the modules that they import, may use Spark, themselves or by commonlib.
+
+    Of commonlib only `lake.read` and what ingests start one. Where this is mistaken, the notebook starts its own.
+    """
+    text = "\n".join(sources)
+    return "spark" in text.lower() or ("commonlib" in text and _STARTS_SPARK.search(text) is not None)
 
 
 def needs_classic(sources: Iterable[str], modules: Iterable[str] = ()) -> str | None:

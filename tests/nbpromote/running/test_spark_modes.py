@@ -94,6 +94,22 @@ def test_a_module_of_functions_is_looked_at_with_the_cells_but_has_names_of_its_
     assert "uses .rdd" in (needs_classic(cells, ["def rate(v):\n    return v.rdd"]) or "")
 
 
-def test_a_notebook_without_spark_wants_none() -> None:
-    assert not uses_spark(["import pandas as pd", "pd.read_csv('x')"])
-    assert uses_spark(["from commonlib import lake"])
+@pytest.mark.parametrize(
+    ("sources", "does"),
+    [
+        (["import pandas as pd", "pd.read_csv('x')", "open('x').read()"], False),
+        (
+            ["from commonlib import lake, parameters", "frame = lake.read_pandas('raw/a')", "lake.write(frame, 'b')"],
+            False,
+        ),
+        (["from commonlib.rates import rate", "def rate(frame):\n    return frame.assign(r=1)"], False),
+        (["from commonlib import lake", "frame = lake.read('raw/a')"], True),
+        (["from commonlib.lake import read as get", "frame = get('raw/a')"], True),
+        (["from commonlib.lake import *"], True),
+        (["from commonlib import ingest"], True),
+        (["from commonlib.rates import rate", "from pyspark.sql import functions as F\ndef rate(frame): ..."], True),
+        (["from commonlib.session import get_spark"], True),
+    ],
+)
+def test_only_a_notebook_that_may_use_spark_wants_one(sources: list[str], does: bool) -> None:
+    assert uses_spark(sources) is does

@@ -85,7 +85,7 @@ class KernelSession:
         self._client = client
         prepared = None
         if self.is_prepared:
-            prepared = Prepared(self.cores, prepared_imports(cell.source for cell in self.notebook.cells))
+            prepared = Prepared(self.cores, prepared_imports([cell.source for cell in self.notebook.cells]))
         self._kernel = kernel = Kernel(
             kernel_name,
             memory=self.memory,

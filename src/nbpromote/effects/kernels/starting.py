@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from nbpromote.effects.kernels.warm.circumstances import NotWarm
 from nbpromote.effects.kernels.warm.forked import fork
 from nbpromote.effects.kernels.zygote.becoming import ON_REQUEST
 from nbpromote.errors import NbpromoteError
+from nbpromote.running.spark_modes import uses_spark
 
 EXIT_SECONDS = 10.0
 _SOCKET_PATH_LIMIT = 90  # of the 107 bytes that a Unix socket's path may have (unix(7)), room for the name
@@ -90,7 +91,9 @@ def new_manager(
     return manager
 
 
-def prepared_imports(sources: Iterable[str]) -> tuple[str, ...]:
-    """Which packages that a prepared process imports on request these cells import."""
+def prepared_imports(sources: Sequence[str]) -> tuple[str, ...]:
+    """Which packages that a prepared process imports on request these cells import, themselves or by commonlib."""
     found = {match[1] for source in sources for match in _IMPORT.finditer(source)}
+    if "commonlib" in found and uses_spark(sources):
+        found.add("pyspark")
     return tuple(sorted(found & ON_REQUEST.keys()))

@@ -19,7 +19,6 @@ HEAVY = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython", "IPython.core.completerlib",
     "IPython.extensions.storemagic", "sqlite3", "configparser", "numpy", "pandas", "pyarrow", "pyarrow.parquet",
 )  # fmt: skip
-_SPARK = ("py4j.java_gateway", "pyspark.sql", "pyspark.sql.functions", "pyspark.sql.connect.session")
 # Imported when the first notebook that imports the package comes. Not the backend of ipykernel: as it is imported, in a
 # kernel, it begins to show figures.
 ON_REQUEST = {
@@ -30,8 +29,7 @@ ON_REQUEST = {
         "IPython.core.pylabtools",
     ),
     "scipy": ("scipy.stats", "scipy.optimize"),
-    "pyspark": _SPARK,
-    "commonlib": _SPARK,
+    "pyspark": ("py4j.java_gateway", "pyspark.sql", "pyspark.sql.functions", "pyspark.sql.connect.session"),
 }
 # What ipykernel sets as it starts, where nothing else is, and matplotlib reads as it is imported.
 _SHOWN_BY = ("MPLBACKEND", "module://matplotlib_inline.backend_inline")
