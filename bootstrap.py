@@ -101,7 +101,8 @@ def make(lock: int) -> None:
 
 def wanted() -> str:
     """What the stamp says when `.venv` fits: the hash of all that it is made from, and of where it stands."""
-    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(VENV).encode()]
+    made_from = (LOCK, ROOT / "pyproject.toml", ROOT / "commonlib" / "class_archive.py")
+    parts = [*(path.read_bytes() for path in made_from), str(VENV).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

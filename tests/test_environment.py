@@ -145,8 +145,9 @@ def test_make_answers_at_once_when_the_environment_stands() -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name in ("bootstrap.py", "Makefile", "requirements.lock", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "commonlib").mkdir()
+    for name in ("bootstrap.py", "Makefile", "requirements.lock", "pyproject.toml", "commonlib/class_archive.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
