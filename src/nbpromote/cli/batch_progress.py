@@ -27,6 +27,11 @@ _LONGEST_CELL, _SHORTEST_CELL = 36, 8
 _OTHERS = 38  # columns of a terminal that the rest of the table takes
 
 
+def runs_text(count: int) -> str:
+    """So many runs, in words."""
+    return f"{count:,} run{'' if count == 1 else 's'}"
+
+
 class Names:
     """What tells one of many runs from the others: the parameters that they were not all given alike."""
 
@@ -75,7 +80,7 @@ class BatchProgress:
             self._live = Live(get_renderable=self._table, console=err(), refresh_per_second=4, transient=True)
             self._live.start()
         else:
-            self._say(f"{self._title}: {len(self._requests):,} runs")
+            self._say(f"{self._title}: {runs_text(len(self._requests))}")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -104,6 +109,7 @@ class BatchProgress:
             rows = sum(one.rows or 0 for one in record.writes) if record is not None else 0
             written = f"  {rows:,} row{'' if rows == 1 else 's'}" if rows and outcome.status != SKIPPED else ""
             why = record.failure if record is not None and record.failure is not None else outcome.reason
+            why = why or (f"again: {'; '.join(outcome.changes)}" if outcome.changes else "")
             first = f"  {str(why).splitlines()[0]}" if str(why) else ""
             what = self._names[outcome.number]
             self._say(clean(f"{self._place(outcome.number)}  {outcome.status:<7} {took:>8}{written}  {what}{first}"))

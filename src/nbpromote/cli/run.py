@@ -109,7 +109,7 @@ def run(  # noqa: PLR0917
     if dry_run:
         from nbpromote.cli.run_dry import show_dry
 
-        show_dry(repository, document, request, planned)
+        show_dry(repository, document, request, planned, resumes=resume)
         return
     from nbpromote.effects.running.ranges import check_range
 

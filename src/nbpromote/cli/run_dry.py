@@ -1,28 +1,45 @@
 """What a run would do, told without running anything."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from commonlib.lake.paths import ZONES
 from nbpromote.analysis import analyse
+from nbpromote.cli.batch_progress import Names, runs_text
 from nbpromote.cli.run_text import short
 from nbpromote.cli.terminal import clean, out
 from nbpromote.effects.checking.settings import read_settings
 from nbpromote.effects.environment import databricks
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running.digests import latest_versions
+from nbpromote.effects.running.ledger import ledger_of
+from nbpromote.effects.running.resuming import find_all_earlier
 from nbpromote.effects.running.warm_spark import why_classic
 from nbpromote.notebook import Notebook
+from nbpromote.running.fitting import Injected
 from nbpromote.running.kinds import Expression
 from nbpromote.running.request import DATABRICKS, RunRequest
 
 _SHOWN = 20
+_SHOWN_CHANGES = 5
 
 
 def show_dry(
-    repository: Repository, notebook: Notebook, request: RunRequest, planned: Sequence[Mapping[str, object]]
+    repository: Repository,
+    notebook: Notebook,
+    request: RunRequest,
+    planned: Sequence[Mapping[str, Injected]],
+    *,
+    resumes: bool = False,
 ) -> None:
     """Which notebook would run with which parameters, what it would read and write, where its record would lie."""
+    if resumes:
+        planned = _left(repository, request, planned)
+        if not planned:
+            return
+        request = replace(request, parameters=planned[0])
     name = request.notebook
     many = f" {len(planned):,} times" if len(planned) > 1 else ""
     out().print(f"would run {name}{many} in {short(repository.cwd_of(repository.root / name))}")
@@ -45,6 +62,24 @@ def show_dry(
     if request.on == DATABRICKS:
         out().print(f"  by the environment {short(databricks.place(repository.root))}, its Spark on Databricks")
     out().print(f"  lake {lake}, record under {short(repository.folder('runs'))}")
+
+
+def _left(
+    repository: Repository, request: RunRequest, planned: Sequence[Mapping[str, Injected]]
+) -> list[Mapping[str, Injected]]:
+    """Those of the runs that --resume would not leave out; what becomes of the others is told."""
+    requests = [replace(request, parameters=one) for one in planned]
+    earlier = find_all_earlier(repository, ledger_of(repository), requests)
+    names = Names(requests)
+    skipped = [f"  {names[number]}  as {one.same.run_id}" for number, one in enumerate(earlier, 1) if one.same]
+    if skipped:
+        more = len(skipped) - _SHOWN
+        out().print(f"would skip {runs_text(len(skipped))}, which succeeded on the same")
+        for line in (*skipped[:_SHOWN], *([f"  and {more:,} more"] if more > 0 else ())):
+            out().print(clean(line))
+    for changes, count in Counter(one.changes for one in earlier if one.changes).most_common(_SHOWN_CHANGES):
+        out().print(clean(f"would run {count:,} again: {'; '.join(changes)}"))
+    return [row for row, one in zip(planned, earlier, strict=True) if one.same is None]
 
 
 def _spark(repository: Repository, notebook: Notebook, request: RunRequest) -> str:

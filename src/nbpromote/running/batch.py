@@ -1,15 +1,13 @@
-"""Many runs of one notebook: which parameters each gets, and which need not run again."""
+"""Many runs of one notebook: which parameters each gets."""
 
 import itertools
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from nbpromote.running.executed import Status
 from nbpromote.running.fitting import Injected, Unfit
 from nbpromote.running.parameters import Declared, UnfitParameters, fit, unknown
-from nbpromote.running.record import Code, Environment, Record
+from nbpromote.running.resuming import key
 from nbpromote.running.sweeps import MOST, expand
 
 Row = Mapping[str, object]
@@ -65,7 +63,7 @@ def plan(path: str, parameters: tuple[Declared, ...], wanted: Wanted) -> tuple[d
         try:
             for point in points:
                 one = _fit(path, parameters, wanted, row, point)
-                found.setdefault(_key(one), one)
+                found.setdefault(key(one), one)
         except UnfitParameters as error:
             problems += [f"row {number}: {problem}" if wanted.rows else problem for problem in error.problems]
     if problems:
@@ -91,41 +89,3 @@ def _fit(
     # Of a table of text an empty cell says nothing, so the notebook's default holds.
     words = [f"{name}={text}" for name, text in row.items() if text not in (None, "")]
     return fit(path, parameters, words=(*wanted.words, *words), values={**wanted.values, **point})
-
-
-def _key(parameters: Mapping[str, object]) -> str:
-    return json.dumps(dict(parameters), sort_keys=True, default=str)
-
-
-def find_same(
-    records: Iterable[Record],
-    parameters: Mapping[str, object],
-    code: Code,
-    environment: Environment,
-    latest: Mapping[str, int],
-) -> Record | None:
-    """A run that has succeeded with the same code, parameters, environment and inputs, whose data is there; else None.
-
-    Args:
-        records: the runs of the notebook, the newest first.
-        latest: the latest version of each dataset; a run that read an older one read something else.
-    """
-    wanted = _key(parameters)
-    for one in records:
-        if (
-            one.status in {Status.DONE, Status.EXITED}
-            and not one.rerun_of
-            and one.code.notebook == code.notebook
-            and one.code.commonlib == code.commonlib
-            and one.environment.installed == environment.installed
-            and _key(one.parameters) == wanted
-            and all(latest.get(read.dataset or "") == read.version for read in one.inputs if read.dataset)
-            and all(latest.get(made.dataset or "", 0) >= (made.version or 0) for made in one.writes if made.dataset)
-        ):
-            return one
-    return None
-
-
-def datasets_of(records: Iterable[Record]) -> set[str]:
-    """Every dataset that these runs read or wrote."""
-    return {one.dataset for record in records for one in (*record.reads, *record.writes) if one.dataset}

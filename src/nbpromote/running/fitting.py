@@ -64,7 +64,7 @@ def from_value(value: object, wanted: Type) -> Injected:  # noqa: PLR0911, PLR09
     if value is None:
         if wanted.is_optional or wanted.kind is Kind.ANY:
             return None
-        raise Unfit(f"None is not {wanted.expected}")
+        raise Unfit(f"None is not {wanted.expected}; leave it out for the default")
     if isinstance(value, str) and value.startswith(secret.PREFIX):
         return _reference(value, wanted)
     if wanted.choices:
@@ -92,13 +92,16 @@ def from_value(value: object, wanted: Type) -> Injected:  # noqa: PLR0911, PLR09
             return value.isoformat()
         case date(), Kind.DATE if not isinstance(value, datetime):
             return value.isoformat()
+        case datetime(), Kind.DATE if value.isoformat().endswith("T00:00:00"):  # as pandas keeps dates
+            return value.date().isoformat()
         case list() | tuple(), Kind.LIST | Kind.ANY:
             return [from_value(item, wanted.of or _GUESS) for item in value]
         case dict(), Kind.ANY if all(isinstance(name, str) for name in value):
             return {name: from_value(item, _GUESS) for name, item in value.items()}
     quote = "; write it without quotes" if isinstance(value, str) else ""
     quote = "; write it in quotes" if wanted.kind is Kind.STR and not isinstance(value, list | dict) else quote
-    raise Unfit(f"{value!r} is not {wanted.expected}{quote}")
+    shown = value.isoformat() if isinstance(value, date) else value
+    raise Unfit(f"{shown!r} is not {wanted.expected}{quote}")
 
 
 def _reference(words: str, wanted: Type) -> str:

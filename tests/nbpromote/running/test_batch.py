@@ -1,17 +1,14 @@
 """Many runs: what a sweep, a grid and a table say, and what need not run again."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
-from commonlib.receipts import Receipt
 from nbpromote.notebook import Cell, CellKind, Format, Notebook
-from nbpromote.running.batch import Wanted, find_same, plan
+from nbpromote.running.batch import Wanted, plan
 from nbpromote.running.fitting import Unfit
 from nbpromote.running.kinds import Kind, Type
 from nbpromote.running.parameters import UnfitParameters, declared
-from nbpromote.running.record import Code, Environment, Record
 from nbpromote.running.sweeps import expand
 
 SOURCE = 'as_of: "date" = "1998-01-01"\nleast: float = 1.0\nname = "a"\nnames: "list[str]" = []\n'
@@ -87,34 +84,3 @@ def test_what_is_wrong_with_many_runs_is_said_together_before_any_begins() -> No
         planned(rows=({"least": "1"}, {"least": "one"}), is_text=True)
     with pytest.raises(UnfitParameters, match="10,000,000,000 runs; 100,000 at most"):
         planned(sweeps=("least=1..100000/1", "name=" + ",".join(map(str, range(100_000)))))
-
-
-CODE, PLACE = Code("c", "main", (), "n1", "l1"), Environment(installed="e1")
-READ = Receipt("read", dataset="validated/p", version=3)
-OWN = Receipt("write", dataset="derived/v", version=7), Receipt("read", dataset="derived/v", version=7)
-DONE = Record("r", "n.py", "done", "2026", 1.0, {"a": 1}, receipts=(READ, *OWN), code=CODE, environment=PLACE)
-LATEST = {"validated/p": 3, "derived/v": 9}
-
-
-def test_what_succeeded_on_the_same_is_left_out() -> None:
-    assert find_same([DONE], {"a": 1}, CODE, PLACE, LATEST) == DONE
-    assert find_same([DONE], {"a": 1}, replace(CODE, commit="d", dirty=("x.md",)), PLACE, LATEST) == DONE
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"parameters": {"a": 2}},
-        {"code": replace(CODE, notebook="n2")},
-        {"code": replace(CODE, commonlib="l2")},
-        {"environment": replace(PLACE, installed="e2")},
-        {"latest": {"validated/p": 4, "derived/v": 9}},
-        {"latest": {"validated/p": 3}},
-        {"records": [replace(DONE, status="failed")]},
-        {"records": [replace(DONE, rerun_of="x")]},
-    ],
-    ids=["parameters", "notebook", "commonlib", "environment", "inputs", "outputs are gone", "failed", "a rerun"],
-)
-def test_what_differs_runs_again(changed: dict[str, object]) -> None:
-    same = {"records": [DONE], "parameters": {"a": 1}, "code": CODE, "environment": PLACE, "latest": LATEST}
-    assert find_same(**{**same, **changed}) is None  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Parameters: declared by the notebook, typed by the declaration, refused before a kernel starts."""
 
+import datetime as dt
 from collections.abc import Mapping
 from textwrap import dedent
 
@@ -200,3 +201,10 @@ def test_a_default_that_is_made_by_a_call_is_kept_as_its_value() -> None:
     kept = defaults(declared(MADE))
     assert (kept["day"], kept["at"], kept["amount"]) == ("1998-06-30", "1998-06-30T12:00:00", "10.50")
     assert (kept["rates"], kept["since"]) == (["0.1", "0.2"], "dt.date.today() - dt.timedelta(days=1)")
+
+
+def test_a_date_may_come_as_a_time_at_midnight_as_pandas_keeps_it() -> None:
+    kept = {"text": dt.datetime(1998, 6, 30), "day": dt.datetime(1998, 6, 30)}
+    assert fit("n.py", declared(MADE), values=kept) == {"text": "1998-06-30", "day": "1998-06-30"}
+    with pytest.raises(UnfitParameters, match=r"parameter day: '1998-06-30T12:00:00' is not a date"):
+        fit("n.py", declared(MADE), values={"day": dt.datetime(1998, 6, 30, 12)})

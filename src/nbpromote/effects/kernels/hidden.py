@@ -23,6 +23,7 @@ _TEMPORARY = re.compile(r"/[^\s\"':]*/commonlib-spark-[\w-]+")
 OBSERVER = Path(proof.__file__).parent / "observer"
 
 # ipykernel 7.4 closes the socket that its control thread may still write to, and then waits for that thread for ever.
+# Its `quit()` and `exit()` only ask a frontend to end it, and the cells after them would run.
 _PREPARE = """\
 def _nbpromote_end_in_order():
     import atexit
@@ -34,6 +35,8 @@ def _nbpromote_end_in_order():
             control.join(5)
     if control is not None:
         atexit.register(end)
+def _nbpromote_leave():
+    raise SystemExit(0)
 def _nbpromote_prepare():
     import importlib.util, sys
     spec = importlib.util.spec_from_file_location(
@@ -42,13 +45,14 @@ def _nbpromote_prepare():
     sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     importlib.import_module(spec.name + ".drawing").veil()
     _nbpromote_end_in_order()
+    get_ipython().ask_exit = _nbpromote_leave
     try:
         from commonlib.session import prepare_environment
     except ModuleNotFoundError:
         return
     prepare_environment()
 _nbpromote_prepare()
-del _nbpromote_prepare, _nbpromote_end_in_order
+del _nbpromote_prepare, _nbpromote_end_in_order, _nbpromote_leave
 """
 # IRkernel only asks its frontend to end it, and runs on; here `quit()` ends the run, and with a status it has failed.
 PREPARE_R = """\

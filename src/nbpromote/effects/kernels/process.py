@@ -59,7 +59,9 @@ class MemoryWatch:
         self._peak_of_cell = max(self._peak_of_cell, held)
         if self._limit is not None and held > self._limit:
             # Forks share pages, which count for each of them; looking closer takes longer.
-            self.is_exceeded = self.is_exceeded or sum(_share(process) for process in processes) > self._limit
+            # Two threads look: the one that sees them dead already does not take back what the other has seen.
+            if sum(_share(process) for process in processes) > self._limit:
+                self.is_exceeded = True
             if self.is_exceeded:
                 end_all(processes, within_seconds=0)
 

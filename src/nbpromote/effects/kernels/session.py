@@ -29,8 +29,8 @@ LOST = "SparkLost"
 class HiddenCodeFailed(NbpromoteError):
     """Code that the tool itself runs in the kernel raised."""
 
-    def __init__(self, which: str, reason: str) -> None:
-        self.which, self.reason = which, reason
+    def __init__(self, which: str, reason: str, status: Status = Status.FAILED) -> None:
+        self.which, self.reason, self.status = which, reason, status
         super().__init__(f"the run's {which} failed in the kernel: {reason}")
 
 
@@ -182,12 +182,9 @@ class KernelSession:
             self.interrupted(cell)
             return
         self._cell_status = CellStatus.FAILED
-        if isinstance(error, DeadKernelError) and self.loss:
-            status, name, message = Status.FAILED, LOST, self.loss
-        elif isinstance(error, DeadKernelError):
+        if isinstance(error, DeadKernelError):
             assert self._kernel is not None
-            name = "MemoryLimit" if self._kernel.is_over_memory else "DeadKernel"
-            status, message = Status.DEAD, self._kernel.describe_death()
+            status, name, message = self._death(self._kernel.describe_death())
         elif "IOPub" in str(error):
             status, name, message = (
                 Status.TIMED_OUT,
@@ -204,6 +201,13 @@ class KernelSession:
         shown = _v4.new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
         cell.setdefault("outputs", []).append(shown)
         self.kill()
+
+    def _death(self, described: str) -> tuple[Status, str, str]:
+        """What a dead kernel makes of its run, under which name, and why."""
+        if self.loss:
+            return Status.FAILED, LOST, self.loss
+        is_over = self._kernel is not None and self._kernel.is_over_memory
+        return Status.DEAD, "MemoryLimit" if is_over else "DeadKernel", described
 
     def interrupted(self, cell: Any) -> None:
         self._cell_status = CellStatus.FAILED
@@ -234,7 +238,17 @@ class KernelSession:
         self._cells_begun = None
         if self.epilogue:
             self.epilogue_output = self._run_hidden("epilogue", self.epilogue)
-        self.end_output = self._run_hidden("end", hidden.FINISH) if self._is_python else ""
+        try:
+            self.end_output = self._run_hidden("end", hidden.FINISH) if self._is_python else ""
+        except HiddenCodeFailed as error:  # what all cells did stays known
+            ran = [cell for cell in self.notebook.cells if is_run(cell)]
+            if error.status is Status.FAILED or self.is_stopped or not ran:
+                raise
+            timed_out = (error.status, "Timeout", error.reason)
+            status, name, message = self._death(error.reason) if error.status is Status.DEAD else timed_out
+            self._fail(status, ran[-1], name, f"after this cell, the last one: {message}", "")
+            self.kill()
+            return
         reply = client.wait_for_reply(client.kc.kernel_info())
         if reply:
             client.nb.metadata["language_info"] = reply["content"]["language_info"]
@@ -265,9 +279,9 @@ class KernelSession:
             raise HiddenCodeFailed(which, masked(f"{error.ename}: {error.evalue}", self._masks)) from error
         except DeadKernelError as error:
             assert self._kernel is not None
-            raise HiddenCodeFailed(which, self.loss or self._kernel.describe_death()) from error
+            raise HiddenCodeFailed(which, self.loss or self._kernel.describe_death(), Status.DEAD) from error
         except CellTimeoutError as error:
-            raise HiddenCodeFailed(which, "it took too long") from error
+            raise HiddenCodeFailed(which, "it took too long", Status.TIMED_OUT) from error
         finally:
             client.nb = notebook
             if is_first:

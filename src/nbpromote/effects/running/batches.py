@@ -12,14 +12,13 @@ from statistics import median
 
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.stopping import Stop
-from nbpromote.effects.running import machine, runs
-from nbpromote.effects.running.digests import latest_versions
+from nbpromote.effects.running import runs
 from nbpromote.effects.running.ledger import Ledger, ledger_of
+from nbpromote.effects.running.resuming import Earlier, find_earlier
 from nbpromote.effects.running.runs import Ran, RunInterrupted
 from nbpromote.effects.running.secret_sources import resolve
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import Notebook
-from nbpromote.running.batch import datasets_of, find_same
 from nbpromote.running.executed import Progress
 from nbpromote.running.record import Record
 from nbpromote.running.request import RunRequest
@@ -45,7 +44,7 @@ class Terms:
 class Outcome:
     """What became of one of many: the record of its last attempt, or of the run that made it needless.
 
-    `status` is the record's, or `skipped`, or `not begun`.
+    `status` is the record's, or `skipped`, or `not begun`; `changes` is what made it run again, in words.
     """
 
     number: int
@@ -53,6 +52,7 @@ class Outcome:
     record: Record | None = None
     folder: Path | None = None
     reason: str = ""
+    changes: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -111,27 +111,23 @@ def run_all(  # noqa: PLR0917
     found: dict[int, Outcome] = {}
     try:
         try:
-            _gather(futures, found, stop, fails_fast=terms.fails_fast)
+            _gather(futures, found)
         except KeyboardInterrupt:
             stop.now()
-            _gather(futures, found, stop, fails_fast=True)
+            _gather(futures, found)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     runs.refresh_index(repository)
     return tuple(found.get(number, Outcome(number, NOT_BEGUN)) for number in range(1, len(requests) + 1))
 
 
-def _gather(
-    futures: Mapping["Future[Outcome]", int], found: dict[int, Outcome], stop: Stop, *, fails_fast: bool
-) -> None:
+def _gather(futures: Mapping["Future[Outcome]", int], found: dict[int, Outcome]) -> None:
     left = {future for future, number in futures.items() if number not in found}
     while left:
         done, left = wait(left, timeout=_WAIT_SECONDS, return_when=FIRST_COMPLETED)
         for future in done:
             outcome = future.result()
             found[outcome.number] = outcome
-            if fails_fast and not outcome.is_good and not stop.is_wanted:
-                stop.now()
 
 
 class _Batch:
@@ -156,7 +152,8 @@ class _Batch:
         """One of them, in a thread."""
         if self._stop.is_wanted:
             return Outcome(number, NOT_BEGUN)
-        if self._terms.resumes and (same := self._find_same(request)) is not None:
+        earlier = self._find_earlier(request) if self._terms.resumes else Earlier()
+        if (same := earlier.same) is not None:
             outcome = Outcome(number, SKIPPED, same, self._ledger.folder_of(same.run_id), f"as {same.run_id}")
             self._listener.on_end(outcome)
             return outcome
@@ -167,6 +164,9 @@ class _Batch:
                 break
             if attempt <= self._terms.retries:
                 time.sleep(_RETRY_SECONDS)
+        outcome = replace(outcome, changes=earlier.changes)
+        if self._terms.fails_fast and not outcome.is_good:
+            self._stop.now()
         self._listener.on_end(outcome)
         return outcome
 
@@ -188,14 +188,6 @@ class _Batch:
             return Outcome(number, record.status, record, self._ledger.folder_of(record.run_id), str(error))
         return Outcome(number, ran.record.status, ran.record, ran.folder)
 
-    def _find_same(self, request: RunRequest) -> Record | None:
-        path = self._repository.root / request.notebook
+    def _find_earlier(self, request: RunRequest) -> Earlier:
         with self._lock:
-            records = self._ledger.runs(notebook=request.notebook)
-        return find_same(
-            records,
-            request.whole_parameters,
-            machine.code(self._repository, path),
-            machine.environment(self._repository),
-            latest_versions(self._repository, datasets_of(records)),
-        )
+            return find_earlier(self._repository, self._ledger, request)

@@ -11,7 +11,11 @@ from typing import Any
 from nbpromote.errors import UsageError
 
 _MAPPING = "it maps names of parameters to values, as YAML or JSON"
-_TABLE = "a table of parameters is CSV with a header, Parquet, or JSON or YAML: a list of objects, or JSON lines"
+_TABLE = (
+    "a table of parameters is CSV (UTF-8, with commas and a header), Parquet, or JSON or YAML: a list of objects; "
+    "or JSON lines in a .jsonl"
+)
+_SEPARATORS = {";": "semicolons", "\t": "tabs, as in a .tsv", "|": "bars"}
 
 
 class UnreadableParametersFile(UsageError):
@@ -92,6 +96,8 @@ def _csv(path: Path, text: str) -> tuple[Mapping[str, object], ...]:
     names = [name.strip() for name in reader.fieldnames or ()]
     if not all(names) or len(set(names)) != len(names):
         raise UnreadableParametersFile(path, "its header does not name each column once", _TABLE)
+    if len(names) == 1 and (other := next((one for one in ";\t|" if one in names[0]), None)) is not None:
+        raise UnreadableParametersFile(path, f"its columns are separated by {_SEPARATORS[other]}", _TABLE)
     reader.fieldnames = names
     rows = []
     for row in reader:
@@ -108,18 +114,29 @@ def _json(path: Path, text: str) -> tuple[Mapping[str, object], ...]:
 
 
 def _objects(path: Path, found: object) -> tuple[Mapping[str, object], ...]:
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    if not isinstance(found, list):
         raise UnreadableParametersFile(path, "is no list of objects", _TABLE)
+    if (number := next((at for at, row in enumerate(found, 1) if not isinstance(row, dict)), None)) is not None:
+        raise UnreadableParametersFile(path, f"row {number} is no object", _TABLE)
     return _some(path, found)
 
 
 def _parquet(path: Path) -> tuple[Mapping[str, object], ...]:
     import pyarrow.parquet
 
-    rows = pyarrow.parquet.read_table(path).to_pylist()
-    return _some(
-        path, [{name: str(one) if isinstance(one, Decimal) else one for name, one in row.items()} for row in rows]
-    )
+    table = pyarrow.parquet.read_table(path)
+    columns = {name: _as_meant(table.column(name).to_pylist()) for name in table.column_names}
+    return _some(path, [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
+
+
+def _as_meant(values: list[object]) -> list[object]:
+    """Decimals as text, and the whole numbers that pandas keeps as floats beside nulls."""
+    there = [one for one in values if one is not None]
+    is_whole = len(there) < len(values) and all(isinstance(one, float) and one.is_integer() for one in there)
+    return [
+        str(one) if isinstance(one, Decimal) else int(one) if is_whole and isinstance(one, float) else one
+        for one in values
+    ]
 
 
 def _some(path: Path, rows: list[dict[str, object]]) -> tuple[Mapping[str, object], ...]:

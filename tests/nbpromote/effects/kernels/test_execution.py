@@ -171,6 +171,17 @@ def test_a_run_that_takes_more_memory_than_it_was_given_is_ended_and_named(tmp_p
     assert executed.cells[-1].status is CellStatus.NOT_REACHED
 
 
+def test_what_a_run_did_is_known_also_when_its_kernel_dies_after_the_last_cell(tmp_path: Path) -> None:
+    dies = "class Session:\n    def getActiveSession():\n        os.kill(os.getpid(), 9)\n"
+    dies += "sys.modules['pyspark.sql'] = types.SimpleNamespace(SparkSession=Session)"  # which the end of a run asks
+    executed = run(tmp_path, "import os, sys, types", f"print('all done')\n{dies}", timeout=60)
+    assert executed.status is Status.DEAD
+    assert executed.failure is not None
+    assert str(executed.failure).startswith("cell 2: DeadKernel: after this cell, the last one: the kernel was killed")
+    assert text(executed, "cell-2") == "all done\n"
+    assert [one.status for one in executed.cells] == [CellStatus.COMPLETED] * 2
+
+
 @pytest.mark.skipif(offline.why_not() is not None, reason="this system has no network namespaces for this user")
 def test_a_run_without_a_network_has_the_loopback_only(tmp_path: Path) -> None:
     executed = run(
@@ -191,6 +202,7 @@ def test_a_notebook_may_end_early_on_purpose(tmp_path: Path) -> None:
     assert executed.status is Status.EXITED
     assert executed.failure is None
     assert run(tmp_path, "import sys", "sys.exit('no data')").status is Status.FAILED
+    assert run(tmp_path, "quit()", "raise ValueError('never')").status is Status.EXITED
 
 
 def test_a_kernel_closes_its_socket_when_no_thread_writes_to_it_any_more(tmp_path: Path) -> None:

@@ -18,6 +18,11 @@ def test_every_form_of_a_table_gives_its_rows(tmp_path: Path) -> None:
     pyarrow.parquet.write_table(pa.Table.from_pylist(list(ROWS)), tmp_path / "t.parquet")
     assert read_rows(tmp_path / "t.csv") == (tuple({**row, "least": str(row["least"])} for row in ROWS), True)
     (tmp_path / "t.yml").write_text("- {name: a, least: 1}\n- name: b, c\n  least: 2\n")
+    nulls = pa.table({"n": [1.0, None], "rate": [0.5, None], "all": [1.0, 2.0]})
+    pyarrow.parquet.write_table(nulls, tmp_path / "n.parquet")
+    assert repr(read_rows(tmp_path / "n.parquet")[0]) == (
+        "({'n': 1, 'rate': 0.5, 'all': 1.0}, {'n': None, 'rate': None, 'all': 2.0})"
+    ), "pandas keeps whole numbers beside nulls as floats"
     for name in ("t.json", "t.jsonl", "t.parquet", "t.yml"):
         assert read_rows(tmp_path / name) == (ROWS, False)
 
@@ -27,11 +32,13 @@ def test_every_form_of_a_table_gives_its_rows(tmp_path: Path) -> None:
     [
         ("t.csv", "a,b\n1\n", "line 2 has other columns"),
         ("t.csv", "a,a\n1,2\n", "does not name each column once"),
+        ("t.csv", "a;b\n1;2\n", "its columns are separated by semicolons"),
         ("t.csv", "a,b\n", "has no rows"),
         ("t.csv", "", "has no rows"),
         ("t.json", '{"a": 1}', "is no list of objects"),
         ("t.parquet", "no", "a table of parameters is CSV"),
         ("t.yml", "a: 1", "is no list of objects"),
+        ("t.yml", "- a: 1\n-\n", "row 2 is no object"),
         ("t.yml", "- a: 1\n  a: 2", "a is given twice"),
         ("t.txt", "a", ".txt is not known"),
     ],
