@@ -165,11 +165,12 @@ def stepping_clock(sources: Iterable[str]) -> str:
     return f"__import__('importlib').import_module('_nbpromote_observer.clock').start({modules!r})\n"
 
 
-def assign(values: Mapping[str, str], *, is_python: bool) -> str:
-    """Code that binds these names to these texts."""
+def hand_over(secrets: Mapping[str, str], *, is_python: bool) -> str:
+    """Code that binds these names to these secrets, and keeps them out of pictures."""
     if not is_python:
-        return "".join(f"`{name}` <- {r_text(value)}\n" for name, value in values.items())
-    return "".join(f"{name} = {value!r}\n" for name, value in values.items())
+        return "".join(f"`{name}` <- {r_text(value)}\n" for name, value in secrets.items())
+    veil = f"__import__('sys').modules['_nbpromote_observer.drawing'].veil({dict(secrets)!r})\n"
+    return veil + "".join(f"{name} = {value!r}\n" for name, value in secrets.items())
 
 
 def spark_settings(said: str) -> dict[str, str]:

@@ -139,7 +139,7 @@ class KernelSession:
         They go through the kernel's private socket, in no cell and into no file.
         """
         if self.secrets and INJECTED in cell.metadata.get("tags", []) and not self.is_over:
-            code = hidden.assign(self.secrets, is_python=self._is_python)
+            code = hidden.hand_over(self.secrets, is_python=self._is_python)
             self._run_hidden("secrets", code, is_first=False)
 
     def cell_started(self, cell: Any, index: int) -> None:

@@ -5,6 +5,7 @@ import importlib.abc
 import importlib.util
 import os
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -13,9 +14,10 @@ from . import secrets
 _DRAWS = "matplotlib.text"
 
 
-def veil() -> None:
-    """From now on, whatever matplotlib writes into a picture is without the secrets of this process's environment."""
-    known = secrets.find(os.environ)
+def veil(given: Mapping[str, str] | None = None) -> None:
+    """From now on, whatever matplotlib writes into a picture is without the secrets of this process's environment, or
+    without those that are given, by name."""
+    known = secrets.find(os.environ) if given is None else secrets.forms(given)
     if not known:
         return
     if _DRAWS in sys.modules:

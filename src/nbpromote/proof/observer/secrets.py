@@ -50,6 +50,7 @@ def forms(secrets: Mapping[str, str]) -> dict[str, str]:
                 continue
             written = [text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]]
             written += [html.escape(text), html.escape(text, quote=False), quote(text), quote(text, safe="")]
+            written += [ascii(text)[1:-1], repr(text.encode())[2:-1]]
             written += [quote_plus(text), text.encode().hex(), *_base64(text.encode())]
             for form in written:
                 found.setdefault(form, f"<secret {name}>")
