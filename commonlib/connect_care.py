@@ -1,5 +1,8 @@
 """What a Spark Connect server that stays does for its sessions: closes those of a user who is gone, and what they left.
 
+Frames that a session keeps in memory (`cache`) are its server's, stay when it ends, and are given to all that ask for
+the same: of files that changed since, the old rows. They go when no session is left that may use them.
+
 Spark 4.3 keeps a Python daemon, and a thread that watches it, for each session that ran Python on its workers, for as
 long as it runs (`SparkEnv.pythonWorkers` has one factory for each artifact session). The daemons are ended here; the
 threads, and a heap that does not become free again, are what a server is worn out by.
@@ -36,6 +39,8 @@ class Care:
             if session.userId() == user:
                 self._manager.closeSession(session.key(), False)
         live = {str(session.serverSessionId()) for session in self._sessions()}
+        if not live:
+            self._jvm.org.apache.spark.sql.classic.SparkSession.getDefaultSession().get().catalog().clearCache()
         for daemon, of in _daemons(self._java):
             if of not in live:
                 with contextlib.suppress(OSError):

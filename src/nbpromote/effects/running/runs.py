@@ -23,7 +23,7 @@ from nbpromote.effects.running.digests import digests_of
 from nbpromote.effects.running.ledger import DIFF, EXECUTED, PAGE, Ledger, ledger_of
 from nbpromote.effects.running.remote_runs import PlaceFailed
 from nbpromote.effects.running.secret_sources import resolve
-from nbpromote.effects.running.warm_spark import lent, lost
+from nbpromote.effects.running.warm_spark import lent, lost, may_be_of_connect
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import Notebook
 from nbpromote.proof.observer.secrets import find as find_secrets
@@ -131,8 +131,8 @@ def run(
                 output_path=folder / EXECUTED,
                 source=request.notebook,
             )
-            if spark.environment and ended.failure is not None and _is_lost(ended.failure):
-                said = lost("")
+            if spark.environment and ended.failure is not None:
+                said = lost("") if _is_lost(ended.failure) else may_be_of_connect(ended.failure)
             if where and ended.spark:
                 ended = replace(ended, spark={"where": where, **ended.spark})
     except Interrupted as interrupt:

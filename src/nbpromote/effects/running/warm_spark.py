@@ -23,6 +23,7 @@ from nbpromote.effects.kernels.warm.circumstances import OFF, NotWarm, idle_seco
 from nbpromote.effects.kernels.warm.client import share
 from nbpromote.effects.kernels.zygote.messages import receive
 from nbpromote.notebook import Notebook
+from nbpromote.running.executed import Failure
 from nbpromote.running.request import HERE, RunRequest
 from nbpromote.running.spark_modes import CLASSIC, MODES, WARM, needs_classic, uses_spark
 
@@ -44,6 +45,15 @@ _OURS = {
     "lake", "ingest", "session", "parameters", "validation", "receipts", "errors", "dbutils", "ending", "laws",
     "recorded", "showing", "widgets", "shipping", "databricks_connect", "__init__",
 }  # fmt: skip
+
+# Errors of its client, and of what a notebook asks of it that it does not have or resolves otherwise.
+_OF_CONNECT = {"PySparkNotImplementedError", "PySparkPicklingError", "SparkConnectGrpcException", "ArrowInvalid",
+               "ArrowTypeError", "ArrowNotImplementedError"}  # fmt: skip
+_SAID_BY_CONNECT = (
+    "Spark Connect", "NOT_IMPLEMENTED", "JVM_ATTRIBUTE_NOT_SUPPORTED", "REMOTE_CLIENT", "RESOURCE_EXHAUSTED",
+    "CANNOT_RESOLVE_DATAFRAME_COLUMN", "AMBIGUOUS_COLUMN_REFERENCE", "to Arrow Array",
+    "'Column' object is not callable",
+)  # fmt: skip
 
 NOTHING_ELSE: Mapping[str, str] = MappingProxyType({})
 
@@ -136,6 +146,13 @@ def lent(
 def lost(reason: str) -> str:
     """What a run has to say whose shared Spark has ended."""
     return f"the Spark that runs share ended meanwhile{reason}; run again, or with --spark classic for one of its own"
+
+
+def may_be_of_connect(failure: Failure) -> str:
+    """What a run has to say whose cell failed as it would not on a Spark of its own, as far as the error tells."""
+    if failure.name in _OF_CONNECT or any(word in failure.message for word in _SAID_BY_CONNECT):
+        return "runs share a Spark by Spark Connect, which this error is often of; see by --spark classic"
+    return ""
 
 
 @contextmanager

@@ -22,6 +22,8 @@ _CHANGES = {
 # What another process, in another folder, would find otherwise.
 _AROUND = {"environ", "getenv", "getcwd", "__file__", "open"}
 _DRAWS = {"rand", "randn", "sample", "sampleBy", "randomSplit", "monotonically_increasing_id", "spark_partition_id"}
+_READ_IN_SQL = re.compile(r"\b(csv|json|parquet|orc|text|avro|binaryfile)\s*\.\s*`", re.IGNORECASE)
+_CACHED_IN_SQL = re.compile(r"cache\s+(lazy\s+)?table\b", re.IGNORECASE)
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -31,9 +33,7 @@ def late_name(cells: Sequence[ast.Module], modules: Sequence[ast.Module]) -> str
     The cells share their names; each module has its own.
     """
     trees = [*cells, *modules]
-    return next(
-        (reason for reason in (_made_anew(trees), _drawn(trees), _carried(cells, modules)) if reason is not None), None
-    )
+    return _made_anew(trees) or _drawn(trees) or _kept(trees) or _carried(cells, modules)
 
 
 def _made_anew(trees: Sequence[ast.Module]) -> str | None:
@@ -89,6 +89,21 @@ def _drawn(trees: Sequence[ast.Module]) -> str | None:
                 return f"it uses {name} and makes frames, whose rows lie in other partitions over Connect"
             case _:
                 pass
+    return None
+
+
+def _kept(trees: Sequence[ast.Module]) -> str | None:
+    """What one session keeps in memory, its server gives to all that read the same path, also of changed files."""
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
+    told = [text for tree in trees for text in texts(tree)]
+    is_kept = any(isinstance(one, ast.Attribute) and one.attr in ("cache", "persist") for one in called)
+    if not is_kept and not any(map(_CACHED_IN_SQL.match, told)):
+        return None
+    functions = set(map(id, called))
+    is_read = any(isinstance(one, ast.Attribute) and one.attr == "read" and id(one) not in functions for one in nodes)
+    if is_read or any(map(_READ_IN_SQL.search, told)):
+        return "it keeps frames of files in memory, which other runs that read these files would be given"
     return None
 
 

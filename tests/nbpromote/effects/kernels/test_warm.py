@@ -283,6 +283,9 @@ def test_a_server_that_is_forked_is_like_one_that_python_starts(place: Path, tmp
     assert forked == json.loads(json.dumps(started).replace(str(tmp_path / "other"), str(tmp_path / "plain")))
 
 
+_KEEPS = "from commonlib.session import get_spark\nprint(get_spark().read.csv('rows.csv').cache().count())"
+
+
 @pytest.mark.spark
 def test_runs_share_a_spark_in_sessions_of_their_own_with_the_commonlib_of_the_moment(
     place: Path, tmp_path: Path
@@ -306,6 +309,11 @@ def test_runs_share_a_spark_in_sessions_of_their_own_with_the_commonlib_of_the_m
     (server,) = client.status()[0]["servers"]
     assert shared(5) == "pyspark.sql.connect.session 0 [5, 6] UTC\n"
     assert client.status()[0]["servers"] == [server]
+    for rows in (1, 2):  # what one run keeps of a file in memory is nothing to the next, which it would be older than
+        (tmp_path / "rows.csv").write_text("a\n" * rows)
+        with lent(Repository(tmp_path), notebook, request) as spark:
+            assert text(run(tmp_path, _KEEPS, environment=spark.environment)) == f"{rows}\n"
+        assert eventually(lambda: client.status()[0]["servers"][0]["users"] == 0)
     with lent(Repository(tmp_path), notebook, request) as spark:
         died = run(tmp_path, f"{_SHARED}\nimport os; os.abort()", environment=spark.environment)
         assert died.status is Status.DEAD
