@@ -6,7 +6,6 @@ own import ends.
 """
 
 import asyncio
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 # Not `import papermill.engines`: Papermill loads this file by entry point in the midst of its own import.
 from papermill import engines
 
+from nbpromote.effects.files.whole_file import write_whole
 from nbpromote.effects.kernels.session import KernelSession
 from nbpromote.running.executed import INJECTED, Status
 
@@ -175,10 +175,5 @@ def _cancel_leftovers() -> None:
 
 def write(notebook: Any, path: Path) -> None:
     """Write a notebook to a file in one step."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
-        beside.write_text(text + "\n", encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    write_whole(path, text + "\n")

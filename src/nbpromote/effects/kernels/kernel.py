@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbclient.exceptions import DeadKernelError
 
 from nbpromote.effects.files.signals import held
@@ -63,6 +64,10 @@ class Kernel:
                     client.start_new_kernel(cwd=str(cwd), env=self._whole(), stdout=log, stderr=log, stdin=None)
             except OSError as error:
                 raise KernelNotStarted(f"{error.strerror}: {error.filename or cwd}") from error
+            except NoSuchKernel as error:
+                known = ", ".join(sorted(KernelSpecManager().find_kernel_specs())) or "none"
+                reason = f"no kernel is called {error.name} (there are: {known}); install it or name another"
+                raise KernelNotStarted(reason) from error
         if self.process is not None:  # None where somebody's own client starts kernels elsewhere
             self.watch = MemoryWatch(self.process.pid, limit=self._memory)
             self.watch.__enter__()

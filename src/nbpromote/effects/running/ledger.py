@@ -14,9 +14,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.files.whole_file import NotKept, write_whole
 from nbpromote.effects.kernels.process import identity
 from nbpromote.effects.running.remote_runs import HEARTBEAT, RECORD, RemoteRuns
-from nbpromote.errors import NbpromoteError, UsageError
+from nbpromote.errors import UsageError
 from nbpromote.running.record import Record, UnreadableRecord, from_json, to_json
 
 RUNNING, LOST = "running", "lost"
@@ -52,12 +53,8 @@ class NoSuchRun(UsageError):
         super().__init__(f"no run is called {wanted}; {hint}")
 
 
-class LedgerFailed(NbpromoteError):
+class LedgerFailed(NotKept):
     """The file that finds runs cannot be written."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        self.path, self.reason = path, reason
-        super().__init__(f"{path}: {reason}; make room there, or keep runs elsewhere (runs under [tool.nbpromote])")
 
 
 def ledger_of(repository: Repository) -> "Ledger":
@@ -218,10 +215,7 @@ class Ledger:
         return replace(record, status=LOST) if is_gone else record
 
     def _note(self, record: Record, runner: str | None) -> None:
-        target = self.folder_of(record.run_id) / RECORD
-        beside = target.with_name(f".{RECORD}.new")
-        beside.write_text(to_json(record), encoding="utf-8")
-        beside.replace(target)
+        write_whole(self.folder_of(record.run_id) / RECORD, to_json(record))
         with self._open() as connection:
             _insert(connection, record, runner)
 

@@ -14,6 +14,7 @@ from nbpromote import __version__
 from nbpromote.effects import git
 from nbpromote.effects.environment import databricks
 from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.files.whole_file import write_whole
 from nbpromote.effects.kernels.execution import Interrupted, execute, node_of
 from nbpromote.effects.kernels.hidden import dbutils_of
 from nbpromote.effects.kernels.masking import masked
@@ -168,16 +169,14 @@ def _failed(ended: Executed, name: str, message: str) -> Executed:
 def _keep_diff(repository: Repository, code: record.Code, folder: Path, values: Mapping[str, str]) -> None:
     """Keep what differs from the commit beside the record, without the secrets of this environment and of the run."""
     if code.dirty and (text := git.diff(repository.root, code.dirty)):
-        (folder / DIFF).write_text(
-            masked(text, find_secrets(os.environ) | secret_forms(values))[:_LONGEST_DIFF], encoding="utf-8"
-        )
+        write_whole(folder / DIFF, masked(text, find_secrets(os.environ) | secret_forms(values))[:_LONGEST_DIFF])
 
 
 def refresh_index(repository: Repository) -> Path:
     """Make the page of all runs again; its path."""
     ledger = Ledger(repository.folder("runs"))  # what is known here
     path = ledger.folder / "index.html"
-    write_text(path, page.render_index(ledger.runs(limit=500), version=__version__))
+    write_whole(path, page.render_index(ledger.runs(limit=500), version=__version__))
     return path
 
 
@@ -195,7 +194,7 @@ def _close(
     made = replace(made, digests=digests_of(repository, made))
     folder = ledger.folder_of(request.run_id)
     ledger.end(made)
-    write_text(folder / PAGE, page.render_run(made, ended.notebook, version=__version__))
+    write_whole(folder / PAGE, page.render_run(made, ended.notebook, version=__version__))
     said = ended.preamble_output.strip()
     try:
         ledger.send(request.run_id)
@@ -204,13 +203,3 @@ def _close(
     if not request.batch:
         refresh_index(repository)
     return Ran(made, folder, said)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file in one step."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -12,10 +12,10 @@ from nbpromote.effects.checking.cache import CheckCache, cache_folder
 from nbpromote.effects.checking.settings import read_settings
 from nbpromote.effects.files.notebook_files import find_notebooks
 from nbpromote.effects.files.repository import Repository
+from nbpromote.effects.files.whole_file import write_whole
 from nbpromote.effects.running import reruns
 from nbpromote.effects.running.ledger import EXECUTED, Ledger, ledger_of
 from nbpromote.effects.running.remote_runs import RECORD
-from nbpromote.effects.running.runs import write_text
 from nbpromote.promotion.read_header import header_of
 from nbpromote.publish import page
 from nbpromote.publish.page import tone
@@ -56,17 +56,17 @@ def write_site(
             continue
         good = _last_good(records, record)
         found = reruns.contrast(repository, good, record) if good is not None else ()
-        write_text(target, _run_page(ledger, record, good, found))
+        write_whole(target, _run_page(ledger, record, good, found))
         made += 1
     names = frozenset(record.run_id for record in shown)
     for stale in (folder / "runs").glob("*.html"):
         if stale.stem not in names:
             stale.unlink()
     for group in pages.group(records):
-        write_text(folder / group.page, pages.render_notebook(group, names, version=__version__))
+        write_whole(folder / group.page, pages.render_notebook(group, names, version=__version__))
     home = folder / "index.html"
     title = f"Runs of {repository.root.name}"
-    write_text(home, pages.render_home(records, _waiting(repository), names, title=title, version=__version__))
+    write_whole(home, pages.render_home(records, _waiting(repository), names, title=title, version=__version__))
     return Site(home, len(shown), made)
 
 
