@@ -155,9 +155,12 @@ def export_runs(
 @app.command("rebuild")
 def rebuild_runs() -> None:
     """Make the ledger again from the folders of the runs."""
-    from nbpromote.cli.terminal import out
+    from nbpromote.cli.terminal import clean, err, out
     from nbpromote.effects.files.repository import find
     from nbpromote.effects.running.ledger import ledger_of
 
-    count = ledger_of(find(Path.cwd())).rebuild()
+    ledger = ledger_of(find(Path.cwd()))
+    count = ledger.rebuild()
+    for problem in ledger.unreadable:
+        err().print(clean(f"left out: {problem}"), soft_wrap=True)
     out().print(f"{count:,} runs are in the ledger")

@@ -93,7 +93,7 @@ def test_a_given_secret_is_found_in_the_forms_in_which_programs_write_it() -> No
     masks = forms({"password": value})
     data = value.encode()
     shown = [value, repr(value), json.dumps(value), html.escape(value), quote_plus(value), data.hex()]
-    shown += [repr(data), ascii(value), repr([data])]
+    shown += [repr(data), ascii(value), repr([data]), r'p\&ss "wörd"/+42']  # the last one in LaTeX
     shown += [base64.b64encode(before + data + b"@host").decode() for before in (b"", b"u", b"us", b"user:")]
     for text in shown:
         seen = masked(f"at {text}!", masks)

@@ -21,7 +21,7 @@ class BadConfiguration(UsageError):
 class Repository:
     """A notebook repository. `root` is absolute; the folders are relative to it unless given absolute.
 
-    `lake` follows the environment's `LAKE_ROOT`, as `commonlib.lake` does; `remote_lake` where that is no folder.
+    `lake` follows the environment's `LAKE_ROOT`, as `commonlib.lake` does; `remote_lake` where the lake is no folder.
     `remote_runs` is where the runs are kept when that is object storage; `runs` then holds copies.
     `is_configured` where `pyproject.toml` has `[tool.nbpromote]`.
     """
@@ -39,7 +39,7 @@ class Repository:
     def folder(self, name: str) -> Path:
         """The absolute path of one of the folders above. Raises UsageError for a lake that is not on a disk."""
         if name == "lake" and self.remote_lake is not None:
-            raise UsageError("this needs a lake on a disk; LAKE_ROOT names a place elsewhere")
+            raise UsageError("this needs a lake on a disk; LAKE_ROOT, or [tool.nbpromote], names a place elsewhere")
         path: Path = getattr(self, name)
         return self.root / path
 
@@ -119,9 +119,12 @@ def _repository(root: Path, settings: dict[str, object], *, is_configured: bool 
         folders["runs"] = Path("runs")
     elif runs:
         folders["runs"] = Path(runs)
-    remote = paths.remote_root()
-    if os.environ.get("LAKE_ROOT") and remote is None:
-        folders["lake"] = Path(os.environ["LAKE_ROOT"])
+    lake = os.environ.get("LAKE_ROOT") or str(settings.get("lake", ""))
+    remote = paths.remote_root({"LAKE_ROOT": lake})
+    if remote is not None:
+        folders["lake"] = Path("lake")
+    elif lake:
+        folders["lake"] = Path(lake)
     return Repository(
         root, is_configured=is_configured, remote_lake=remote, remote_runs=runs if "://" in runs else None, **folders
     )

@@ -1,5 +1,6 @@
 """Files that are there whole, or as they were before."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -12,7 +13,9 @@ class NotKept(NbpromoteError):
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
-        super().__init__(f"{path}: {reason}; make room there, or keep runs elsewhere (runs under [tool.nbpromote])")
+        super().__init__(
+            f"{path}: {reason}; make room there, or keep runs elsewhere (runs under [tool.nbpromote], or RUNS_ROOT)"
+        )
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -28,4 +31,5 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         raise NotKept(path, error.strerror or str(error)) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing may be written
+            beside.unlink()

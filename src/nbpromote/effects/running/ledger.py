@@ -7,11 +7,12 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.files.whole_file import NotKept, write_whole
@@ -20,6 +21,7 @@ from nbpromote.effects.running.remote_runs import HEARTBEAT, RECORD, RemoteRuns
 from nbpromote.errors import UsageError
 from nbpromote.running.record import Record, UnreadableRecord, from_json, to_json
 
+T = TypeVar("T")
 RUNNING, LOST = "running", "lost"
 EXECUTED, PAGE, DIFF = "executed.ipynb", "page.html", "uncommitted.diff"
 BEAT_SECONDS = 5.0
@@ -70,6 +72,7 @@ class Ledger:
         self._path = folder / "ledger.sqlite"
         self._remote = RemoteRuns(place, folder) if place is not None else None
         self._is_brought = place is None
+        self.unreadable: list[str] = []  # records that are none, as they were seen last, in words
 
     def folder_of(self, run_id: str) -> Path:
         """Where a run keeps its executed notebook, record and page."""
@@ -78,11 +81,14 @@ class Ledger:
     def begin(self, record: Record) -> Path:
         """Note a run that starts now in this process; its folder."""
         folder = self.folder_of(record.run_id)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        ignore = self.folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n")
-        folder.mkdir()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            ignore = self.folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n")
+            folder.mkdir()
+        except OSError as error:
+            raise NotKept(folder, error.strerror or str(error)) from error
         self._note(record, runner=f"{socket.gethostname()} {identity(os.getpid())}")
         if self._remote is not None:
             self._remote.begin(record.run_id)
@@ -118,20 +124,13 @@ class Ledger:
             return ()
         wanted = (notebook, -1 if limit is None else limit)
         try:
-            with self._open() as connection:
-                rows = connection.execute(_NEWEST, wanted).fetchall()
+            rows = self._ask(lambda connection: connection.execute(_NEWEST, wanted).fetchall())
         except LedgerFailed:  # locked, or a full disk: the file itself is well
             if os.access(self.folder, os.W_OK):
                 raise
             kept = [one for one in self._kept() if notebook in (None, one.notebook)]  # where one may only look
             newest = sorted(kept, key=lambda one: one.started, reverse=True)[:limit]
             return tuple(self._seen(one, runner=None) for one in newest)
-        except sqlite3.DatabaseError:
-            self._path.replace(self._path.with_suffix(".broken"))
-            if not self.rebuild():
-                return ()
-            with self._open() as connection:
-                rows = connection.execute(_NEWEST, wanted).fetchall()
         return tuple(self._seen(from_json(text), runner) for text, runner in rows)
 
     def find(self, name: str) -> Record:
@@ -157,25 +156,45 @@ class Ledger:
         found = self._kept()
         if not found:
             return 0
-        with self._open() as connection:
+
+        def again(connection: sqlite3.Connection) -> None:
             runners = dict(connection.execute("SELECT run_id, runner FROM runs").fetchall())
             connection.execute("DELETE FROM runs")
             for record in found:
                 _insert(connection, record, runners.get(record.run_id))
+
+        self._ask(again)
         return len(found)
+
+    def _ask(self, action: Callable[[sqlite3.Connection], T]) -> T:
+        """Do it in one transaction; of a file that is torn, after it has been put aside and made again."""
+        try:
+            with self._open() as connection:
+                return action(connection)
+        except sqlite3.DatabaseError:
+            with contextlib.suppress(FileNotFoundError):  # another process was quicker
+                self._path.replace(self._path.with_suffix(".broken"))
+            for suffix in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        with self._open() as connection:
+            for record in self._kept():
+                _insert(connection, record, None)
+            return action(connection)
 
     def _kept(self) -> list[Record]:
         found = []
+        self.unreadable = []
         for path in sorted(self.folder.glob(f"*/{RECORD}")):
-            with contextlib.suppress(OSError, UnreadableRecord):
+            try:
                 found.append(from_json(path.read_text(encoding="utf-8"), str(path)))
+            except (OSError, UnreadableRecord, UnicodeDecodeError) as error:
+                self.unreadable.append(f"{path}: {error}" if not isinstance(error, UnreadableRecord) else str(error))
         return found
 
     def remove(self, run_id: str) -> None:
         """Forget a run, folder and all."""
         shutil.rmtree(self.folder_of(run_id), ignore_errors=True)
-        with self._open() as connection:
-            connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+        self._ask(lambda connection: connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,)))
 
     @contextmanager
     def beating(self, run_id: str) -> Iterator[None]:
@@ -216,8 +235,7 @@ class Ledger:
 
     def _note(self, record: Record, runner: str | None) -> None:
         write_whole(self.folder_of(record.run_id) / RECORD, to_json(record))
-        with self._open() as connection:
-            _insert(connection, record, runner)
+        self._ask(lambda connection: _insert(connection, record, runner))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -21,6 +21,12 @@ _SHORTEST = 8
 SHORTEST_GIVEN = 4  # what is shorter is found in every other word
 _ENCODERS = (base64.b64encode, base64.urlsafe_b64encode)
 _DOTS = ("...", "\N{HORIZONTAL ELLIPSIS}")
+_ESCAPED = {letter: f"\\{letter}" for letter in "&%$#_{}"}
+_NAMED = {"\\": "textbackslash", "~": "textasciitilde", "^": "textasciicircum"}
+_LATEX = (  # of R's tables, which notebooks keep beside their HTML, and of pandas'
+    str.maketrans({**_ESCAPED, **{one: f"\\{name}{{}}" for one, name in {**_NAMED, "|": "textbar"}.items()}}),
+    str.maketrans({**_ESCAPED, **{one: f"\\{name} " for one, name in _NAMED.items()}}),
+)
 
 
 def find(environment: Mapping[str, str]) -> dict[str, str]:
@@ -40,8 +46,9 @@ def find(environment: Mapping[str, str]) -> dict[str, str]:
 def forms(secrets: Mapping[str, str]) -> dict[str, str]:
     """Each way in which these secrets (name -> value) may be shown -> what stands in its place.
 
-    As they are, line by line, as JSON, Python, HTML and addresses write them, in hexadecimal and in Base64, where also
-    in the midst of something longer. What a notebook takes apart itself, letter by letter, is not known again.
+    As they are, line by line, as JSON, Python, HTML, LaTeX, CSV and addresses write them, in hexadecimal and in
+    Base64, where also in the midst of something longer. What a notebook takes apart itself, letter by letter, is not
+    known again.
     """
     found: dict[str, str] = {}
     for name, value in secrets.items():
@@ -50,7 +57,9 @@ def forms(secrets: Mapping[str, str]) -> dict[str, str]:
                 continue
             written = [text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]]
             written += [html.escape(text), html.escape(text, quote=False), quote(text), quote(text, safe="")]
-            written += [ascii(text)[1:-1], repr(text.encode())[2:-1]]
+            written += [ascii(text)[1:-1], repr(text.encode())[2:-1], text.replace("|", "\\|")]
+            written += [text.replace(mark, mark * 2) for mark in "\"'"]  # CSV and SQL
+            written += [text.translate(escaped) for escaped in _LATEX]
             written += [quote_plus(text), text.encode().hex(), *_base64(text.encode())]
             for form in written:
                 found.setdefault(form, f"<secret {name}>")

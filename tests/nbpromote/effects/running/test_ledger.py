@@ -1,7 +1,7 @@
 """The ledger: nothing is lost when several write, and a run whose runner has died is lost, not running."""
 
+import functools
 import os
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from nbpromote.effects.files.whole_file import NotKept
 from nbpromote.effects.running.ledger import HEARTBEAT, Ledger, LedgerFailed, NoSuchRun
 from nbpromote.running.record import Code, Environment, Record, begun
 from nbpromote.running.request import RunRequest
@@ -62,10 +63,19 @@ def test_a_ledger_that_is_torn_is_put_aside_and_made_again(tmp_path: Path) -> No
     before = Ledger(tmp_path).runs()
     for path in tmp_path.glob("ledger.sqlite*"):
         path.unlink()
-    (tmp_path / "ledger.sqlite").write_bytes(b"no database" * 1000)
+    tear = functools.partial((tmp_path / "ledger.sqlite").write_bytes, b"no database" * 1000)
+    tear()
     assert Ledger(tmp_path).runs() == before
-    shutil.rmtree(tmp_path / before[0].run_id)
-    assert Ledger(tmp_path).rebuild() == 9
+    tear()
+    assert Ledger(tmp_path).rebuild() == 10
+    tear()
+    Ledger(tmp_path).begin(record("2026-value-begun"))
+    assert len(Ledger(tmp_path).runs()) == 11
+    Ledger(tmp_path).remove("2026-value-begun")
+    (tmp_path / before[0].run_id / "record.json").write_bytes(b"{\xff")
+    ledger = Ledger(tmp_path)
+    assert ledger.rebuild() == 9
+    assert [before[0].run_id in problem for problem in ledger.unreadable] == [True]
     assert Ledger(tmp_path).runs() == before[1:]
 
 
@@ -120,5 +130,8 @@ def test_runs_are_seen_where_nothing_may_be_written_and_a_full_disk_is_told(
     monkeypatch.setattr("nbpromote.effects.running.ledger._SCHEMA", "CREATE TABLE runs (x) STRICT_;")  # a bad disk
     with pytest.raises(LedgerFailed, match="make room there"):
         ledger.runs()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotKept, match="File exists; make room there, or keep runs elsewhere"):
+        Ledger(tmp_path / "file").begin(record("2026-value-3"))
     monkeypatch.setattr("os.access", lambda *_: False)
     assert [run.run_id for run in ledger.runs(limit=2)] == ["2026-value-2", "2026-value-1"]
