@@ -24,7 +24,7 @@ def read(text: str, dialect: Dialect, *, block: int, slowly: bool) -> tuple[list
         patch.setattr(delimited, "BLOCK", block)
         patch.setattr(heads, "HEAD", block)
         if slowly:
-            patch.setattr(delimited, "_clean_until", lambda data, start, limit, body, *, at_end: start)
+            patch.setattr(delimited, "clean_until", lambda data, start, *_, at_end: start)
         stream = encodings.Utf8(io.BytesIO(("p,q\n" + text).encode()), "utf-8", "x.csv")
         collect(delimited.pieces(heads.open_text(stream, "x.csv", dialect).body), rows, aside)
     return rows, sorted(aside)

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from commonlib.lake import logs, paths
-from nbpromote.effects.files.staging import CannotStage
-from nbpromote.effects.files.temporary import Folder
+from nbpromote.effects.files.staging import filling, room
 
 _CALLS_AT_ONCE = 8
 
@@ -26,24 +25,15 @@ def lake_copied(place: str, latest: Mapping[str, int], read: Iterable[tuple[str,
         CommonlibError: a version is gone, or the storage does not answer.
     """
     wanted = {*read, *latest.items()} - {(dataset, 0) for dataset in latest}
-    try:
-        held = Folder("lake-")
-    except OSError as error:
-        raise CannotStage(error) from error
-    try:
-        lake = held.path / "lake"
-        try:
+    with room("lake-") as folder:
+        lake = folder / "lake"
+        with filling():
             for zone in paths.ZONES:
                 (lake / zone).mkdir(parents=True)
             for dataset in sorted({name for name, _ in wanted}):
-                _copy_dataset(
-                    logs.open_log(dataset, place), latest[dataset], {at for name, at in wanted if name == dataset}, lake
-                )
-        except OSError as error:
-            raise CannotStage(error) from error
+                versions = {at for name, at in wanted if name == dataset}
+                _copy_dataset(logs.open_log(dataset, place), latest[dataset], versions, lake)
         yield lake
-    finally:
-        held.remove()
 
 
 def _copy_dataset(log: logs.Log, latest: int, wanted: Iterable[int], lake: Path) -> None:

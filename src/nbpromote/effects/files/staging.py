@@ -48,11 +48,29 @@ class Stage:
     def with_fresh_lake(self, name: str) -> "Stage":
         """The stage with another lake in which nothing has been written yet."""
         lake = self.folder / name
-        try:
+        with filling():
             _link_lake(self.real_lake, lake, self.written)
-        except OSError as error:
-            raise CannotStage(error) from error
         return replace(self, lake=lake)
+
+
+@contextmanager
+def room(prefix: str) -> Iterator[Path]:
+    """A folder that is gone afterwards. Raises CannotStage when there can be none."""
+    with filling():
+        held = Folder(prefix)
+    try:
+        yield held.path
+    finally:
+        held.remove()
+
+
+@contextmanager
+def filling() -> Iterator[None]:
+    """The writing of what is tried. Raises CannotStage for no room, no right."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotStage(error) from error
 
 
 @contextmanager
@@ -67,14 +85,9 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
     Raises:
         CannotStage: no room, no right.
     """
-    try:
-        held = Folder("proof-")
-    except OSError as error:
-        raise CannotStage(error) from error
-    try:
-        folder = held.path
+    with room("proof-") as folder:
         stage = Stage(folder, folder / "repository", folder / "lake", root, lake, frozenset(written))
-        try:
+        with filling():
             _copy_repository(root, stage.root, {edit.path.split("/")[0] for edit in edits} | _COPIED)
             for edit in edits:
                 target = stage.root / edit.path
@@ -84,11 +97,7 @@ def staged(root: Path, lake: Path, edits: Sequence[FileEdit], written: Iterable[
                 else:
                     target.unlink(missing_ok=True)
             _link_lake(lake, stage.lake, stage.written)
-        except OSError as error:
-            raise CannotStage(error) from error
         yield stage
-    finally:
-        held.remove()
 
 
 @contextmanager
@@ -101,19 +110,11 @@ def lake_up_to(lake: Path, latest: Mapping[str, int]) -> Iterator[Path]:
     Raises:
         CannotStage: no room, no right.
     """
-    try:
-        held = Folder("lake-")
-    except OSError as error:
-        raise CannotStage(error) from error
-    try:
-        target = held.path / "lake"
-        try:
+    with room("lake-") as folder:
+        target = folder / "lake"
+        with filling():
             _link_lake(lake, target, frozenset(name for name, version in latest.items() if version == 0), latest)
-        except OSError as error:
-            raise CannotStage(error) from error
         yield target
-    finally:
-        held.remove()
 
 
 def _copy_repository(root: Path, target: Path, copied: set[str]) -> None:

@@ -105,7 +105,7 @@ class NbpromoteEngine(engines.Engine):  # type: ignore[misc]
         client = engines.PapermillNotebookClient(
             nb_man,
             timeout=session.cell_timeout,
-            timeout_func=session.seconds_left,
+            timeout_func=session.allowed.left,
             startup_timeout=session.startup_timeout,
             iopub_timeout=60,  # nbclient's 4 s fail good cells on a machine that is busy
             kernel_name=kernel_name,

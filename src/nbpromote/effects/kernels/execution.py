@@ -14,6 +14,7 @@ from nbpromote.effects.kernels import bare_papermill as papermill
 from nbpromote.effects.kernels.engine import NbpromoteEngine, write
 from nbpromote.effects.kernels.hidden import spark_settings
 from nbpromote.effects.kernels.session import HiddenCodeFailed, KernelSession
+from nbpromote.effects.kernels.shown import number
 from nbpromote.effects.kernels.starting import KernelNotStarted
 from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.notebook import Notebook
@@ -193,7 +194,7 @@ def _result(session: KernelSession, source: str) -> Executed:
     reached = {cell.cell_id for cell in session.cells}
     numbers = range(len(notebook.cells)) if notebook is not None else ()
     missed = tuple(
-        CellRun(cell.get("id", ""), session.number(index), CellStatus.NOT_REACHED)
+        CellRun(cell.get("id", ""), number(session.notebook, index), CellStatus.NOT_REACHED)
         for index in numbers
         if (cell := notebook.cells[index]).cell_type == "code" and cell.source.strip() and cell.get("id") not in reached
     )

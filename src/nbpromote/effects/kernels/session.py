@@ -13,10 +13,11 @@ import nbformat.v4
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from nbpromote.effects.kernels import hidden
+from nbpromote.effects.kernels.allowed import Allowed
 from nbpromote.effects.kernels.kernel import Kernel
 from nbpromote.effects.kernels.masking import mask_outputs, masked
 from nbpromote.effects.kernels.process import keep_to
-from nbpromote.effects.kernels.shown import is_exit, is_run, rows_written
+from nbpromote.effects.kernels.shown import is_exit, is_run, number, rows_written
 from nbpromote.effects.kernels.starting import KernelNotStarted, Prepared, prepared_imports
 from nbpromote.errors import NbpromoteError
 from nbpromote.proof.observer import secrets
@@ -74,7 +75,7 @@ class KernelSession:
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
         self._kernel: Kernel | None = None
-        self._cells_begun: float | None = None
+        self.allowed = Allowed(self.startup_timeout, self.timeout, self.cell_timeout)
         self._rows = 0
         self._masks = secrets.longest_first(
             secrets.find({**os.environ, **self.environment}) | secrets.forms(self.secrets)
@@ -113,16 +114,7 @@ class KernelSession:
             self.preamble_output += self._run_hidden("preamble", self.preamble)
         self._total = sum(1 for cell in self.notebook.cells if is_run(cell))
         self.status = Status.DONE
-        self._cells_begun = time.monotonic()
-
-    def seconds_left(self, _cell: Any) -> float | None:
-        """How long a cell may take, for nbclient; None for ever. The run's time counts from its first cell."""
-        if self._cells_begun is None:
-            return max(self.startup_timeout, self.timeout or 0.0)
-        limits = [] if self.cell_timeout is None else [self.cell_timeout]
-        if self.timeout is not None:
-            limits.append(self._cells_begun + self.timeout - time.monotonic())
-        return max(min(limits), 0.001) if limits else None
+        self.allowed.begin()
 
     def stop(self, reason: str = "") -> None:
         """End the run now, from any thread; with a reason it has failed for it."""
@@ -185,18 +177,10 @@ class KernelSession:
         if isinstance(error, DeadKernelError):
             assert self._kernel is not None
             status, name, message = self._death(self._kernel.describe_death())
-        elif "IOPub" in str(error):
-            status, name, message = (
-                Status.TIMED_OUT,
-                "Timeout",
-                "the kernel finished the cell, but its output did not come",
-            )
         else:
-            status, name = Status.TIMED_OUT, "Timeout"
-            if self.timeout is not None and time.monotonic() >= (self._cells_begun or 0.0) + self.timeout:
-                message = f"the run took longer than the {self.timeout:g} s that it was given"
-            else:
-                message = f"the cell took longer than the {self.cell_timeout:g} s that it was given"
+            status, name, message = Status.TIMED_OUT, "Timeout", self.allowed.overrun()
+            if "IOPub" in str(error):
+                message = "the kernel finished the cell, but its output did not come"
         self._fail(status, cell, name, message, "")
         shown = _v4.new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
         cell.setdefault("outputs", []).append(shown)
@@ -223,7 +207,7 @@ class KernelSession:
             self._failed_by_what_it_shows(cell)
         self._rows += rows_written(cell)
         peak = self._kernel.take_peak() if self._kernel is not None else None
-        run = CellRun(cell.get("id", ""), self.number(index), self._cell_status, seconds, peak)
+        run = CellRun(cell.get("id", ""), number(self.notebook, index), self._cell_status, seconds, peak)
         self.cells.append(run)
         self._report(cell, index, seconds)
 
@@ -235,7 +219,7 @@ class KernelSession:
         """Run the epilogue and let the kernel go in peace, when it is alive."""
         if self.status in (Status.DEAD, Status.TIMED_OUT) or (self.failure is not None and self.failure.name == LOST):
             return
-        self._cells_begun = None
+        self.allowed.end()
         if self.epilogue:
             self.epilogue_output = self._run_hidden("epilogue", self.epilogue)
         try:
@@ -291,14 +275,9 @@ class KernelSession:
 
     def _fail(self, status: Status, cell: Any, name: str, message: str, traceback: str) -> None:
         self.status, self.is_over = status, True
-        number = self.number(self.notebook.cells.index(cell))
+        place = number(self.notebook, self.notebook.cells.index(cell))
         message, traceback = (masked(text, self._masks) for text in (message, traceback))
-        self.failure = Failure(cell.get("id", ""), number, name, message, traceback, cell.source)
-
-    def number(self, index: int) -> int:
-        """The cell's place in the document as its author knows it; 0 for what was injected."""
-        own = [INJECTED not in cell.metadata.get("tags", []) for cell in self.notebook.cells[: index + 1]]
-        return sum(own) if own[-1] else 0
+        self.failure = Failure(cell.get("id", ""), place, name, message, traceback, cell.source)
 
     def _report(self, cell: Any, index: int, seconds: float | None = None) -> None:
         if self.on_cell is None or not is_run(cell):
@@ -307,6 +286,13 @@ class KernelSession:
         status = None if seconds is None else self._cell_status
         self.on_cell(
             Progress(
-                cell.get("id", ""), self.number(index), position, self._total, cell.source, seconds, status, self._rows
+                cell.get("id", ""),
+                number(self.notebook, index),
+                position,
+                self._total,
+                cell.source,
+                seconds,
+                status,
+                self._rows,
             )
         )

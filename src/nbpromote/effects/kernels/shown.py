@@ -4,6 +4,8 @@ from typing import Any
 
 from nbclient.exceptions import CellExecutionError
 
+from nbpromote.running.executed import INJECTED
+
 RECEIPT = "application/vnd.commonlib.receipt+json"
 
 
@@ -24,4 +26,10 @@ def rows_written(cell: Any) -> int:
     """How many rows the receipts of this cell say that it wrote."""
     receipts = [output.get("data", {}).get(RECEIPT) for output in cell.get("outputs", ())]
     rows = [one.get("rows") for one in receipts if isinstance(one, dict) and one.get("kind") in {"write", "ingest"}]
-    return sum(number for number in rows if isinstance(number, int))
+    return sum(one for one in rows if isinstance(one, int))
+
+
+def number(notebook: Any, index: int) -> int:
+    """The cell's place in the document as its author knows it; 0 for what was injected."""
+    own = [INJECTED not in cell.metadata.get("tags", []) for cell in notebook.cells[: index + 1]]
+    return sum(own) if own[-1] else 0

@@ -18,18 +18,14 @@ from nbpromote.effects.kernels.limits import Limits
 from nbpromote.effects.kernels.session import HiddenCodeFailed
 from nbpromote.effects.kernels.watching import EPILOGUE, node_of_cells, patched, preamble
 from nbpromote.effects.promoting.observed import gather, written_to
+from nbpromote.effects.promoting.ready_made import databricks_of, runnable, session_of
 from nbpromote.effects.promoting.recordable import is_recordable
 from nbpromote.errors import NbpromoteError
 from nbpromote.notebook import parse
-from nbpromote.notebook.magics import code_of
-from nbpromote.notebook.model import Cell, CellKind
+from nbpromote.notebook.model import CellKind
 from nbpromote.promotion import assemble
 from nbpromote.promotion.aligning import same_cells
 from nbpromote.promotion.draft import Draft
-from nbpromote.promotion.passes.magics import as_proven
-from nbpromote.promotion.passes.session import IMPORTED_THERE
-from nbpromote.promotion.passes.widgets import DBUTILS, SHOW, sql_of
-from nbpromote.promotion.sql_cells import Untranslatable
 from nbpromote.promotion.writes.queries import tables_of
 from nbpromote.proof import outputs
 from nbpromote.proof.evidence import Evidence
@@ -131,7 +127,7 @@ def run_adhoc(
     notebook = draft.facts.notebook
     kept = {cell.id for cell in draft.kept_code}
     cells = [notebook.cell(cell_id) for cell_id in draft.facts.flow.order]
-    sources = {cell.id: source for cell in cells if (source := _runnable(draft, cell)) is not None}
+    sources = {cell.id: source for cell in cells if (source := runnable(draft, cell)) is not None}
     node = node_of_cells((cell_id, source) for cell_id, source in sources.items() if source.strip())
     folder = stage.folder / "adhoc"
     settings = {
@@ -153,7 +149,7 @@ def run_adhoc(
             timeout=conditions.limits.timeout,
             memory=conditions.limits.memory,
             has_network=conditions.limits.has_network,
-            preamble=_workers() + preamble(settings) + stepping_clock(()) + _session_of(draft) + _databricks_of(draft),
+            preamble=_workers() + preamble(settings) + stepping_clock(()) + session_of(draft) + databricks_of(draft),
             epilogue=EPILOGUE,
             allow_errors_in=[cell_id for cell_id in sources if conditions.goes_on or cell_id not in kept],
             on_cell=lambda progress: conditions.on_cell("ad-hoc", progress),
@@ -236,40 +232,6 @@ def _failures(executed: Executed, failed: Collection[str]) -> Iterator[Failure]:
         error = next((one for one in cell.get("outputs", ()) if one.output_type == "error"), None)
         if cell.get("id") in failed and error is not None:
             yield Failure(cell.id, 0, error.ename, error.evalue, "\n".join(error.traceback), cell.source)
-
-
-def _session_of(draft: Draft) -> str:
-    """The session that an ad-hoc notebook finds ready made in the shell or workspace that it comes from."""
-    return f"from commonlib.session import get_spark\n{draft.session}\ndel get_spark\n" if draft.session else ""
-
-
-def _runnable(draft: Draft, cell: Cell) -> str | None:
-    """A cell of the ad-hoc notebook as a plain kernel runs it; None when none does."""
-    if code_of(cell).language == "sql":
-        try:
-            return sql_of(draft, cell)
-        except Untranslatable:
-            return None
-    return as_proven(cell.source) if cell.language == "python" else None
-
-
-def _databricks_of(draft: Draft) -> str:
-    """What a notebook of Databricks finds ready made there: the widgets, and a `display` that shows rows."""
-    reads = {name for cell in draft.facts.cells for name in cell.reads}
-    parts = []
-    if draft.facts.widgets or "dbutils" in reads:
-        parts.append(f"{DBUTILS}\n")
-        # Made in SQL, or by hand in the workspace (an export tells of it): no cell of Python makes them.
-        made = {
-            one.name: one.default
-            for one in draft.facts.widgets
-            if one.default is not None and "widgets." + one.kind not in draft.facts.notebook.cell(one.cell_id).source
-        }
-        parts.append(f"dbutils.widgets.give({made!r})\n" if made else "")
-    if SHOW in draft.imports:
-        parts.append(f"{SHOW}\n")
-    parts += [f"{one}\n" for one in IMPORTED_THERE.values() if one in draft.imports]
-    return "".join(parts)
 
 
 def _workers() -> str:
