@@ -61,7 +61,8 @@ def show_dry(
     lake = repository.remote_lake or short(repository.folder("lake"))
     if request.on == DATABRICKS:
         out().print(f"  by the environment {short(databricks.place(repository.root))}, its Spark on Databricks")
-    out().print(f"  lake {lake}, record under {short(repository.folder('runs'))}")
+    kept = repository.remote_runs or short(repository.folder("runs"))
+    out().print(f"  lake {lake}, record under {kept}")
 
 
 def _left(

@@ -69,7 +69,8 @@ class Failure:
         return "\n".join([*own, blocks[-1]]).strip()
 
     def __str__(self) -> str:
-        return f"cell {self.number}: {self.name}{': ' if self.message else ''}{self.message}"
+        where = f"cell {self.number}: " if self.number else ""
+        return f"{where}{self.name}{': ' if self.message else ''}{self.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,10 @@ for _name in ("r", "R", "ir"):
 papermill.translators.papermill_translators.register("python", _Python)
 
 # Its inspector reads a cell by patterns; what a notebook declares is checked before, and better.
-logging.getLogger("papermill").addFilter(
-    lambda told: not str(told.msg).startswith(("Passed unknown parameter", "Unable to parse line", "Translator for"))
-)
+for _name in ("papermill", "papermill.translators"):
+    logging.getLogger(_name).addFilter(
+        lambda told: not str(told.msg).startswith(("Passed unknown", "Unable to parse line", "Translator for"))
+    )
 _SILENT = logging.getLogger("nbpromote.kernels")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
