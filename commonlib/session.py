@@ -25,7 +25,7 @@ def prepare_environment() -> None:
     gives it the settings of a tuned start. Whatever is configured already stays. Does nothing where Spark is elsewhere
     (SPARK_REMOTE), runs already, or runs this process (Databricks). Raises NoJavaError when no Java fits.
     """
-    _prepare(remote=os.environ.get("SPARK_REMOTE"), master=_submitted_master())
+    _prepare(remote=_named_remote(), master=_submitted_master())
 
 
 def get_spark(app_name: str | None = None, *, config: Mapping[str, str] | None = None) -> "SparkSession":
@@ -38,7 +38,7 @@ def get_spark(app_name: str | None = None, *, config: Mapping[str, str] | None =
     running session can change are changed.
     """
     settings = dict(config or {})
-    remote = settings.get("spark.remote") or os.environ.get("SPARK_REMOTE")
+    remote = settings.get("spark.remote") or _named_remote()
     if "DATABRICKS_RUNTIME_VERSION" not in os.environ and databricks_connect.is_installed():
         return _by_databricks_connect(remote, settings)
     _prepare(remote=remote, master=settings.get("spark.master") or _submitted_master())
@@ -100,6 +100,13 @@ def _prepare(*, remote: str | None, master: str | None) -> None:
         for name, value in _LOOPBACK.items():
             os.environ.setdefault(name, value)
         use_tuned_start(java)
+
+
+def _named_remote() -> str | None:
+    """The server that the environment names; empty where a run is to have none, though its parent has one."""
+    if os.environ.get("SPARK_REMOTE") == "":
+        del os.environ["SPARK_REMOTE"]  # PySpark takes it for an address
+    return os.environ.get("SPARK_REMOTE")
 
 
 def _is_running() -> bool:

@@ -16,7 +16,7 @@ from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.running.digests import latest_versions
 from nbpromote.effects.running.ledger import ledger_of
 from nbpromote.effects.running.resuming import find_all_earlier
-from nbpromote.effects.running.warm_spark import why_classic
+from nbpromote.effects.running.warm_spark import unshared, why_classic
 from nbpromote.notebook import Notebook
 from nbpromote.running.fitting import Injected
 from nbpromote.running.kinds import Expression
@@ -87,7 +87,8 @@ def _spark(repository: Repository, notebook: Notebook, request: RunRequest) -> s
     reason = why_classic(repository, notebook, request)
     if reason is None:
         return "  Spark: the one that runs share, over Spark Connect"
-    return f"  Spark: one of its own ({reason})" if reason else ""
+    found = unshared(repository, notebook, reason)
+    return f"  Spark: {found.place or f'one of its own ({found.reason})'}" if reason else ""
 
 
 def _accesses(repository: Repository, notebook: Notebook, whole: Mapping[str, object], runs: int) -> list[str]:

@@ -3,8 +3,9 @@
 import ast
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
-from nbpromote.running.connect import gap, late_name, mistaken_column
+from nbpromote.running.connect import absent, gap, late_name, mistaken_column
 
 CLASSIC, WARM = "classic", "warm"
 MODES = (CLASSIC, WARM)
@@ -28,3 +29,12 @@ def needs_classic(sources: Iterable[str], modules: Iterable[str] = ()) -> str | 
         return "not all of it is Python that can be read"
     trees = [*cells, *imported]
     return next(filter(None, map(gap, trees)), None) or late_name(cells, imported) or mistaken_column(trees)
+
+
+def needs_driver(sources: Iterable[str], modules: Iterable[str] = ()) -> str | None:
+    """What cells, and the modules that they import, use that no Spark Connect server has; None if nothing."""
+    found = []
+    for source in (*sources, *modules):
+        with suppress(SyntaxError, ValueError):
+            found.append(absent(ast.parse(source)))
+    return next(filter(None, found), None)

@@ -134,7 +134,7 @@ def run_case(
             measuring.keep()
         ahead = way.ahead if notebook.language == "python" else timedelta()  # no other clock is set
         run = told(executed, root=repository.root, lake=lake, ahead=ahead)
-        return replace(run, is_shared=bool(spark.environment))
+        return replace(run, is_shared=spark.told == WARM)
     finally:
         held.remove()
 

@@ -34,6 +34,7 @@ from nbpromote.running import parameters, record
 from nbpromote.running.executed import Executed, Failure, Progress, Status
 from nbpromote.running.record import Record
 from nbpromote.running.request import DATABRICKS, HERE, RunRequest, run_id
+from nbpromote.running.spark_modes import WARM
 
 _LONGEST_DIFF = 5_000_000  # characters
 
@@ -132,7 +133,7 @@ def run(
                 output_path=folder / EXECUTED,
                 source=request.notebook,
             )
-            if spark.environment and ended.failure is not None:
+            if spark.told == WARM and ended.failure is not None:
                 said = lost("") if _is_lost(ended.failure) else may_be_of_connect(ended.failure)
             if where and ended.spark:
                 ended = replace(ended, spark={"where": where, **ended.spark})

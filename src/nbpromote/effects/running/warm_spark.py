@@ -22,10 +22,11 @@ from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.effects.kernels.warm.circumstances import OFF, NotWarm, idle_seconds
 from nbpromote.effects.kernels.warm.client import share
 from nbpromote.effects.kernels.zygote.messages import receive
+from nbpromote.effects.running.named_spark import NAMES, REMOTE, named
 from nbpromote.notebook import Notebook
 from nbpromote.running.executed import Failure
 from nbpromote.running.request import HERE, RunRequest
-from nbpromote.running.spark_modes import CLASSIC, MODES, WARM, needs_classic, uses_spark
+from nbpromote.running.spark_modes import CLASSIC, MODES, WARM, needs_classic, needs_driver, uses_spark
 
 _TOKEN = "SPARK_CONNECT_AUTHENTICATE_TOKEN"
 _READ = ("SPARK_", "PYSPARK_", "JAVA", "JDK_", "HADOOP_", "AWS_", "AZURE_", "PYTHON", "XDG_CACHE_HOME", "HOME", "LANG")
@@ -39,7 +40,6 @@ _ITSELF = (
     "java.py",
     "java_home.py",
 )
-_ELSEWHERE = ("SPARK_REMOTE", "PYSPARK_SUBMIT_ARGS", "DATABRICKS_RUNTIME_VERSION")
 # What of commonlib works over Connect, and is tested to.
 _OURS = {
     "lake", "ingest", "session", "parameters", "validation", "receipts", "errors", "dbutils", "ending", "laws",
@@ -62,18 +62,20 @@ NOTHING_ELSE: Mapping[str, str] = MappingProxyType({})
 class Lent:
     """What the kernel's environment needs to reach it, or why the run has a Spark of its own.
 
-    `is_missed` where it was to be there, and is not. `loss` is wanted when it has ended while it was lent.
+    `place` is where a Spark elsewhere is that the environment names. `is_missed` where the one that is shared was to be
+    there, and is not. `loss` is wanted when it has ended while it was lent.
     """
 
     environment: Mapping[str, str]
     reason: str = ""
+    place: str = ""
     is_missed: bool = False
     loss: Stop = field(default_factory=Stop)
 
     @property
     def told(self) -> str:
         """Where the run had its Spark, for its record; nothing for a notebook without."""
-        return f"{CLASSIC}: {self.reason}" if self.reason else WARM if self.environment else ""
+        return self.place or (f"{CLASSIC}: {self.reason}" if self.reason else WARM if self.environment else "")
 
 
 def mode(root: Path, asked: str | None) -> str:
@@ -108,6 +110,17 @@ def why_classic(repository: Repository, notebook: Notebook, request: RunRequest)
     return _why_not(repository, request) or needs_classic(sources, _imported(repository.root, sources))
 
 
+def unshared(repository: Repository, notebook: Notebook, reason: str) -> Lent:
+    """The Spark of a run that shares none: elsewhere where the environment names one that can do all that is wanted."""
+    place = named(os.environ)
+    if not reason or not place:
+        return Lent({}, reason)
+    sources = [cell.source for cell in notebook.code_cells]
+    if place.startswith("sc:") and (lacking := needs_driver(sources, _imported(repository.root, sources))):
+        return Lent({REMOTE: ""}, f"{lacking}, which no Spark Connect server has")
+    return Lent({}, reason, place)
+
+
 @contextmanager
 def lent(
     repository: Repository, notebook: Notebook, request: RunRequest, beside: Mapping[str, str] = NOTHING_ELSE
@@ -118,7 +131,7 @@ def lent(
     """
     reason = why_classic(repository, notebook, request)
     if reason is not None:
-        yield Lent({}, reason)
+        yield unshared(repository, notebook, reason)
         return
     own = {**os.environ, **beside}
     environment = {**own, "PYTHONPATH": str(repository.root), _TOKEN: secrets.token_urlsafe(32)}
@@ -151,7 +164,7 @@ def lost(reason: str) -> str:
 def may_be_of_connect(failure: Failure) -> str:
     """What a run has to say whose cell failed as it would not on a Spark of its own, as far as the error tells."""
     if failure.name in _OF_CONNECT or any(word in failure.message for word in _SAID_BY_CONNECT):
-        return "runs share a Spark by Spark Connect, which this error is often of; see by --spark classic"
+        return "this error is often of Spark Connect, by which runs share a Spark; run again with --spark classic"
     return ""
 
 
@@ -182,7 +195,7 @@ def _watched(connection: socket.socket, loss: Stop) -> Iterator[None]:
 
 
 def _why_not(repository: Repository, request: RunRequest) -> str | None:
-    set_here = [name for name in _ELSEWHERE if os.environ.get(name)]
+    set_here = [name for name in NAMES if os.environ.get(name)]
     reasons = (
         (request.on != HERE, f"it is on {request.on}"),
         (not sys.platform.startswith("linux"), "only on Linux does a process stay for the next run"),

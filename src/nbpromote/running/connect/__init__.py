@@ -1,7 +1,7 @@
 """What of a notebook Spark Connect does not have, or takes for something else than a Spark of its own would."""
 
-from nbpromote.running.connect.gaps import gap
+from nbpromote.running.connect.gaps import absent, gap
 from nbpromote.running.connect.joins import mistaken_column
 from nbpromote.running.connect.lateness import late_name
 
-__all__ = ["gap", "late_name", "mistaken_column"]
+__all__ = ["absent", "gap", "late_name", "mistaken_column"]

@@ -6,15 +6,20 @@ from collections.abc import Iterator
 
 from nbpromote.running.connect.texts import texts
 
+# What no Spark Connect server has.
+_ABSENT = {
+    "rdd", "sparkContext", "_sc", "_gateway", "addPyFile", "parallelize", "newSession", "SparkContext", "SQLContext",
+    "HiveContext", "SparkFiles", "SparkTrials", "sc", "sqlContext",
+}  # fmt: skip
 _ATTRIBUTES = {
-    "rdd", "sparkContext", "_sc", "_gateway", "enableHiveSupport", "master", "toJSON", "pandas_api", "writeTo",
-    "saveAsTable", "insertInto", "createGlobalTempView", "createOrReplaceGlobalTempView", "catalog", "readStream",
-    "writeStream", "streams", "registerJavaFunction", "registerJavaUDAF", "newSession", "addPyFile", "parallelize",
+    *_ABSENT, "enableHiveSupport", "master", "toJSON", "pandas_api", "writeTo", "saveAsTable", "insertInto", "catalog",
+    "createGlobalTempView", "createOrReplaceGlobalTempView", "readStream", "writeStream", "streams",
+    "registerJavaFunction", "registerJavaUDAF", "AnalysisException", "current_user", "session_user", "SparkConf",
 }  # fmt: skip
-_NAMES = {
-    "SparkContext", "SQLContext", "HiveContext", "SparkConf", "SparkFiles", "SparkTrials", "sc", "sqlContext",
-    "AnalysisException", "current_user", "session_user",
-}  # fmt: skip
+_NAMES = {*_ABSENT - {"rdd"}, "SparkConf", "AnalysisException", "current_user", "session_user"}
+_ABSENT_MODULES = re.compile(
+    r"(pyspark\.(mllib|streaming|rdd|context|broadcast|accumulators|java_gateway|files|sql\.(context|classic))|py4j)(\.|$)"
+)
 _MODULES = re.compile(
     r"(pyspark\.(ml|mllib|streaming|pandas|rdd|context|broadcast|accumulators|java_gateway|files"
     r"|sql\.(context|classic|streaming))|py4j)(\.|$)"
@@ -57,11 +62,29 @@ def gap(tree: ast.Module) -> str | None:
     return next(_gaps(tree), None)
 
 
+def absent(tree: ast.Module) -> str | None:
+    """The first thing in this cell or module that no Spark Connect server has."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name) if name in _ABSENT or name.startswith("_j"):
+                return f"it uses .{name}"
+            case ast.Name(id=name) if name in _ABSENT - {"rdd"}:
+                return f"it uses {name}"
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                module = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+                for one in aliases:
+                    if _ABSENT_MODULES.match(f"{module}{one.name}") or one.name in _ABSENT - {"rdd", "sc"}:
+                        return f"it imports {module}{one.name}"
+            case _:
+                pass
+    return None
+
+
 def _gaps(tree: ast.Module) -> Iterator[str]:  # noqa: PLR0912  one for each kind of node
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(attr=name) if name in _ATTRIBUTES | _NAMES or name.startswith("_j"):
+            case ast.Attribute(attr=name) if name in _ATTRIBUTES or name.startswith("_j"):
                 yield f"it uses .{name}"
             case ast.Attribute(attr="write") if id(node) not in called:
                 yield "it writes files, which frames that were read before would have, too"
