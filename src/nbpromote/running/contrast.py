@@ -83,10 +83,22 @@ def changed_data(name: str, before: Mapping[str, Any] | None, after: Mapping[str
     return (
         *rows,
         *(
-            Change("wrote", f"{name} column {one}", _short(str(columns.get(one))), _short(str(others.get(one))))
+            Change("wrote", f"{name} column {one}", *_column_sides(columns.get(one), others.get(one)))
             for one in differing
         ),
     )
+
+
+def _column_sides(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[str, str]:
+    """What differs of a column's summary; the digest of its values only where nothing else does."""
+    both = {**(before or {}), **(after or {})}
+    differing = [one for one in both if (before or {}).get(one) != (after or {}).get(one)]
+    named = [one for one in differing if one != "digest"] or differing
+    before_said, after_said = (
+        "no such column" if side is None else _short(", ".join(f"{one} {side.get(one)}" for one in named))
+        for side in (before, after)
+    )
+    return before_said, after_said
 
 
 def _of_values(kind: str, before: Mapping[str, object], after: Mapping[str, object]) -> list[Change]:

@@ -94,6 +94,7 @@ def test_data_that_differs_is_told_by_column() -> None:
     assert changed_data("derived/v", before, noise) == ()
     (only,) = changed_data("derived/v", before, {"rows": 2, "columns": {"a": {**column, "nulls": 1}, "b": column}})
     assert only.name == "derived/v column a"
+    assert (only.before, only.after) == ("nulls 0", "nulls 1")
     (gone,) = changed_data("derived/v", before, None)
     assert gone.after == "is not there"
 
