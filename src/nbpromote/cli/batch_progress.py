@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nbpromote.cli.run_text import STYLES, told_parameters
 from nbpromote.cli.terminal import clean, err
+from nbpromote.effects.kernels.stopping import Stop
 from nbpromote.effects.running.batches import NOT_BEGUN, SKIPPED, History, Listener, Outcome, Terms
 from nbpromote.publish.page import tone
 from nbpromote.publish.sizes import seconds_text
@@ -63,8 +64,8 @@ class _Going:
 class BatchProgress:
     """Shows what is under way."""
 
-    def __init__(self, requests: Sequence[RunRequest], terms: Terms, history: History, title: str) -> None:
-        self._names = Names(requests)
+    def __init__(self, requests: Sequence[RunRequest], terms: Terms, history: History, stop: Stop, title: str) -> None:
+        self._names, self._stop = Names(requests), stop
         self._requests, self._terms, self._history, self._title = requests, terms, history, title
         self._lock = threading.Lock()
         self._going: dict[int, _Going] = {}
@@ -160,7 +161,9 @@ class BatchProgress:
         failed = sum(not one.is_good for one in self._ended)
         words = f"{self._title}: {ended:,} of {total:,} ended, {failed:,} not well, {going:,} running"
         ran = [one for one in self._ended if one.status != SKIPPED]
-        if ran and ended < total:
+        if self._stop.is_wanted:
+            words += "; ending what runs (Ctrl-C again: at once)"
+        elif ran and ended < total:
             words += f"; about {seconds_text((now - self._begun) / len(ran) * (total - ended))} left"
         return f"{words}; {seconds_text(now - self._begun)} so far"
 

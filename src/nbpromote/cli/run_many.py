@@ -30,7 +30,7 @@ def run_many(repository: Repository, notebook: Notebook, requests: Sequence[RunR
     batch = batches.batch_id()
     wanted = [replace(one, batch=batch, memory=memory) for one in requests]
     stop = Stop()
-    with BatchProgress(wanted, terms, history, f"batch {batch}{why}") as progress:
+    with BatchProgress(wanted, terms, history, stop, f"batch {batch}{why}") as progress:
         try:
             outcomes = batches.run_all(repository, notebook, wanted, terms, progress.listener, stop)
         except KeyboardInterrupt:  # the second one: the kernels are killed, their runs will show as lost
