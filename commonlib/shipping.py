@@ -42,13 +42,18 @@ def ship(spark: "SparkSession") -> None:
     session = str(getattr(spark, "session_id", "")) if is_remote else str(spark.sparkContext.applicationId)
     if session in _shipped:
         return
-    folder = tempfile.mkdtemp(prefix="commonlib-")
-    # Executors fetch it when they begin, which may be late: it stays as long as this process.
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if is_remote:  # it is taken at once
+        with tempfile.TemporaryDirectory(prefix="commonlib-") as folder:
+            spark.addArtifacts(str(_written(folder)), pyfile=True)
+    else:
+        folder = tempfile.mkdtemp(prefix="commonlib-")
+        # Executors fetch it when they begin, which may be late: it stays as long as this process.
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        spark.sparkContext.addPyFile(str(_written(folder)))
+    _shipped.add(session)
+
+
+def _written(folder: str) -> Path:
     path = Path(folder) / "commonlib.zip"
     path.write_bytes(archive())
-    if is_remote:
-        spark.addArtifacts(str(path), pyfile=True)
-    else:
-        spark.sparkContext.addPyFile(str(path))
-    _shipped.add(session)
+    return path

@@ -314,9 +314,13 @@ def test_runs_share_a_spark_in_sessions_of_their_own_with_the_commonlib_of_the_m
         with lent(Repository(tmp_path), notebook, request) as spark:
             assert text(run(tmp_path, _KEEPS, environment=spark.environment)) == f"{rows}\n"
         assert eventually(lambda: client.status()[0]["servers"][0]["users"] == 0)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     with lent(Repository(tmp_path), notebook, request) as spark:
-        died = run(tmp_path, f"{_SHARED}\nimport os; os.abort()", environment=spark.environment)
+        own = {**spark.environment, "TMPDIR": str(scratch)}
+        died = run(tmp_path, f"{_SHARED}\nimport os; os.abort()", environment=own)
         assert died.status is Status.DEAD
+        assert not list(scratch.iterdir())  # nor what it was sent with, which a killed kernel would not remove
         assert _workers(server["pid"])
     assert eventually(lambda: not _workers(server["pid"]))  # of no session, also not of the one whose kernel died
     os.kill(server["pid"], signal.SIGKILL)
