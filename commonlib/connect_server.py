@@ -27,6 +27,8 @@ SETTINGS: Mapping[str, str] = {
     "spark.connect.grpc.binding.port": "0",
     # A notebook may do without Spark for hours; what it leaves behind goes as it ends.
     "spark.connect.session.manager.defaultSessionTimeout": "1d",
+    # An error says what it says on a session of one's own, without where in Java it came up.
+    "spark.sql.connect.serverStacktrace.enabled": "false",
     "spark.sql.artifact.isolation.enabled": "true",
     "spark.sql.artifact.isolation.alwaysApplyClassloader": "true",
     # What it remembers of jobs that are done is shown to nobody.

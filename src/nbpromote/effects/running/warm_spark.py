@@ -103,11 +103,12 @@ def mode(root: Path, asked: str | None) -> str:
 def why_classic(repository: Repository, notebook: Notebook, request: RunRequest) -> str | None:
     """Why this run has a Spark of its own; None where it shares one, and nothing to say where it uses none."""
     sources = [cell.source for cell in notebook.code_cells]
-    if not uses_spark(sources):
+    modules = _imported(repository.root, sources)
+    if not uses_spark([*sources, *modules]):
         return ""
     if request.spark != WARM:
         return "asked for"
-    return _why_not(repository, request) or needs_classic(sources, _imported(repository.root, sources))
+    return _why_not(repository, request) or needs_classic(sources, modules)
 
 
 def unshared(repository: Repository, notebook: Notebook, reason: str) -> Lent:

@@ -16,6 +16,7 @@ import nbformat.v4
 import psutil
 import pytest
 
+from commonlib.java import find_java
 from commonlib.lake import logs
 from nbpromote.effects.files.repository import Repository
 from nbpromote.effects.kernels.execution import Executed, Status, execute
@@ -34,7 +35,9 @@ pytestmark = [
 _LOOK = """\
 import json, os, sys, random
 import numpy
+import pyspark.sql.connect.logging as told
 print(json.dumps({
+    "is_silent": told.logger.disabled,
     "pid": os.getpid(), "parent": os.getppid(), "leader": os.getsid(0), "group": os.getpgid(0), "cwd": os.getcwd(),
     "path": sys.path, "argv": sys.argv[:2], "environ": {k: v for k, v in os.environ.items() if k not in (
         "JPY_PARENT_PID", "IPYTHONDIR", "SPARK_CONF_DIR", "NBPROMOTE_WARM", "COLUMNS", "LINES", "PYTEST_CURRENT_TEST")},
@@ -284,6 +287,41 @@ def test_a_server_that_is_forked_is_like_one_that_python_starts(place: Path, tmp
 
 
 _KEEPS = "from commonlib.session import get_spark\nprint(get_spark().read.csv('rows.csv').cache().count())"
+
+
+def test_a_server_whose_folder_was_cleared_is_followed_by_another_in_a_folder_of_any_name(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "serves.py").write_text(
+        "import json, os, sys\n"
+        "print(json.dumps({'java': os.environ['JAVA_TOOL_OPTIONS'], 'folder': os.environ['TMPDIR']}), flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    odd = tmp_path / """it's a "folder\""""
+    odd.mkdir()
+    monkeypatch.setenv("TMPDIR", str(odd))
+
+    def asked() -> dict[str, str]:
+        answer, connection = client.share(
+            "s", [sys.executable, "-m", "serves"], user="me", cwd=str(tmp_path),
+            env={**os.environ, "PYTHONPATH": str(tmp_path), "JAVA_TOOL_OPTIONS": "-Dmine=1"}, secret="s",
+        )  # fmt: skip
+        connection.close()
+        return answer
+
+    first = asked()
+    assert asked() == first
+    options = first["java"].removeprefix("-Dmine=1 ")
+    told = subprocess.run(
+        [find_java(os.environ)[0].executable, "-XshowSettings:properties", "-version"],
+        capture_output=True, text=True, check=True, env={**os.environ, "JAVA_TOOL_OPTIONS": options},
+    ).stderr  # fmt: skip
+    assert f"java.io.tmpdir = {first['folder']}\n" in told
+    shutil.rmtree(odd)
+    second = asked()
+    assert second["pid"] != first["pid"]
+    assert Path(second["folder"]).is_dir()
+    assert len(client.status()[0]["servers"]) == 1
 
 
 @pytest.mark.spark

@@ -6,6 +6,7 @@ import ctypes
 import gc
 import importlib.util
 import io
+import logging
 import os
 import sys
 import threading
@@ -137,7 +138,12 @@ def _become_kernel(forked: Forked) -> None:
     sys.argv = [path, *request["argv"][1:], f"--IPKernelApp.parent_handle={forked.parent}"]
     from ipykernel import kernelapp
 
-    kernelapp.launch_new_instance()
+    silent = [one for one in logging.root.manager.loggerDict.values() if getattr(one, "disabled", False)]
+    kernel: Any = kernelapp.IPKernelApp.instance()
+    kernel.initialize()
+    for one in silent:  # its configuration of logging lets speak what libraries had silenced as they were imported
+        one.disabled = True  # type: ignore[union-attr]
+    kernel.start()
     end(known)
 
 

@@ -53,6 +53,9 @@ class Servers:
         Comes back in a fork that is to become it, too.
         """
         name = request["name"]
+        if (server := self.running.get(name)) is not None and not os.path.isdir(server.work):  # noqa: PTH112
+            server.is_worn = True  # somebody has cleared the folder that it works in
+            self._end_if_worn(server)
         if (server := self.running.get(name)) is not None and server.is_worn:
             self.running[f"{name}, worn ({server.process.pid})"] = self.running.pop(name)
             server = None
@@ -63,9 +66,13 @@ class Servers:
                     self.running.pop(other, None)
             if len(self.running) >= request["most"]:
                 raise RuntimeError(f"{len(self.running)} servers are in use")
+            if not os.path.isdir(tempfile.gettempdir()):  # noqa: PTH112
+                tempfile.tempdir = None  # that of a job, which is over
             # All that it keeps on the disk is here, and goes with it, however it ends.
             work = tempfile.mkdtemp(prefix=work_prefix(self.folder))
-            own = {"TMPDIR": work, "SPARK_LOCAL_DIRS": work, "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={work}"}
+            asked = request["env"].get("JAVA_TOOL_OPTIONS", "")
+            java = f"{asked} {_quoted(f'-Djava.io.tmpdir={work}')}".strip()
+            own = {"TMPDIR": work, "SPARK_LOCAL_DIRS": work, "JAVA_TOOL_OPTIONS": java}
             given = {**request, "env": {**request["env"], **own}}
             process = begin(given, os.path.join(work, "log"))  # noqa: PTH118
             if isinstance(process, Forked):
@@ -172,6 +179,11 @@ class Servers:
                 if pipe is not None:
                     pipe.close()
             server.process.returncode = 0  # not ours to wait for
+
+
+def _quoted(option: str) -> str:
+    """As Java reads a word of JAVA_TOOL_OPTIONS, whatever is in it."""
+    return '"' + option.replace('"', '"\'"\'"') + '"'
 
 
 def why(code: "int | None", said: str) -> str:
