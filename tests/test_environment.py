@@ -67,7 +67,7 @@ def test_environment_yml_asks_for_what_pyproject_requires_and_nothing_else() -> 
 
 def test_the_variant_with_r_asks_for_the_same_and_for_r() -> None:
     variant = parse_environment((ROOT / "environment-r.yml").read_text())
-    assert {ask.name for ask in variant.conda if ask not in ASKED.conda} == {"r-base", "r-irkernel", "r-arrow"}
+    assert {ask.name for ask in variant.conda if ask not in ASKED.conda} == {"r-base", "r-irkernel", "r-reticulate"}
     assert set(ASKED.conda) < set(variant.conda)
     assert (variant.pip, variant.platforms, variant.channels) == (ASKED.pip, ASKED.platforms, ASKED.channels)
 

@@ -34,7 +34,7 @@ def read(dataset: str, *, version: int | None = None, as_of: str | datetime | No
 
     found = open_version(dataset, version, as_of)
     frame = spark_frames.read(found)
-    _show("read", found)
+    receipts.show(receipt_of("read", found))
     return frame
 
 
@@ -44,7 +44,7 @@ def read_pandas(dataset: str, *, version: int | None = None, as_of: str | dateti
 
     found = open_version(dataset, version, as_of)
     frame = arrow_frames.to_pandas(arrow_frames.read(found))
-    _show("read", found)
+    receipts.show(receipt_of("read", found))
     return frame
 
 
@@ -79,7 +79,7 @@ def write(
     """
     columns_may: commit.Columns = "add" if add_columns else "same"
     done = put(frame, dataset, partition=partition, partition_by=partition_by, key=key, columns_may=columns_may)
-    _show("write", done)
+    receipts.show(receipt_of("write", done))
     return done
 
 
@@ -181,23 +181,22 @@ def latest(dataset: str) -> Version | None:
     return logs.latest(dataset)
 
 
-def _show(kind: receipts.Kind, version: Version) -> None:
+def receipt_of(kind: receipts.Kind, version: Version) -> receipts.Receipt:
+    """What is told of a version that was read or written."""
     names = tuple(_name(column) for column in version.columns)
     details = (
         {f"partition {name}": partitions.shown(text) for name, text in version.manifest.partition.items()}
         if kind == "write"
         else {}
     )
-    receipts.show(
-        receipts.Receipt(
-            kind,
-            dataset=version.dataset,
-            version=version.number,
-            path=place(version),
-            rows=version.manifest.rows_written if kind == "write" else version.rows,
-            columns=names,
-            details=details,
-        )
+    return receipts.Receipt(
+        kind,
+        dataset=version.dataset,
+        version=version.number,
+        path=place(version),
+        rows=version.manifest.rows_written if kind == "write" else version.rows,
+        columns=names,
+        details=details,
     )
 
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from nbpromote.cli import main
@@ -108,3 +109,51 @@ def test_a_notebook_in_r_is_tested_by_its_cases(
     said = capfd.readouterr().out
     assert "total.r:17 cell 2\n    cat(1 + sum(seq_len(count)))\n\nstdout: - 15\n+ 16" in said, said
     assert "1 failed, 4 passed" in said
+
+
+_LAKE = """\
+
+# %%
+source("commonlib/lake.R")
+sent <- data.frame(
+  shop = c("a", "b\u00e9", NA), amount = c(1.5, NA, NaN), n = c(count, -2147483647L, NA), ok = c(TRUE, FALSE, NA),
+  day = as.Date(c("1901-01-03", NA, "2026-01-01")), at = .POSIXct(c(1767225600.25, NA, -1), tz = "UTC"),
+  none = c(NA_character_, NA, NA), "odd name" = 1:3, check.names = FALSE
+)
+stopifnot(lake$write(sent, "derived/sales") == 1)
+
+# %%
+got <- lake$read("derived/sales")
+stopifnot(identical(sapply(got, class), sapply(sent, class)), identical(got$amount, sent$amount), all.equal(got, sent))
+stopifnot(nrow(lake$read("derived/sales", version = 1)) == 3, lake$write(sent[0, ], "derived/none") == 1)
+for (day in 1:2) lake$write(sent[day, ], "derived/parts", partition = list(run_date = as.Date("1998-06-30") + day))
+stopifnot(identical(lake$read("derived/parts")$run_date, as.Date("1998-06-30") + 1:2))
+refused <- tryCatch(lake$write(data.frame(a = I(list(1))), "derived/lists"), error = conditionMessage)
+cat(refused)
+"""
+
+
+@pytest.mark.kernel
+@pytest.mark.usefixtures("kernel")
+def test_a_notebook_in_r_reads_and_writes_the_lake_and_its_record_says_what(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["Rscript", "-e", "quit(status = !requireNamespace('reticulate', quietly = TRUE))"]
+    if subprocess.run(asked, capture_output=True, check=False).returncode != 0:
+        pytest.skip("R has no package reticulate")
+    root = tmp_path / "repository"
+    (root / "notebooks/production").mkdir(parents=True)
+    (root / "pyproject.toml").write_text("[tool.nbpromote]\n")
+    shutil.copytree(Path(__file__).parents[3] / "commonlib", root / "commonlib")
+    (root / "notebooks/production/total.r").write_text(NOTEBOOK + _LAKE)
+    monkeypatch.chdir(root)
+    assert main(["run", "notebooks/production/total.r"]) == 0, capsys.readouterr()
+    (record,) = [json.loads(path.read_text()) for path in root.glob("runs/*/record.json")]
+    done = [(one["kind"], one["dataset"], one["version"], one["rows"]) for one in record["receipts"]]
+    assert done[:2] == [("write", "derived/sales", 1, 3), ("read", "derived/sales", 1, 3)]
+    assert ("write", "derived/parts", 2, 1) in done
+    (executed,) = [path.read_text() for path in root.glob("runs/*/executed.ipynb")]
+    assert "column a is of class AsIs, which the lake does not hold" in executed
+    frame = pq.read_table(next((root / "lake/derived/sales").rglob("*.parquet"))).to_pylist()
+    assert (frame[1]["shop"], frame[2]["shop"], frame[1]["amount"], frame[2]["n"]) == ("b\u00e9", None, None, None)
+    assert frame[2]["amount"] != frame[2]["amount"], "NaN is a number that is none"

@@ -82,7 +82,9 @@ def edits_for(root: Path, *, ci: Sequence[str] = ()) -> tuple[FileEdit, ...]:
 def runtime_files() -> dict[str, bytes]:
     """The files of the commonlib that came with this tool, without functions that promotions lifted."""
     folder = Path(paths.__file__).parents[1]
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in {".py", ".typed", ".md"})
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.suffix in {".py", ".R", ".typed", ".md"}
+    )
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in files

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,8 @@ class Kernel:
         # A developer's start-up files and history are no part of a production run.
         given["IPYTHONDIR"] = str(self.folder / "ipython")
         given["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+        if not self.is_python:  # R reaches the lake through it
+            given.setdefault("RETICULATE_PYTHON", sys.executable)
         return given
 
     def _log_tail(self) -> str:

@@ -39,9 +39,9 @@ def code(repository: Repository, notebook: Path) -> Code:
 
 
 def _commonlib(root: Path) -> str:
-    """One digest of every module of the repository's own `commonlib`."""
-    digest = sha256()
-    for path in sorted((root / "commonlib").rglob("*.py")):
+    """One digest of every module of the repository's own `commonlib`, in Python and in R."""
+    digest, folder = sha256(), root / "commonlib"
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.R")]):
         digest.update(f"{path.relative_to(root)}\0".encode())
         digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()
