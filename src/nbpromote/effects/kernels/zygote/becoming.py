@@ -92,11 +92,14 @@ def first_folders(request: "dict[str, Any]") -> "list[str]":
 
 def load(modules: "tuple[str, ...]") -> None:
     """Import what is there of these."""
-    before = dict(os.environ)
+    before, collects = dict(os.environ), gc.isenabled()
     os.environ.setdefault(*_SHOWN_BY)
+    gc.disable()
     for name in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    if collects:
+        gc.enable()
     if _SHOWN_BY[0] not in before:
         del os.environ[_SHOWN_BY[0]]
     _set_by_imports.update({name: value for name, value in os.environ.items() if before.get(name) != value})

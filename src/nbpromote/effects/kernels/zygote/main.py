@@ -48,6 +48,7 @@ def main(folder: str, idle: str, module: str = "", path: str = "") -> None:
     Args:
         path: where to import from, as JSON, where that is not as this interpreter has it.
     """
+    gc.disable()  # while it imports: nothing of that is garbage, and looking for some is a sixth of the work
     if path:
         sys.path[:] = json.loads(path)
     kind: Kind = importlib.import_module(module).KIND if module else Kernels()
@@ -57,6 +58,7 @@ def main(folder: str, idle: str, module: str = "", path: str = "") -> None:
     sweep(folder)
     kind.begin()
     gc.collect()
+    gc.enable()
     forked = keeper.serve()
     if forked is None:
         if holds(folder, keeper.lock):
