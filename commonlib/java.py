@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import signal
 import stat
 import subprocess
@@ -101,10 +102,20 @@ def _noted(executable: Path) -> list[Path]:
         ]
     except OSError:
         return []
-    options = [os.environ.get(name) for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")]
+    options = [_options(name) for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")]
     needed = sorted(NEEDED_MODULES)
     name = hashlib.sha256(json.dumps([looks, options, needed]).encode()).hexdigest()[:16]
     return [folder / f"fits-{name}.json" for folder in cache_folders()]
+
+
+def _options(name: str) -> list[str]:
+    """What every Java is told by this variable, but for the folder of its temporary files, which is often a new one."""
+    text = os.environ.get(name, "")
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = [text]
+    return [word for word in words if not word.startswith("-Djava.io.tmpdir=")]
 
 
 def _note(java: Java, places: list[Path]) -> None:

@@ -79,6 +79,10 @@ def test_a_java_that_fits_is_asked_again_only_when_it_is_another(
     (tmp_path / "on-path").symlink_to(java)
     assert examine(tmp_path / "on-path") == examine(tmp_path / "on-path") == Java(tmp_path / "on-path", "17.0.15")
     assert asked.read_text() == "x\n"
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", """"-Djava.io.tmpdir=/a "'"'"/b" """)
+    assert isinstance(examine(tmp_path / "on-path"), Java)
+    assert asked.read_text() == "x\n", "another folder for its temporary files is no other Java"
+    monkeypatch.delenv("JAVA_TOOL_OPTIONS")
     fake(java, f"echo x >> {asked}\n{settings('11.0.2')}")
     assert isinstance(examine(tmp_path / "on-path"), Unfit)
     assert isinstance(examine(tmp_path / "on-path"), Unfit)

@@ -50,9 +50,9 @@ class Start:
             raise NotWarm(str(error)) from error
 
 
-def for_kernels(environment: Mapping[str, str]) -> Start:
-    """How that is started which kernels with such an environment are forked of."""
-    return Start(start_environment(environment), idle_seconds(environment))
+def for_kernels(environment: Mapping[str, str], packages: Sequence[str] = ()) -> Start:
+    """How that is started which kernels with such an environment are forked of, the first one with these packages."""
+    return Start(start_environment(environment), idle_seconds(environment), ("", "", ",".join(packages)))
 
 
 def share(

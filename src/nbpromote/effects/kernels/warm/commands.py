@@ -31,6 +31,7 @@ _READ = (
     "FORCE_", "NO_COLOR", "PY_", "GITHUB_ACTIONS", "COLORTERM", "TERM", "PYDANTIC_", "PYZMQ_", "ZMQ_", "PSUTIL_",
     "TORNADO_", "TRAITLETS_", "NBFORMAT_", "JUPYTEXT_", "_PYTHON_",
 )  # fmt: skip
+_LOOKED_AT = 1 << 20  # bytes of a notebook
 _FORWARDED = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -137,7 +138,14 @@ def _begin_kernels(words: Sequence[str]) -> None:
         return
     place = folder(os.environ)
     if not (place / "socket").exists():
-        for_kernels(os.environ).now(place)
+        for_kernels(os.environ, ("pyspark",) if any(map(_names_spark, words)) else ()).now(place)
+
+
+def _names_spark(word: str) -> bool:
+    """Whether this is a file, as a notebook would be, that speaks of Spark."""
+    with contextlib.suppress(OSError, ValueError), open(word, "rb") as file:  # noqa: PTH123
+        return b"spark" in file.read(_LOOKED_AT).lower()
+    return False
 
 
 @contextlib.contextmanager

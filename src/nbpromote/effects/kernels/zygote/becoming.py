@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import types
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,9 +52,14 @@ class Kernels:
 
     asked = "kernel"
 
+    def __init__(self, packages: "Iterable[str]") -> None:
+        self._packages = packages
+
     def begin(self) -> None:
-        """Import what each of them needs."""
+        """Import what each of them needs, and what the first one is known to."""
         load(HEAVY)
+        for package in self._packages:
+            load(ON_REQUEST.get(package, ()))
 
     def refusal(self, request: "dict[str, Any]") -> "str | None":
         """Why no fork can be what is asked for; where it can, what only some of them need is imported."""

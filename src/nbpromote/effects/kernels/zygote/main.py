@@ -42,16 +42,17 @@ def _start(folder: str, idle: float, kind: Kind) -> "Keeper | None":
     return Keeper(folder, lock, listener, idle, kind)
 
 
-def main(folder: str, idle: str, module: str = "", path: str = "") -> None:
+def main(folder: str, idle: str, module: str = "", path: str = "", packages: str = "") -> None:
     """Be that process, and in its children the kernels; or, with a module, what its `KIND` says.
 
     Args:
         path: where to import from, as JSON, where that is not as this interpreter has it.
+        packages: what the first kernel will import of what some do, with commas between.
     """
     gc.disable()  # while it imports: nothing of that is garbage, and looking for some is a sixth of the work
     if path:
         sys.path[:] = json.loads(path)
-    kind: Kind = importlib.import_module(module).KIND if module else Kernels()
+    kind: Kind = importlib.import_module(module).KIND if module else Kernels(packages.split(","))
     keeper = _start(folder, float(idle), kind)
     if keeper is None:
         return
