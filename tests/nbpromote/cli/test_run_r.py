@@ -157,3 +157,18 @@ def test_a_notebook_in_r_reads_and_writes_the_lake_and_its_record_says_what(
     frame = pq.read_table(next((root / "lake/derived/sales").rglob("*.parquet"))).to_pylist()
     assert (frame[1]["shop"], frame[2]["shop"], frame[1]["amount"], frame[2]["n"]) == ("b\u00e9", None, None, None)
     assert frame[2]["amount"] != frame[2]["amount"], "NaN is a number that is none"
+
+
+def test_a_production_notebook_in_r_is_not_refused_for_being_in_r(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = tmp_path / "repository"
+    (root / "pyproject.toml").parent.mkdir()
+    (root / "pyproject.toml").write_text("[tool.nbpromote]\n")
+    for folder, code in (("production", 0), ("adhoc", 1), ("production", 0)):
+        path = root / "notebooks" / folder / "total.r"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(NOTEBOOK + _LAKE)
+        assert main(["check", str(path)]) == code, capsys.readouterr()
+        assert ("PR301" in capsys.readouterr().out) is bool(code)

@@ -104,7 +104,7 @@ def why_classic(repository: Repository, notebook: Notebook, request: RunRequest)
     """Why this run has a Spark of its own; None where it shares one, and nothing to say where it uses none."""
     sources = [cell.source for cell in notebook.code_cells]
     modules = _imported(repository.root, sources)
-    if not uses_spark([*sources, *modules]):
+    if notebook.language != "python" or not uses_spark([*sources, *modules]):
         return ""
     if request.spark != WARM:
         return "asked for"
