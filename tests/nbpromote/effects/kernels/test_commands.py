@@ -142,3 +142,14 @@ def test_all_that_is_read_of_an_environment_before_a_fork_tells_processes_apart(
     # Android's; and Jupytext looks for pandoc, which only notebooks in Pandoc's own form need, each time anew.
     assert {name for name in names if not is_read(name) and not is_read_at_start(name)} <= {"ANDROID_DATA", "PATH"}
     assert threads == 1
+
+
+def test_what_is_piped_to_a_first_command_is_left_to_the_run(place: Path, root: Path) -> None:
+    words = ["quick.py", "--parameters-file", "/dev/stdin"]
+    done = subprocess.run(
+        [*START, *words], cwd=root, env=environment(NBPROMOTE_WARM="60"), input="n: 7\n", capture_output=True,
+        text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    (record,) = Ledger(root / "runs").runs()
+    assert record.parameters["n"] == 7

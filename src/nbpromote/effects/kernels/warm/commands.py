@@ -142,7 +142,9 @@ def _begin_kernels(words: Sequence[str]) -> None:
 
 
 def _names_spark(word: str) -> bool:
-    """Whether this is a file, as a notebook would be, that speaks of Spark."""
+    """Whether this is a file, as a notebook would be, that speaks of Spark; what a pipe holds is left to the run."""
+    if not os.path.isfile(word):  # noqa: PTH113
+        return False
     with contextlib.suppress(OSError, ValueError), open(word, "rb") as file:  # noqa: PTH123
         return b"spark" in file.read(_LOOKED_AT).lower()
     return False
