@@ -45,8 +45,6 @@ lake <- local({
       raw()
     } else if (kind == "character") {
       as.list(enc2utf8(column))
-    } else if (is.double(column)) {
-      writeBin(as.vector(unclass(column)), raw(), endian = "little")
     } else {
       writeBin(as.double(unclass(column)), raw(), endian = "little")
     }

@@ -4,7 +4,8 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -25,12 +26,19 @@ if TYPE_CHECKING:
 _LAST = 5  # of those that have ended, how many are shown
 _LONGEST, _SHORTEST = 60, 20  # characters of a run's name
 _LONGEST_CELL, _SHORTEST_CELL = 36, 8
+_SHOWN_CHANGES = 5
 _OTHERS = 38  # columns of a terminal that the rest of the table takes
 
 
 def runs_text(count: int) -> str:
     """So many runs, in words."""
     return f"{count:,} run{'' if count == 1 else 's'}"
+
+
+def changes_texts(changes: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """How many run again for what has changed, the most first; those for which nothing has are passed over."""
+    for these, count in Counter(filter(None, changes)).most_common(_SHOWN_CHANGES):
+        yield clean(f"{count:,} again: {'; '.join(these)}")
 
 
 class Names:

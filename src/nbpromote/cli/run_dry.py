@@ -1,13 +1,12 @@
 """What a run would do, told without running anything."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from commonlib.lake.paths import ZONES
 from nbpromote.analysis import analyse
-from nbpromote.cli.batch_progress import Names, runs_text
+from nbpromote.cli.batch_progress import Names, changes_texts, runs_text
 from nbpromote.cli.run_text import short
 from nbpromote.cli.terminal import clean, out
 from nbpromote.effects.checking.settings import read_settings
@@ -23,7 +22,6 @@ from nbpromote.running.kinds import Expression
 from nbpromote.running.request import DATABRICKS, RunRequest
 
 _SHOWN = 20
-_SHOWN_CHANGES = 5
 
 
 def show_dry(
@@ -78,8 +76,8 @@ def _left(
         out().print(f"would skip {runs_text(len(skipped))}, which succeeded on the same")
         for line in (*skipped[:_SHOWN], *([f"  and {more:,} more"] if more > 0 else ())):
             out().print(clean(line))
-    for changes, count in Counter(one.changes for one in earlier if one.changes).most_common(_SHOWN_CHANGES):
-        out().print(clean(f"would run {count:,} again: {'; '.join(changes)}"))
+    for told in changes_texts(one.changes for one in earlier):
+        out().print(f"would run {told}")
     return [row for row, one in zip(planned, earlier, strict=True) if one.same is None]
 
 

@@ -2,11 +2,10 @@
 
 import os
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nbpromote.cli.batch_progress import BatchProgress, Names, runs_text
+from nbpromote.cli.batch_progress import BatchProgress, Names, changes_texts, runs_text
 from nbpromote.cli.run_text import STYLES, short, show_failure
 from nbpromote.cli.terminal import clean, out, print_error
 from nbpromote.effects.files.repository import Repository
@@ -19,7 +18,6 @@ from nbpromote.running.executed import Status
 from nbpromote.running.request import RunRequest
 
 _SHOWN_FAILURES = 3
-_SHOWN_CHANGES = 5
 INTERRUPTED = 130
 
 
@@ -86,8 +84,8 @@ def _show(requests: Sequence[RunRequest], outcomes: Sequence[Outcome]) -> None:
         style = STYLES["good"] if status == SKIPPED else STYLES["wait"] if status == NOT_BEGUN else STYLES[tone(status)]
         words.append(", " if place else "").append(f"{count:,} {status}", style)
     out().print(words)
-    for changes, count in Counter(one.changes for one in outcomes if one.changes).most_common(_SHOWN_CHANGES):
-        out().print(clean(f"  {count:,} again: {'; '.join(changes)}"))
+    for told in changes_texts(one.changes for one in outcomes):
+        out().print(f"  {told}")
 
 
 def _telling(failed: Sequence[Outcome]) -> list[Outcome]:

@@ -18,12 +18,13 @@ from pathlib import Path
 from nbpromote.analysis.checking import Checked, check, unreadable
 from nbpromote.analysis.fixing import find_file_fixes
 from nbpromote.effects.checking.cache import CheckCache
+from nbpromote.effects.checking.in_place import may_be_in_place
 from nbpromote.effects.checking.included import check_with_others, runs_others
 from nbpromote.effects.checking.linting import lint
 from nbpromote.effects.checking.neighbours import neighbours_of
 from nbpromote.effects.files.repository import find
 from nbpromote.errors import UnreadableNotebook
-from nbpromote.notebook import Notebook, parse, read
+from nbpromote.notebook import parse, read
 from nbpromote.notebook.file_lines import find_lines
 from nbpromote.promotion.planning import find_refusals
 
@@ -59,11 +60,12 @@ class Checker:
         try:
             notebook = parse(data, str(path)) if data is not None else read(path)
             beside = neighbours_of(data, path) if data is not None else frozenset()
+            is_in_place = notebook.language != "python" and may_be_in_place(data, path)
             whole = partial(
                 check,
                 specifications=self.specifications,
                 linter=lint,
-                refuser=None if _is_in_place(notebook, path) else partial(find_refusals, neighbours=beside),
+                refuser=None if is_in_place else partial(find_refusals, neighbours=beside),
             )
             is_alone = data is None or not runs_others(data)
             checked = whole(notebook) if is_alone else check_with_others(notebook, find(path), whole)
@@ -123,11 +125,6 @@ class Checker:
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _is_in_place(notebook: Notebook, path: Path) -> bool:
-    """Whether it is a production notebook in another language than Python, which comes of no promotion."""
-    return notebook.language != "python" and find(path).is_production(path)
 
 
 def _placed(checked: Checked, lines: Mapping[int, tuple[int, ...]]) -> Checked:

@@ -23,8 +23,8 @@ from nbpromote import __version__
 from nbpromote.analysis.checking import Checked, FileFix
 from nbpromote.analysis.facts import Span
 from nbpromote.analysis.findings import Finding, Fix, Severity
+from nbpromote.effects.checking.in_place import may_be_in_place
 from nbpromote.effects.checking.neighbours import neighbours_of
-from nbpromote.effects.files.repository import find
 
 _PACKAGE = Path(__file__).parents[2]
 _PARTS = ("analysis", "notebook", "promotion", "effects/checking")
@@ -95,8 +95,7 @@ class CheckCache:
             return None
         suffix = Path(path).suffix.lower()  # of the path, it is all that reading depends on
         beside = " ".join(sorted(neighbours_of(data, Path(path))))
-        # What a promotion would refuse is told of no production notebook in another language than Python.
-        where = "production" if suffix != ".py" and find(Path(path)).is_production(Path(path)) else ""
+        where = "production" if may_be_in_place(data, Path(path)) else ""
         digest = sha256(f"{self._conditions}\n{suffix}\n{where}\n{beside}\n".encode() + data).hexdigest()
         return self._folder / digest[:2] / digest[2:]
 

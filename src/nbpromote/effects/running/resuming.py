@@ -22,9 +22,7 @@ class Earlier:
 
 def find_earlier(repository: Repository, ledger: Ledger, request: RunRequest) -> Earlier:
     """What is known of runs of the same notebook with the same parameters."""
-    code = machine.code(repository, repository.root / request.notebook)
-    records = ledger.runs(notebook=request.notebook)
-    return _judge(repository, records, request, code, machine.environment(repository))
+    return find_all_earlier(repository, ledger, [request])[0]
 
 
 def find_all_earlier(repository: Repository, ledger: Ledger, requests: Sequence[RunRequest]) -> tuple[Earlier, ...]:

@@ -102,9 +102,11 @@ def mode(root: Path, asked: str | None) -> str:
 
 def why_classic(repository: Repository, notebook: Notebook, request: RunRequest) -> str | None:
     """Why this run has a Spark of its own; None where it shares one, and nothing to say where it uses none."""
+    if notebook.language != "python":
+        return ""
     sources = [cell.source for cell in notebook.code_cells]
     modules = _imported(repository.root, sources)
-    if notebook.language != "python" or not uses_spark([*sources, *modules]):
+    if not uses_spark([*sources, *modules]):
         return ""
     if request.spark != WARM:
         return "asked for"

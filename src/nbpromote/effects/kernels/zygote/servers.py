@@ -53,11 +53,11 @@ class Servers:
         Comes back in a fork that is to become it, too.
         """
         name = request["name"]
-        if (server := self.running.get(name)) is not None and not os.path.isdir(server.work):  # noqa: PTH112
-            server.is_worn = True  # somebody has cleared the folder that it works in
-            self._end_if_worn(server)
-        if (server := self.running.get(name)) is not None and server.is_worn:
+        server = self.running.get(name)
+        if server is not None and (server.is_worn or not os.path.isdir(server.work)):  # noqa: PTH112  somebody cleared it
+            server.is_worn = True
             self.running[f"{name}, worn ({server.process.pid})"] = self.running.pop(name)
+            self._end_if_worn(server)
             server = None
         if server is None:
             for other, one in list(self.running.items()):
